@@ -1,0 +1,43 @@
+import type { ChannelKind } from '#core/transport'
+
+export type ChannelState = 'connecting' | 'awaiting_scan' | 'open' | 'degraded' | 'closed'
+/** How a sandbox channel behaves. */
+export type Persona = 'own_number' | 'cloud'
+
+export type Channel = {
+  id: string
+  number: number
+  workspaceId: string
+  kind: ChannelKind
+  name: string
+  /** E.164 */
+  phone: string
+  state: ChannelState
+  /** logged_out, banned, replaced, bad_credentials, network, paused, … */
+  stateReason: string | undefined
+  settings: ChannelSettings
+  /** Meta's phone number id; the sandbox's cloud persona has one too. */
+  remoteId: string | undefined
+  /** Meta's WABA id. */
+  accountId: string | undefined
+  /** The last part of its inbound webhook URL. */
+  hookKey: string
+  paused: boolean
+  /** Messages a second now, and what it may grow back to. */
+  rate: number
+  rateCeiling: number
+  createdAt: Date
+}
+
+export type ChannelSettings = {
+  persona?: Persona
+  /** Messages a second at most; the transport's default when absent. */
+  rate?: number
+  dailyCap?: number
+  /** 1,000/s numbers, coexistence numbers at 20/s. */
+  throughput?: 'standard' | 'high' | 'coexistence'
+  [more: string]: unknown
+}
+
+/** What a cloud channel needs to send and to be told. */
+export type CloudCredentials = { accessToken: string; appSecret: string; verifyToken: string }

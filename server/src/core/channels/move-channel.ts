@@ -1,0 +1,61 @@
+import type { Context, Ports, RaisedEvent } from '#kit/context'
+import { type Db, inTransaction } from '#kit/db'
+import { newId } from '#kit/ids'
+import { raise } from '#kit/operation'
+import { type LockedChannel, lockChannel, notifyChanged, notifyDue, updateBlock, updateState } from './channel.store.ts'
+
+type Move = { workspaceId: string; channelId: string; reason: string }
+
+/** What stays when the reason to be closed is gone: a person's pause. */
+const PAUSED = 'paused'
+
+/** For the engine: stops a channel until its reason is mended, once; what waits for it stays. `db` is the owner's pool. */
+export async function closeChannel(db: Db, events: Ports['events'], { workspaceId, channelId, reason }: Move): Promise<void> {
+  await moveAlone(db, events, { workspaceId, channelId }, async (tx, locked) => {
+    const { channel, blockedReason } = locked
+    if (channel.state === 'closed' && channel.stateReason === reason) return undefined
+    await updateState(tx, channel, { is: 'closed', reason })
+    if (blockedReason !== PAUSED) await updateBlock(tx, channel, reason)
+    return { type: 'channel.closed', facts: { reason } }
+  })
+}
+
+/** For the engine: the channel works again. A pause stays. */
+export async function openChannel(db: Db, events: Ports['events'], { workspaceId, channelId }: Omit<Move, 'reason'>): Promise<void> {
+  await moveAlone(db, events, { workspaceId, channelId }, async (tx, locked) =>
+    (await openLocked(tx, locked)) ? { type: 'channel.opened', facts: {} } : undefined,
+  )
+}
+
+/** Within a verb: the locked channel works again. */
+export async function reopen(ctx: Context, locked: LockedChannel): Promise<void> {
+  if (await openLocked(ctx.db, locked)) raise(ctx, 'channel.opened', { channelId: locked.channel.id })
+}
+
+async function openLocked(db: Db, { channel, blockedReason }: LockedChannel): Promise<boolean> {
+  if (channel.state === 'open') return false
+  await updateState(db, channel, { is: 'open', reason: undefined })
+  if (blockedReason !== PAUSED) await updateBlock(db, channel, undefined)
+  await notifyDue(db)
+  return true
+}
+
+type Told = Pick<RaisedEvent, 'type' | 'facts'> | undefined
+
+async function moveAlone(
+  db: Db,
+  events: Ports['events'],
+  { workspaceId, channelId }: Omit<Move, 'reason'>,
+  move: (tx: Db, locked: LockedChannel) => Promise<Told>,
+): Promise<void> {
+  const raised = await inTransaction(db, {}, async (tx): Promise<RaisedEvent[]> => {
+    const locked = await lockChannel(tx, workspaceId, channelId)
+    const told = locked && (await move(tx, locked))
+    if (!told) return []
+    await notifyChanged(tx, channelId)
+    const event = { id: newId(), workspaceId, subjects: { channelId }, ...told }
+    await events.append(tx, [event])
+    return [event]
+  })
+  if (raised.length > 0) events.hint(raised)
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import type { Context } from '#kit/context'
+import { DomainError, notFound } from '#kit/errors'
+import { operation } from '#kit/operation'
+import type { Channel, ChannelSettings } from './channel.ts'
+import { type LockedChannel, lockChannel, notifyChanged, notifyDue, selectChannel, updateChannelRow, updatePace } from './channel.store.ts'
+import { plain, Secret } from './create-channel.ts'
+import { reopen } from './move-channel.ts'
+import { Pace, paceOf } from './pace.ts'
+
+const Settings = z
+  .strictObject({ rate: Pace.rate.nullable(), dailyCap: Pace.dailyCap.nullable(), throughput: Pace.throughput.nullable() })
+  .partial()
+  .describe('null takes a wish back')
+
+export const updateChannel = operation({
+  name: 'channels.update',
+  does: 'Rename a channel, change its pace, or give it new credentials (which reopens one that was closed for bad ones).',
+  needs: 'channels:write',
+  mayRefuse: ['invalid', 'not_found', 'unsupported'],
+  input: z.strictObject({
+    channelId: z.uuid(),
+    name: z.string().trim().min(1).max(100).optional(),
+    settings: Settings.optional(),
+    accessToken: Secret.optional(),
+    appSecret: Secret.optional(),
+    verifyToken: Secret.optional(),
+  }),
+  async run(ctx, { channelId, name, settings, ...secrets }): Promise<Channel> {
+    const locked = await lockChannel(ctx.db, ctx.workspaceId, channelId)
+    if (!locked) throw notFound('channel')
+    const { channel } = locked
+    const fresh = plain(secrets)
+    const hasFresh = Object.keys(fresh).length > 0
+    const changed = { ...channel, name: name ?? channel.name, settings: mergeSettings(channel.settings, settings ?? {}) }
+    await updateChannelRow(ctx.db, changed, hasFresh ? sealFresh(ctx, locked, fresh) : locked.credentials)
+    if (settings) {
+      await updatePace(ctx.db, changed, paceOf(channel.kind, changed.settings))
+      await notifyDue(ctx.db)
+    }
+    if (hasFresh && channel.stateReason === 'bad_credentials') await reopen(ctx, locked)
+    await notifyChanged(ctx.db, channelId)
+    ctx.transaction?.afterCommit.push(() => ctx.ports.channels.forget(channelId))
+    return (await selectChannel(ctx.db, ctx.workspaceId, channelId)) ?? changed
+  },
+})
+
+function mergeSettings(settings: ChannelSettings, wishes: Readonly<Record<string, unknown>>): ChannelSettings {
+  return Object.fromEntries(Object.entries({ ...settings, ...plain(wishes) }).filter(([, value]) => value !== null))
+}
+
+function sealFresh(ctx: Context, { channel, credentials }: LockedChannel, fresh: object): Buffer {
+  if (channel.kind !== 'cloud') throw new DomainError('unsupported', 'This channel has no credentials')
+  const known: object = credentials ? JSON.parse(ctx.ports.secretBox.open(credentials)) : {}
+  return ctx.ports.secretBox.seal(JSON.stringify({ ...known, ...fresh }))
+}

@@ -1,0 +1,44 @@
+/** Every fact the house can tell, by name. */
+export const EVENT_TYPES = [
+  'message.accepted',
+  'message.sending',
+  'message.sent',
+  'message.delivered',
+  'message.read',
+  'message.played',
+  'message.failed',
+  'message.cancelled',
+  'message.expired',
+  'message.edited',
+  'message.recovered',
+  'message.received',
+  'message.reacted',
+  'message.poll_voted',
+  'message.deleted',
+  'conversation.opened',
+  'contact.created',
+  'contact.updated',
+  'contact.deleted',
+  'contact.opted_out',
+  'contact.opted_in',
+  'channel.opened',
+  'channel.degraded',
+  'channel.closed',
+  'channel.notice',
+  'webhook.disabled',
+  'webhook.gap',
+  'webhook.test',
+] as const
+export type EventType = (typeof EVENT_TYPES)[number]
+
+/** One fact. seq has no gaps within a workspace and is the cursor of every reader. */
+export type Event = {
+  id: string
+  workspaceId: string
+  seq: number
+  type: EventType
+  /** messageId, conversationId, contactId, channelId, endpointId … */
+  subjects: Readonly<Record<string, string>>
+  facts: Readonly<Record<string, unknown>>
+  at: Date
+}

@@ -1,0 +1,6 @@
+export { appendEvents, type CallbackDetails, callbackReceiver } from './append-events.ts'
+export { findEvents, latestSeq, oldestSeq, readEvents } from './event.store.ts'
+export { EVENT_TYPES, type Event, type EventType } from './event.ts'
+export { type EventHub, openEventHub } from './event-hub.ts'
+export { eventsPort } from './events-port.ts'
+export { listEvents } from './list-events.ts'

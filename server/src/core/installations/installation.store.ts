@@ -1,0 +1,55 @@
+import { all, type Db, first, run, sql } from '#kit/db'
+
+export type Identity = { systemIdentifier: string; timeline: number }
+export type InstallationRow = { id: string; systemIdentifier: string; timeline: number; heldSince: Date | null }
+
+/** Which database this really is: a restore or a copy has another timeline or another identifier. */
+export async function readIdentity(db: Db): Promise<Identity> {
+  const row = await first(
+    db,
+    sql<Identity>`select (select system_identifier::text from pg_control_system()) as "systemIdentifier", (select timeline_id from pg_control_checkpoint()) as timeline`,
+  )
+  return row ?? { systemIdentifier: '', timeline: 0 }
+}
+
+export async function findInstallation(db: Db): Promise<InstallationRow | undefined> {
+  return first(db, sql<InstallationRow>`select id, system_identifier as "systemIdentifier", timeline, held_since as "heldSince" from installation`)
+}
+
+export async function insertInstallation(db: Db, id: string, { systemIdentifier, timeline }: Identity): Promise<void> {
+  await run(db, sql`insert into installation (id, system_identifier, timeline) values (${id}, ${systemIdentifier}, ${timeline}) on conflict do nothing`)
+}
+
+export async function recordIdentity(db: Db, { systemIdentifier, timeline }: Identity, heldSince: Date | null): Promise<void> {
+  await run(db, sql`update installation set system_identifier = ${systemIdentifier}, timeline = ${timeline}, held_since = ${heldSince}`)
+}
+
+/** Puts aside everything that was due, or begun, before now: it waits for a person. */
+export async function holdDue(db: Db, now: Date): Promise<number> {
+  return run(
+    db,
+    sql`update outbox set details = coalesce(details, '{}') || jsonb_build_object('heldFrom', due_at), due_at = '9999-12-30', lease_until = null, claim = null
+      where kind = 'send' and due_at <= ${now}`,
+  )
+}
+
+/** Lets what was held go on, from now. */
+export async function releaseHeld(db: Db, now: Date): Promise<number> {
+  return run(db, sql`update outbox set due_at = ${now}, details = details - 'heldFrom' where kind = 'send' and details ? 'heldFrom'`)
+}
+
+export async function findHeld(db: Db, most: number): Promise<{ workspaceId: string; id: string }[]> {
+  return all(
+    db,
+    sql<{ workspaceId: string; id: string }>`select workspace_id as "workspaceId", subject as id from outbox where kind = 'send' and details ? 'heldFrom' limit ${most}`,
+  )
+}
+
+/** Held work of messages that had come to their end already. */
+export async function dropHeld(db: Db, ids: readonly string[]): Promise<void> {
+  await run(db, sql`delete from outbox where kind = 'send' and subject = any(${ids}::uuid[])`)
+}
+
+export async function clearHold(db: Db): Promise<void> {
+  await run(db, sql`update installation set held_since = null`)
+}

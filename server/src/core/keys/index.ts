@@ -1,0 +1,8 @@
+export { createKey, issueKey } from './create-key.ts'
+export { importKey } from './import-key.ts'
+export * from './key.ts'
+export { type KeyRing, openKeyRing } from './key-ring.ts'
+export { listKeys } from './list-keys.ts'
+export { mintSecret } from './mint-secret.ts'
+export { revokeKey } from './revoke-key.ts'
+export { normaliseScopes } from './scopes.ts'

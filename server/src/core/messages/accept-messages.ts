@@ -1,0 +1,225 @@
+import { type Batcher, createBatcher } from '#kit/batcher'
+import type { RaisedEvent } from '#kit/context'
+import { type Database, inTransaction, isConnectionLoss } from '#kit/db'
+import { DomainError } from '#kit/errors'
+import { newId } from '#kit/ids'
+import { countWaiting, existingMessages, findKey, insertAccepted, type KeyClaim, takeKeys, touchQueues } from './accept.store.ts'
+
+/** A message ready to be written: everything resolved, nothing left to ask. */
+export type NewMessage = {
+  id: string
+  workspaceId: string
+  channelId: string
+  conversationId: string
+  contactId: string | undefined
+  queueId: number
+  lane: number
+  address: string
+  /** JSON. */
+  content: string
+  sendAt: Date | undefined
+  createdAt: Date
+  /** A door waits for its outcome. */
+  awaited: boolean
+  /** JSON of the columns that are seldom set, by their names. */
+  options: string
+  callback: { url: string; style: string } | undefined
+}
+
+/** What is accepted or refused as one: a message, or a bulk of them. */
+export type AcceptUnit = {
+  workspaceId: string
+  messages: readonly NewMessage[]
+  idempotency?: { key: string; fingerprint: Buffer } | undefined
+  /** The plan's bound on messages that wait for a future time. */
+  waitingMost?: number | undefined
+}
+
+/** A replay names the message that the first request made (the first of a bulk). */
+export type Accepted = { kind: 'written'; numbers: ReadonlyMap<string, number> } | { kind: 'replay'; subject: string }
+
+export type Acceptor = {
+  accept(unit: AcceptUnit): Promise<Accepted>
+  /** Wakes the queue of a message that was re-dated. */
+  wakeQueue(queueId: number, at: Date): void
+  drain(): Promise<void>
+  readonly waiting: number
+}
+
+declare module '#kit/context' {
+  interface Ports {
+    acceptor: Acceptor
+  }
+}
+
+type AcceptorParts = {
+  database: Database
+  events: { append(db: Database['db'], events: readonly RaisedEvent[]): Promise<void>; hint(events: readonly RaisedEvent[]): void }
+  now(): Date
+  /** Tells the engine of this process that queues have work, and from when. */
+  wake(dues: ReadonlyMap<number, Date>): void
+}
+
+const UNITS_MOST = 500
+const LANES_OPEN = 2
+
+/** Group commit: requests that arrive while a batch is being written form the next one. Resolves after the commit. */
+export function openAcceptor({ database, events, now, wake }: AcceptorParts): Acceptor {
+  const touches = createTouches(database, wake)
+
+  const write = async (units: AcceptUnit[]): Promise<(Accepted | Error)[]> => {
+    const written = await writeUnits(units)
+    const fresh = units.flatMap((unit, i) => (written.results[i] instanceof Error || written.results[i]?.kind !== 'written' ? [] : unit.messages))
+    if (fresh.length > 0) {
+      for (const { queueId, sendAt, createdAt } of fresh) touches.add(queueId, sendAt ?? createdAt)
+      events.hint(written.events)
+    }
+    return written.results
+  }
+
+  /** An error that we cannot lay on one unit bisects the batch until it can. */
+  const writeUnits = async (units: AcceptUnit[]): Promise<{ results: (Accepted | Error)[]; events: RaisedEvent[] }> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await writeOnce(units, attempt > 1)
+      } catch (error) {
+        if (isConnectionLoss(error) && attempt < 4) {
+          await new Promise((done) => setTimeout(done, attempt * 200))
+          continue
+        }
+        if (units.length === 1 || isConnectionLoss(error)) return { results: units.map(() => asDomainError(error)), events: [] }
+        const middle = Math.ceil(units.length / 2)
+        const left = await writeUnits(units.slice(0, middle))
+        const right = await writeUnits(units.slice(middle))
+        return { results: [...left.results, ...right.results], events: [...left.events, ...right.events] }
+      }
+    }
+  }
+
+  const writeOnce = (units: AcceptUnit[], asked: boolean) =>
+    inTransaction(database.engine, {}, async (db) => {
+      const known = asked ? await existingMessages(db, units.flatMap(({ messages }) => messages)) : new Set<string>()
+      const isKnown = (unit: AcceptUnit) => unit.messages.some(({ id }) => known.has(id))
+      const verdicts = new Map<AcceptUnit, Accepted | Error>()
+      for (const unit of units) if (isKnown(unit)) verdicts.set(unit, { kind: 'written', numbers: new Map() })
+      const keyed = units.filter((unit) => unit.idempotency && !verdicts.has(unit))
+      if (keyed.length > 0) await judgeKeys(db, keyed, now(), verdicts)
+      await judgeWaiting(db, units.filter((unit) => !verdicts.has(unit)))
+      const fresh = units.filter((unit) => !verdicts.has(unit)).flatMap(({ messages }) => messages)
+      const raised = fresh.map(acceptedEvent)
+      if (fresh.length > 0) {
+        const numbers = await insertAccepted(db, fresh)
+        for (const unit of units) if (!verdicts.has(unit)) verdicts.set(unit, { kind: 'written', numbers })
+        await events.append(db, raised)
+      }
+      return { results: units.map((unit) => verdicts.get(unit) ?? new DomainError('internal', 'The message was not written')), events: raised }
+    })
+
+  const batcher: Batcher<AcceptUnit, Accepted> = createBatcher({ write, most: UNITS_MOST, lanes: LANES_OPEN })
+  return {
+    accept: (unit) => batcher.add(unit),
+    wakeQueue: (queueId, at) => touches.add(queueId, at),
+    async drain() {
+      await batcher.drain()
+      await touches.drain()
+    },
+    get waiting() {
+      return batcher.waiting
+    },
+  }
+}
+
+/** Thrown to undo a batch in which one unit is over its plan: bisecting leaves that unit alone with its error. */
+class PlanLimit extends DomainError {
+  constructor(unit: AcceptUnit) {
+    super('plan_limit', `This plan lets ${unit.waitingMost} message${unit.waitingMost === 1 ? '' : 's'} wait for a future time`, {
+      issues: [{ path: 'sendAt', code: 'plan_limit', message: 'too many messages wait already' }],
+    })
+  }
+}
+
+/** Counts what waits in the database and in this very batch. */
+async function judgeWaiting(db: Database['db'], units: readonly AcceptUnit[]): Promise<void> {
+  const waiting = new Map<string, number>()
+  for (const unit of units) {
+    const { workspaceId, waitingMost } = unit
+    const more = unit.messages.filter(({ sendAt }) => sendAt).length
+    if (waitingMost === undefined || more === 0) continue
+    const before = waiting.get(workspaceId) ?? (await countWaiting(db, workspaceId, waitingMost))
+    if (before + more > waitingMost) throw new PlanLimit(unit)
+    waiting.set(workspaceId, before + more)
+  }
+}
+
+async function judgeKeys(db: Database['db'], keyed: readonly AcceptUnit[], now: Date, verdicts: Map<AcceptUnit, Accepted | Error>): Promise<void> {
+  const first = new Map<string, AcceptUnit>()
+  const name = (unit: AcceptUnit) => `${unit.workspaceId} ${unit.idempotency?.key}`
+  for (const unit of keyed) if (!first.has(name(unit))) first.set(name(unit), unit)
+  const claims = [...first.values()].map(
+    (unit): KeyClaim => ({
+      workspaceId: unit.workspaceId,
+      key: unit.idempotency?.key ?? '',
+      fingerprint: unit.idempotency?.fingerprint ?? Buffer.alloc(0),
+      subject: unit.messages[0]?.id ?? newId(),
+    }),
+  )
+  const taken = await takeKeys(db, claims, now)
+  for (const unit of keyed) {
+    const owner = first.get(name(unit))
+    if (owner === unit && taken.has(name(unit))) continue
+    const key = await findKey(db, unit.workspaceId, unit.idempotency?.key ?? '')
+    const same = key !== undefined && unit.idempotency !== undefined && key.fingerprint.equals(unit.idempotency.fingerprint)
+    verdicts.set(
+      unit,
+      same && key.subject ? { kind: 'replay', subject: key.subject } : new DomainError('idempotency_conflict', 'This Idempotency-Key was used with another request'),
+    )
+  }
+}
+
+const acceptedEvent = (message: NewMessage): RaisedEvent => ({
+  id: newId(),
+  workspaceId: message.workspaceId,
+  type: 'message.accepted',
+  subjects: subjectsOf(message),
+  facts: message.sendAt ? { sendAt: message.sendAt.toISOString() } : {},
+  ...(message.callback && { callback: message.callback }),
+})
+
+/** Whom a message's event is about. */
+export function subjectsOf(message: { id: string; channelId: string; conversationId: string; contactId?: string | null | undefined }): Record<string, string> {
+  const { id, channelId, conversationId, contactId } = message
+  return { messageId: id, channelId, conversationId, ...(contactId && { contactId }) }
+}
+
+function asDomainError(error: unknown): Error {
+  if (error instanceof DomainError) return error
+  if (isConnectionLoss(error)) return new DomainError('unavailable', 'The database cannot be reached; nothing was accepted that you were not told of')
+  if ((error as { code?: unknown } | null)?.code === '55P03') return new DomainError('in_progress', 'The first request with this Idempotency-Key is still running')
+  return error instanceof Error ? error : new Error(String(error))
+}
+
+/** The second, small transaction of an accept: many batches share one, and nobody waits for it. */
+function createTouches(database: Database, wake: AcceptorParts['wake']) {
+  let dues = new Map<number, Date>()
+  let running: Promise<void> | undefined
+  const write = async () => {
+    while (dues.size > 0) {
+      const batch = dues
+      dues = new Map()
+      // a touch that fails is found by the sweep
+      await inTransaction(database.engine, { relaxed: true }, (db) => touchQueues(db, batch)).catch(() => undefined)
+      wake(batch)
+    }
+    running = undefined
+  }
+  return {
+    add(queueId: number, at: Date) {
+      const known = dues.get(queueId)
+      if (!known || at < known) dues.set(queueId, at)
+      running ??= Promise.resolve().then(write)
+    },
+    drain: async () => {
+      await running
+    },
+  }
+}

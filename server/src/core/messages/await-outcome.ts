@@ -1,0 +1,56 @@
+/** Doors that wait for a message to come to an end. Nothing here is durable, and no connection is held. */
+export interface Waiters {
+  wait(messageId: string, atMostMs: number): { done: Promise<void>; cancel(): void }
+  /** These messages came to an end, here or on another node. */
+  end(messageIds: readonly string[]): void
+  /** Answers everybody now: the house is closing. */
+  release(): void
+  readonly count: number
+}
+
+declare module '#kit/context' {
+  interface Ports {
+    waiters: Waiters
+  }
+}
+
+export const WAITERS_MOST = 1_000
+
+export function openWaiters(): Waiters {
+  const waiting = new Map<string, Set<() => void>>()
+  let count = 0
+  let released = false
+
+  return {
+    wait(messageId, atMostMs) {
+      // over the bound a door answers at once with what is true now
+      if (released || count >= WAITERS_MOST) return { done: Promise.resolve(), cancel: () => undefined }
+      count++
+      let finish = () => {}
+      const done = new Promise<void>((resolve) => {
+        const others = waiting.get(messageId) ?? new Set()
+        waiting.set(messageId, others)
+        const timer = setTimeout(() => finish(), atMostMs)
+        finish = () => {
+          if (!others.delete(finish)) return
+          clearTimeout(timer)
+          count--
+          if (others.size === 0) waiting.delete(messageId)
+          resolve()
+        }
+        others.add(finish)
+      })
+      return { done, cancel: () => finish() }
+    },
+    end(messageIds) {
+      if (count > 0) for (const id of messageIds) for (const finish of [...(waiting.get(id) ?? [])]) finish()
+    },
+    release() {
+      released = true
+      this.end([...waiting.keys()])
+    },
+    get count() {
+      return count
+    },
+  }
+}

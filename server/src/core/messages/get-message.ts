@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { notFound } from '#kit/errors'
+import { operation } from '#kit/operation'
+import type { Message } from './message.ts'
+import { findMessage, findMessageByWireId } from './message.store.ts'
+
+export const getMessage = operation({
+  name: 'messages.get',
+  does: 'Show one message, either direction.',
+  needs: 'messages:read',
+  input: z.strictObject({ messageId: z.uuid() }),
+  async run(ctx, { messageId }): Promise<Message> {
+    const message = await findMessage(ctx.db, ctx.workspaceId, messageId)
+    if (!message) throw notFound('message')
+    return message
+  },
+})
+
+export const findByWireId = operation({
+  name: 'messages.find-by-wire-id',
+  does: 'Show the message that the network knows by this id; undefined when it is none of ours.',
+  needs: 'messages:read',
+  input: z.strictObject({ wireId: z.string().min(1).max(512), channelId: z.uuid().optional() }),
+  run: (ctx, { wireId, channelId }): Promise<Message | undefined> => findMessageByWireId(ctx.db, ctx.workspaceId, wireId, channelId),
+})

@@ -1,0 +1,209 @@
+import type { Content, InboundContent } from '#core/content'
+import { all, type Db, first, type RawBuilder, run, sql } from '#kit/db'
+import { LANES, type Message, type Origin } from './message.ts'
+import type { MessageState } from './message-state.ts'
+
+/** A row of messages as PostgreSQL gives it. */
+export type MessageRow = {
+  workspace_id: string
+  id: string
+  number: number
+  direction: 'in' | 'out'
+  channel_id: string
+  conversation_id: string
+  contact_id: string | null
+  address: string
+  state: MessageState
+  content: unknown
+  lane: number
+  category: string | null
+  send_at: Date | null
+  expires_at: Date | null
+  attempt: number
+  wire_id: string | null
+  reply_to: string | null
+  callback_url: string | null
+  tag: string | null
+  metadata: Record<string, unknown> | null
+  facts: Record<string, unknown> | null
+  door: string | null
+  origin: string
+  code: string | null
+  reason: string | null
+  advice: string | null
+  created_at: Date
+  sending_at: Date | null
+  sent_at: Date | null
+  delivered_at: Date | null
+  read_at: Date | null
+  played_at: Date | null
+  ended_at: Date | null
+  edited_at: Date | null
+}
+
+export const MESSAGE_COLUMNS = sql.raw(
+  `m.workspace_id, m.id, m.number, m.direction, m.channel_id, m.conversation_id, m.contact_id, m.address, m.state, m.content, m.lane, m.category,
+   m.send_at, m.expires_at, m.attempt, m.wire_id, m.reply_to, m.callback_url, m.tag, m.metadata, m.facts, m.door, m.origin, m.code, m.reason, m.advice,
+   m.created_at, m.sending_at, m.sent_at, m.delivered_at, m.read_at, m.played_at, m.ended_at, m.edited_at`,
+)
+
+const given = <T>(value: T | null): T | undefined => value ?? undefined
+
+export function toMessage(row: MessageRow): Message {
+  const common = {
+    id: row.id,
+    number: row.number,
+    workspaceId: row.workspace_id,
+    channelId: row.channel_id,
+    conversationId: row.conversation_id,
+    contactId: given(row.contact_id),
+    address: row.address,
+    wireId: given(row.wire_id),
+    replyTo: given(row.reply_to),
+    createdAt: row.created_at,
+    facts: given(row.facts),
+  }
+  if (row.direction === 'in') return { ...common, direction: 'in', state: 'received', content: row.content as InboundContent } // written by receive-messages
+  return {
+    ...common,
+    direction: 'out',
+    state: row.state as Exclude<MessageState, 'received'>, // the check on direction above
+    content: row.content as Content, // parsed before it was written
+    lane: LANES[row.lane] ?? 'transactional',
+    category: given(row.category),
+    sendAt: given(row.send_at),
+    expiresAt: given(row.expires_at),
+    attempt: row.attempt,
+    callbackUrl: given(row.callback_url),
+    tag: given(row.tag),
+    metadata: given(row.metadata),
+    door: given(row.door),
+    origin: row.origin as Origin, // written by accept
+    failure: row.code === null ? undefined : { code: row.code, reason: row.reason ?? row.code, advice: given(row.advice) },
+    sendingAt: given(row.sending_at),
+    sentAt: given(row.sent_at),
+    deliveredAt: given(row.delivered_at),
+    readAt: given(row.read_at),
+    playedAt: given(row.played_at),
+    endedAt: given(row.ended_at),
+    editedAt: given(row.edited_at),
+  }
+}
+
+export async function findMessages(db: Db, workspaceId: string, ids: readonly string[]): Promise<Message[]> {
+  const rows = await all(
+    db,
+    sql<MessageRow>`select ${MESSAGE_COLUMNS} from messages m where m.workspace_id = ${workspaceId} and m.id = any(${ids}::uuid[])`,
+  )
+  return rows.map(toMessage)
+}
+
+export async function findMessage(db: Db, workspaceId: string, id: string): Promise<Message | undefined> {
+  return (await findMessages(db, workspaceId, [id]))[0]
+}
+
+/** The message behind a network's id; `channelId` when the id may stand in several channels. */
+export async function findMessageByWireId(db: Db, workspaceId: string, wireId: string, channelId?: string): Promise<Message | undefined> {
+  const found = await first(
+    db,
+    sql<{ message_id: string }>`select w.message_id from channels c
+      join wire_ids w on w.workspace_id = c.workspace_id and w.channel_id = c.id and w.wire_id = ${wireId}
+      where c.workspace_id = ${workspaceId} and (${channelId ?? null}::uuid is null or c.id = ${channelId ?? null}) limit 1`,
+  )
+  return found && findMessage(db, workspaceId, found.message_id)
+}
+
+export async function lockMessage(db: Db, workspaceId: string, id: string): Promise<Message | undefined> {
+  const row = await first(
+    db,
+    sql<MessageRow>`select ${MESSAGE_COLUMNS} from messages m where m.workspace_id = ${workspaceId} and m.id = ${id} for update`,
+  )
+  return row && toMessage(row)
+}
+
+export type MessageFilter = {
+  states?: readonly MessageState[] | undefined
+  /** Waiting ones only: due (true) or still ahead (false). */
+  due?: { now: Date; is: boolean } | undefined
+  direction?: 'in' | 'out' | undefined
+  channelId?: string | undefined
+  conversationId?: string | undefined
+  contactId?: string | undefined
+  address?: string | undefined
+  origins?: readonly string[] | undefined
+  contentTypes?: readonly string[] | undefined
+  search?: string | undefined
+  since?: Date | undefined
+  until?: Date | undefined
+}
+
+function conditions(workspaceId: string, filter: MessageFilter): RawBuilder<unknown> {
+  const { states, due, direction, channelId, conversationId, contactId, address, origins, contentTypes, search, since, until } = filter
+  const parts: RawBuilder<unknown>[] = [sql`m.workspace_id = ${workspaceId}`]
+  if (states) parts.push(sql`m.state = any(${states}::text[])`)
+  if (due) parts.push(due.is ? sql`(m.send_at is null or m.send_at <= ${due.now})` : sql`m.send_at > ${due.now}`)
+  if (direction) parts.push(sql`m.direction = ${direction}`)
+  if (channelId) parts.push(sql`m.channel_id = ${channelId}`)
+  if (conversationId) parts.push(sql`m.conversation_id = ${conversationId}`)
+  if (contactId) parts.push(sql`m.contact_id = ${contactId}`)
+  if (address) parts.push(sql`m.address = ${address}`)
+  if (origins) parts.push(sql`m.origin = any(${origins}::text[])`)
+  if (contentTypes) parts.push(sql`m.content ->> 'type' = any(${contentTypes}::text[])`)
+  if (search) parts.push(sql`coalesce(m.content ->> 'text', m.content ->> 'caption', m.content ->> 'question') ilike ${`%${search.replace(/[\\%_]/g, '\\$&')}%`}`)
+  if (since) parts.push(sql`m.created_at >= ${since}`)
+  if (until) parts.push(sql`m.created_at <= ${until}`)
+  return sql.join(parts, sql` and `)
+}
+
+export type MessageOrder = 'asc' | 'desc'
+export type MessageWindow = { order: MessageOrder; limit: number; after?: string | undefined; skip?: number | undefined }
+
+/** Newest (or oldest) first by id, which is by time of making; one row more than the limit tells that there are more. */
+export async function selectMessages(db: Db, workspaceId: string, filter: MessageFilter, window: MessageWindow): Promise<Message[]> {
+  const { order, limit, after, skip } = window
+  const ascending = order === 'asc'
+  const beyond = after === undefined ? sql`` : ascending ? sql`and m.id > ${after}` : sql`and m.id < ${after}`
+  const rows = await all(
+    db,
+    sql<MessageRow>`select ${MESSAGE_COLUMNS} from messages m where ${conditions(workspaceId, filter)} ${beyond}
+      order by m.id ${ascending ? sql`asc` : sql`desc`} limit ${limit + 1} offset ${skip ?? 0}`,
+  )
+  return rows.map(toMessage)
+}
+
+export async function countMessages(db: Db, workspaceId: string, filter: MessageFilter): Promise<number> {
+  const row = await first(db, sql<{ count: number }>`select count(*) as count from messages m where ${conditions(workspaceId, filter)}`)
+  return row?.count ?? 0
+}
+
+export type Edit = {
+  content: Content
+  sendAt: Date | undefined
+  tag: string | undefined
+  replyTo: string | undefined
+  targetWireId: string | undefined
+}
+
+/** Writes an edit to a message that its caller has locked and found waiting; re-dates what is to be done. */
+export async function updateWaiting(db: Db, message: Message, edit: Edit, now: Date): Promise<void> {
+  const dueAt = edit.sendAt ?? now
+  await run(
+    db,
+    sql`update messages set content = ${JSON.stringify(edit.content)}::jsonb, send_at = ${edit.sendAt ?? null}, tag = ${edit.tag ?? null},
+      reply_to = ${edit.replyTo ?? null}, target_wire_id = ${edit.targetWireId ?? null}, edited_at = ${now}
+      where workspace_id = ${message.workspaceId} and id = ${message.id}`,
+  )
+  await run(
+    db,
+    sql`update outbox set due_at = ${dueAt}, order_at = case when ${edit.sendAt ?? null}::timestamptz is null then order_at else ${dueAt} end,
+      lease_until = null, claim = null where kind = 'send' and subject = ${message.id} and workspace_id = ${message.workspaceId}`,
+  )
+}
+
+export async function markCancelled(db: Db, message: Message, now: Date): Promise<void> {
+  await run(
+    db,
+    sql`update messages set state = 'cancelled', ended_at = ${now} where workspace_id = ${message.workspaceId} and id = ${message.id}`,
+  )
+  await run(db, sql`delete from outbox where kind = 'send' and subject = ${message.id} and workspace_id = ${message.workspaceId}`)
+}

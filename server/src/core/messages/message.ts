@@ -1,0 +1,66 @@
+import type { Content, InboundContent } from '#core/content'
+import type { Failure, MessageState } from './message-state.ts'
+
+/** Who goes first when a channel cannot take all at once. */
+export const LANES = ['transactional', 'sequence', 'campaign'] as const
+export type Lane = (typeof LANES)[number]
+
+/** What to do with a send whose outcome stayed unknown after its window. */
+export type OnUnknown = 'retry' | 'fail'
+export type OutsideWindow = 'refuse' | 'attempt'
+export type LateAction = 'expire' | 'hold'
+
+/** Where a message was made: origin says how, door says by which API. */
+export type Origin = 'api' | 'direct' | 'inbox' | 'phone'
+
+type Common = {
+  id: string
+  number: number
+  workspaceId: string
+  channelId: string
+  conversationId: string
+  contactId: string | undefined
+  /** E.164 for a person, a JID for a group, a BSUID when only that is known. */
+  address: string
+  wireId: string | undefined
+  replyTo: string | undefined
+  createdAt: Date
+  facts: Readonly<Record<string, unknown>> | undefined
+}
+
+export type OutgoingMessage = Common & {
+  direction: 'out'
+  state: Exclude<MessageState, 'received'>
+  content: Content
+  lane: Lane
+  category: string | undefined
+  /** undefined: as soon as possible. */
+  sendAt: Date | undefined
+  expiresAt: Date | undefined
+  attempt: number
+  callbackUrl: string | undefined
+  /** The caller's own word for it, returned as it came. */
+  tag: string | undefined
+  metadata: Readonly<Record<string, unknown>> | undefined
+  door: string | undefined
+  origin: Origin
+  failure: Failure | undefined
+  sendingAt: Date | undefined
+  sentAt: Date | undefined
+  deliveredAt: Date | undefined
+  readAt: Date | undefined
+  playedAt: Date | undefined
+  /** When it failed, was cancelled, expired or was skipped. */
+  endedAt: Date | undefined
+  editedAt: Date | undefined
+}
+
+export type IncomingMessage = Common & { direction: 'in'; state: 'received'; content: InboundContent }
+
+export type Message = OutgoingMessage | IncomingMessage
+
+/** What a reader sees: `queued` is scheduled and due, computed and never written. */
+export type ShownState = MessageState | 'queued'
+
+export const shownState = (message: Message, now: Date): ShownState =>
+  message.direction === 'out' && message.state === 'scheduled' && (!message.sendAt || message.sendAt <= now) ? 'queued' : message.state

@@ -1,0 +1,204 @@
+import type { TransportChannelEntry } from '#core/channels'
+import { type Content, MEDIA_TYPES, mediaIdOf } from '#core/content'
+import { windowClosesAt } from '#core/conversations'
+import { findMediaFiles, type Media } from '#core/media'
+import type { Capabilities } from '#core/transport'
+import type { WorkspaceEntry } from '#core/workspaces'
+import type { Context } from '#kit/context'
+import { DomainError, invalidField } from '#kit/errors'
+import { newId } from '#kit/ids'
+import type { NewMessage } from './accept-messages.ts'
+import { LANES, type Message, type OutgoingMessage } from './message.ts'
+import { findMessages } from './message.store.ts'
+import { type Address, parseAddress } from './parse-address.ts'
+import type { MessageInput } from './send-message.ts'
+
+/** A message with everything resolved: the row to write and the message to answer with. */
+export type Prepared = { row: NewMessage; message: OutgoingMessage; waitingMost: number | undefined }
+
+type Draft = { input: MessageInput; channel: TransportChannelEntry; capabilities: Capabilities; address: Address; target: Message | undefined }
+
+/** Checks and resolves messages of one workspace together: one question to the database for each kind of thing, whatever their number. */
+export async function prepareMessages(ctx: Context, inputs: readonly MessageInput[], awaited: boolean): Promise<(Prepared | DomainError)[]> {
+  const workspace = await ctx.ports.workspaces.get(ctx.workspaceId)
+  const media = await loadMedia(ctx, inputs)
+  const targets = await loadTargets(ctx, inputs)
+  const drafts = await Promise.all(inputs.map((input) => attempt(() => draft(ctx, workspace, input, media, targets))))
+  const good = drafts.filter((one): one is Draft => !(one instanceof DomainError))
+  const places = good.length > 0 ? await ctx.ports.addressBook.resolve(ctx.workspaceId, good.map(({ channel, address }) => ({ channelId: channel.id, ...address }))) : []
+  const windows = await closedWindows(ctx, good, places.map(({ conversationId }) => conversationId))
+  let next = 0
+  return drafts.map((one) => {
+    if (one instanceof DomainError) return one
+    const place = places[next++]
+    if (!place) return new DomainError('internal', 'An address was not resolved')
+    if (windows.has(place.conversationId) && one.input.outsideWindow === 'refuse' && one.input.content.type !== 'template' && one.capabilities.window) {
+      return new DomainError('window_closed', 'The person has not written in the last 24 hours: only a template can be sent')
+    }
+    return finish(ctx, workspace, one, place, awaited)
+  })
+}
+
+async function attempt<Result>(make: () => Promise<Result>): Promise<Result | DomainError> {
+  try {
+    return await make()
+  } catch (error) {
+    if (error instanceof DomainError) return error
+    throw error
+  }
+}
+
+async function draft(ctx: Context, workspace: WorkspaceEntry, input: MessageInput, media: ReadonlyMap<string, Media>, targets: ReadonlyMap<string, Message>): Promise<Draft> {
+  checkTimes(ctx, input)
+  const channel = await findChannel(ctx, input)
+  const capabilities = capabilitiesOf(ctx, channel)
+  checkContent(input.content, capabilities, workspace.plan.footer)
+  checkMedia(input.content, media)
+  if (input.callbackUrl !== undefined) ctx.ports.http.check(input.callbackUrl)
+  const address = parseAddress(input.to, workspace.defaultCountry)
+  if (address.kind !== 'person' && !capabilities.groups) throw new DomainError('unsupported', 'This channel cannot send to groups', { issues: [{ path: 'to', code: 'custom', message: 'a group' }] })
+  return { input, channel, capabilities, address, target: findTarget(input, targets, channel.id) }
+}
+
+function checkTimes(ctx: Context, { sendAt, expiresAt, horizon }: MessageInput): void {
+  if (expiresAt && expiresAt <= (sendAt ?? ctx.now())) throw invalidField('expiresAt', 'is before the message could be sent')
+  if (!sendAt) return
+  const ahead = (sendAt.getTime() - ctx.now().getTime()) / 1000
+  if (ahead < horizon.minSeconds) throw invalidField('sendAt', `must be at least ${horizon.minSeconds} seconds ahead`, 'too_small')
+  if (ahead > horizon.maxSeconds) throw invalidField('sendAt', `must be at most ${Math.round(horizon.maxSeconds / 86_400)} days ahead`, 'too_big')
+}
+
+async function findChannel(ctx: Context, { channelId, from, persona, noChannel }: MessageInput): Promise<TransportChannelEntry> {
+  const channels = ctx.ports.channels
+  const channel = await channels.find(ctx.workspaceId, { channelId, phone: from, persona })
+  if (!channel && channelId) throw new DomainError('not_found', 'No such channel')
+  if (!channel) throw new DomainError('no_channel', from ? 'This number is not one of your channels' : 'There is no channel to send from', { facts: { from } })
+  if (noChannel === 'refuse' && channel.channel.state !== 'open') throw new DomainError('channel_closed', 'The channel is not connected', { facts: { reason: channel.channel.stateReason } })
+  return channel
+}
+
+export function capabilitiesOf(ctx: Context, channel: TransportChannelEntry): Capabilities {
+  const transport = ctx.ports.transports.get(channel.kind)
+  if (!transport) throw new DomainError('unsupported', `Channels of kind ${channel.kind} are not available here`)
+  return transport.capabilities(channel)
+}
+
+/** What the channel cannot carry is refused now, not when the message's time has come. */
+export function checkContent(content: Content, capabilities: Capabilities, footer: string | undefined): void {
+  if (!capabilities.content.includes(content.type)) {
+    throw new DomainError('unsupported', `This channel cannot send ${content.type} messages`, { issues: [{ path: 'content.type', code: 'custom', message: 'not possible on this channel' }] })
+  }
+  const footerLength = footer ? footer.length + 2 : 0
+  if (content.type === 'text' && content.text.length + footerLength > 4096) throw invalidField('content.text', `must leave ${footerLength} characters for the plan's footer`, 'too_big')
+  if ('caption' in content && content.caption && content.caption.length + footerLength > capabilities.captionMost) {
+    throw invalidField('content.caption', `must be at most ${capabilities.captionMost - footerLength} characters`, 'too_big')
+  }
+}
+
+const MEGABYTE = 1_048_576
+const SIZE_MOST: Record<string, number> = { image: 5 * MEGABYTE, video: 16 * MEGABYTE, audio: 16 * MEGABYTE, voice: 16 * MEGABYTE, document: 100 * MEGABYTE, sticker: 500_000 }
+
+function checkMedia(content: Content, media: ReadonlyMap<string, Media>): void {
+  const id = mediaIdOf(content)
+  if (id === undefined) return
+  const file = media.get(id)
+  if (!file) throw invalidField('content.mediaId', 'no such file', 'not_found')
+  const most = MEDIA_TYPES.some((type) => type === content.type) ? (SIZE_MOST[content.type] ?? 0) : 5 * MEGABYTE
+  if (file.size > most) throw new DomainError('too_large', `A file of this kind may have ${Math.floor(most / 1000)} kB at most`, { issues: [{ path: 'content.mediaId', code: 'too_big', message: `${file.size} bytes` }] })
+}
+
+async function loadMedia(ctx: Context, inputs: readonly MessageInput[]): Promise<Map<string, Media>> {
+  const ids = [...new Set(inputs.flatMap(({ content }) => mediaIdOf(content) ?? []))]
+  const files = ids.length > 0 ? await findMediaFiles(ctx.db, ctx.workspaceId, ids) : []
+  return new Map(files.map((file) => [file.id, file]))
+}
+
+const targetIdOf = ({ replyTo, content }: MessageInput) => (content.type === 'reaction' ? content.messageId : replyTo)
+
+async function loadTargets(ctx: Context, inputs: readonly MessageInput[]): Promise<Map<string, Message>> {
+  const ids = [...new Set(inputs.flatMap((input) => targetIdOf(input) ?? []))]
+  const messages = ids.length > 0 ? await findMessages(ctx.db, ctx.workspaceId, ids) : []
+  return new Map(messages.map((message) => [message.id, message]))
+}
+
+function findTarget(input: MessageInput, targets: ReadonlyMap<string, Message>, channelId: string): Message | undefined {
+  const id = targetIdOf(input)
+  if (id === undefined) return undefined
+  const target = targets.get(id)
+  const path = input.content.type === 'reaction' ? 'content.messageId' : 'replyTo'
+  if (!target || target.channelId !== channelId) throw invalidField(path, 'no such message on this channel', 'not_found')
+  return target
+}
+
+async function closedWindows(ctx: Context, drafts: readonly Draft[], conversationIds: readonly string[]): Promise<Set<string>> {
+  const asked = conversationIds.filter((_, i) => drafts[i]?.capabilities.window)
+  if (asked.length === 0) return new Set()
+  const lastInbound = await ctx.ports.addressBook.lastInbound(ctx.workspaceId, asked)
+  const now = ctx.now()
+  return new Set(asked.filter((id) => !windowClosesAt({ lastInboundAt: lastInbound.get(id) }, now)))
+}
+
+const LATE_DEFAULT = { afterSeconds: 21_600, action: 'expire' } as const
+
+function finish(ctx: Context, workspace: WorkspaceEntry, one: Draft, place: { conversationId: string; contactId: string | undefined }, awaited: boolean): Prepared {
+  const { input, channel, address, target } = one
+  const { content, sendAt, expiresAt, lane } = input
+  const late = input.late ?? workspace.settings.late ?? LATE_DEFAULT
+  const onUnknown = input.onUnknown ?? (lane === 'campaign' || input.category === 'authentication' ? 'fail' : 'retry')
+  const id = newId()
+  const createdAt = ctx.now()
+  const base = { id, workspaceId: ctx.workspaceId, channelId: channel.id, ...place, address: address.address, createdAt, sendAt }
+  const options = {
+    category: input.category,
+    expires_at: expiresAt,
+    late_seconds: late.afterSeconds,
+    late_action: late.action,
+    on_unknown: onUnknown,
+    outside_window: input.outsideWindow,
+    reply_to: target?.id,
+    target_wire_id: target?.wireId,
+    callback_url: input.callbackUrl,
+    tag: input.tag,
+    metadata: input.metadata,
+    door: input.door,
+    origin: input.origin,
+    key_id: ctx.actor.id,
+  }
+  const row: NewMessage = {
+    ...base,
+    queueId: channel.queues[LANES.indexOf(lane)] ?? 0,
+    lane: LANES.indexOf(lane),
+    content: JSON.stringify(content),
+    awaited,
+    options: JSON.stringify(options),
+    callback: input.callbackUrl === undefined ? undefined : { url: input.callbackUrl, style: input.door ?? 'canonical' },
+  }
+  const message: OutgoingMessage = {
+    ...base,
+    number: 0,
+    direction: 'out',
+    state: 'scheduled',
+    content,
+    lane,
+    category: input.category,
+    expiresAt,
+    attempt: 0,
+    wireId: undefined,
+    replyTo: target?.id,
+    callbackUrl: input.callbackUrl,
+    tag: input.tag,
+    metadata: input.metadata,
+    door: input.door,
+    origin: input.origin,
+    facts: undefined,
+    failure: undefined,
+    sendingAt: undefined,
+    sentAt: undefined,
+    deliveredAt: undefined,
+    readAt: undefined,
+    playedAt: undefined,
+    endedAt: undefined,
+    editedAt: undefined,
+  }
+  return { row, message, waitingMost: workspace.plan.scheduledWaiting }
+}

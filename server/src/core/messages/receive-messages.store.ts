@@ -1,0 +1,73 @@
+import type { InboundContent } from '#core/content'
+import { all, type Db, run, sql } from '#kit/db'
+
+type Channel = { workspaceId: string; id: string }
+
+export type ReceivedRow = {
+  id: string
+  conversationId: string
+  contactId: string
+  address: string
+  content: InboundContent
+  wireId: string
+  at: Date
+  replyTo: string | undefined
+  facts: Record<string, unknown> | undefined
+}
+
+/** Takes the network's ids, in order; those that were there are repeats. Answers our ids of the fresh ones. */
+export async function takeWireIds(db: Db, channel: Channel, wires: readonly { wireId: string; messageId: string }[]): Promise<Set<string>> {
+  const rows = await all(
+    db,
+    sql<{ message_id: string }>`insert into wire_ids (workspace_id, channel_id, wire_id, message_id)
+      select ${channel.workspaceId}, ${channel.id}, w.wire_id, w.message_id
+      from unnest(${wires.map(({ wireId }) => wireId)}::text[], ${wires.map(({ messageId }) => messageId)}::uuid[]) as w(wire_id, message_id) order by w.wire_id
+      on conflict do nothing returning message_id`,
+  )
+  return new Set(rows.map(({ message_id }) => message_id))
+}
+
+export async function findTargets(db: Db, channel: Channel, wireIds: readonly string[]): Promise<Map<string, string>> {
+  if (wireIds.length === 0) return new Map()
+  const rows = await all(
+    db,
+    sql<{ wire_id: string; message_id: string }>`select w.wire_id, w.message_id from unnest(${wireIds}::text[]) as k(wire_id)
+      join wire_ids w on w.workspace_id = ${channel.workspaceId} and w.channel_id = ${channel.id} and w.wire_id = k.wire_id`,
+  )
+  return new Map(rows.map((row) => [row.wire_id, row.message_id]))
+}
+
+export async function insertReceived(db: Db, channel: Channel, rows: readonly ReceivedRow[]): Promise<void> {
+  await run(
+    db,
+    sql`insert into messages (workspace_id, id, direction, channel_id, conversation_id, contact_id, address, state, content, wire_id, reply_to, facts, origin, created_at)
+      select ${channel.workspaceId}, r.id, 'in', ${channel.id}, r.conversation_id, r.contact_id, r.address, 'received', r.content::jsonb, r.wire_id, r.reply_to, r.facts::jsonb, 'phone', r.at
+      from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.conversationId)}::uuid[], ${rows.map((row) => row.contactId)}::uuid[],
+        ${rows.map((row) => row.address)}::text[], ${rows.map((row) => JSON.stringify(row.content))}::text[], ${rows.map((row) => row.wireId)}::text[],
+        ${rows.map((row) => row.replyTo ?? null)}::uuid[], ${rows.map((row) => (row.facts ? JSON.stringify(row.facts) : null))}::text[], ${rows.map((row) => row.at)}::timestamptz[])
+        as r(id, conversation_id, contact_id, address, content, wire_id, reply_to, facts, at)`,
+  )
+}
+
+/** Opens the 24-hour window and counts as unread; conversations are locked in order. */
+export async function touchConversations(db: Db, rows: readonly ReceivedRow[]): Promise<void> {
+  await run(
+    db,
+    sql`with fresh as (
+        select conversation_id as id, count(*)::integer as unread, max(at) as at from unnest(${rows.map((row) => row.conversationId)}::uuid[], ${rows.map((row) => row.at)}::timestamptz[]) as r(conversation_id, at) group by 1
+      ), locked as (select c.id, f.unread, f.at from conversations c join fresh f on f.id = c.id order by c.id for update of c)
+      update conversations c set unread = c.unread + l.unread, last_inbound_at = greatest(c.last_inbound_at, least(l.at, chasqui_now())), last_message_at = greatest(c.last_message_at, least(l.at, chasqui_now()))
+      from locked l where c.id = l.id`,
+  )
+}
+
+/** Answers the contacts that had not opted out before. */
+export async function optOut(db: Db, workspaceId: string, contactIds: readonly string[]): Promise<string[]> {
+  if (contactIds.length === 0) return []
+  const rows = await all(
+    db,
+    sql<{ id: string }>`update contacts set opted_out_at = chasqui_now(), updated_at = chasqui_now()
+      where workspace_id = ${workspaceId} and id = any(${contactIds}::uuid[]) and opted_out_at is null returning id`,
+  )
+  return rows.map(({ id }) => id)
+}

@@ -1,0 +1,111 @@
+import { type Identity, resolveContacts } from '#core/contacts'
+import { resolveConversations } from '#core/conversations'
+import type { InboundMessage, Sender } from '#core/transport'
+import type { Ports, RaisedEvent } from '#kit/context'
+import { type Database, type Db, inTransaction } from '#kit/db'
+import { newId } from '#kit/ids'
+import { subjectsOf } from './accept-messages.ts'
+import { findTargets, insertReceived, optOut, type ReceivedRow, takeWireIds, touchConversations } from './receive-messages.store.ts'
+
+type Channel = { workspaceId: string; id: string }
+type Parts = { database: Database; events: Ports['events']; /** Cloud channels obey STOP words. */ stopWords: boolean }
+
+/** Keeps what people wrote, once each: N in, N rows; a repeat adds none. `within` joins a transaction that marks the raw event as parsed. */
+export async function receiveMessages(parts: Parts, channel: Channel, messages: readonly InboundMessage[], within?: (db: Db) => Promise<void>): Promise<{ fresh: number }> {
+  const { fresh, raised } = await inTransaction(parts.database.engine, {}, async (db) => {
+    const rows = messages.map((message) => ({ message, id: newId() }))
+    const wires = uniqueByWireId(rows)
+    const taken = wires.length > 0 ? await takeWireIds(db, channel, wires.map(({ message, id }) => ({ wireId: message.wireId, messageId: id }))) : new Set<string>()
+    const fresh = wires.filter(({ id }) => taken.has(id))
+    const raised = fresh.length > 0 ? await keep(db, parts, channel, fresh) : []
+    await within?.(db)
+    if (raised.length > 0) await parts.events.append(db, raised)
+    return { fresh: fresh.length, raised }
+  })
+  if (raised.length > 0) parts.events.hint(raised)
+  return { fresh }
+}
+
+type Fresh = { message: InboundMessage; id: string }
+
+const uniqueByWireId = (rows: readonly Fresh[]): Fresh[] => [...new Map(rows.map((row) => [row.message.wireId, row])).values()]
+
+async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Fresh[]): Promise<RaisedEvent[]> {
+  const people = await resolveContacts(db, channel.workspaceId, fresh.map(({ message }) => ({ identities: identitiesOf(message.from), ...nameOf(message.from) })))
+  const places = await resolveConversations(
+    db,
+    fresh.map(({ message }, i) => ({ ...pick(channel), contactId: people[i]?.id, address: message.group ?? addressOf(message.from) })),
+  )
+  const targets = await findTargets(db, channel, fresh.flatMap(({ message }) => targetWireId(message) ?? []))
+  const rows = fresh.map(({ message, id }, i): ReceivedRow => {
+    const target = targetWireId(message)
+    const targetId = target === undefined ? undefined : targets.get(target)
+    const content = message.content.type === 'reaction' && 'wireId' in message.content && targetId ? { ...message.content, messageId: targetId } : message.content
+    return {
+      id,
+      conversationId: places[i]?.id ?? '',
+      contactId: people[i]?.id ?? '',
+      address: message.group ?? addressOf(message.from),
+      content,
+      wireId: message.wireId,
+      at: message.at,
+      replyTo: message.repliesTo === undefined ? undefined : targets.get(message.repliesTo),
+      facts: factsOf(message),
+    }
+  })
+  await touchConversations(db, rows)
+  await insertReceived(db, channel, rows)
+  const stopped = parts.stopWords ? await optOut(db, channel.workspaceId, rows.filter(({ content }) => isStop(content)).map(({ contactId }) => contactId)) : []
+  const made = (type: string, subjects: Record<string, string>): RaisedEvent => ({ id: newId(), workspaceId: channel.workspaceId, type, subjects, facts: {} })
+  return [
+    ...people.filter(({ created }) => created).map(({ id }) => made('contact.created', { contactId: id })),
+    ...places.filter(({ created }) => created).map(({ id }) => made('conversation.opened', { conversationId: id, channelId: channel.id })),
+    ...rows.map((row) => made(eventTypeOf(row), { ...subjectsOf({ ...row, channelId: channel.id }), ...targetSubject(row, targets) })),
+    ...stopped.map((contactId) => made('contact.opted_out', { contactId })),
+  ]
+}
+
+const pick = ({ workspaceId, id }: Channel) => ({ workspaceId, channelId: id })
+
+/** The network's own words for "no more", in the languages we were told; the whole message, nothing around it. */
+const STOP = /^\s*(stop|stopp|unsubscribe|cancel|end|quit|baja|parar|arr[eê]t|desuscribir|cancelar)\s*[.!]?\s*$/i
+const isStop = (content: ReceivedRow['content']): boolean =>
+  (content.type === 'text' && STOP.test(content.text)) || (content.type === 'reply' && content.title !== undefined && STOP.test(content.title))
+
+const EVENT_OF: Partial<Record<ReceivedRow['content']['type'], string>> = { reaction: 'message.reacted', poll_vote: 'message.poll_voted', edit: 'message.edited', revoke: 'message.deleted' }
+const eventTypeOf = ({ content }: ReceivedRow): string => EVENT_OF[content.type] ?? 'message.received'
+
+function targetWireId({ content, repliesTo }: InboundMessage): string | undefined {
+  return 'wireId' in content && typeof content.wireId === 'string' ? content.wireId : repliesTo
+}
+
+function targetSubject(row: ReceivedRow, targets: ReadonlyMap<string, string>): Record<string, string> {
+  const wireId = 'wireId' in row.content && typeof row.content.wireId === 'string' ? row.content.wireId : undefined
+  const target = wireId === undefined ? row.replyTo : targets.get(wireId)
+  return target === undefined ? {} : { targetMessageId: target }
+}
+
+function factsOf({ context, from, group }: InboundMessage): Record<string, unknown> | undefined {
+  const facts = { ...context, ...(group && { sender: from.phone ?? from.waId ?? from.bsuid }) }
+  return Object.keys(facts).length > 0 ? facts : undefined
+}
+
+const nameOf = ({ profileName }: Sender) => (profileName === undefined ? {} : { profileName })
+
+/** Everything the network told of who it is; a number without its plus gets one. */
+function identitiesOf({ phone, waId, bsuid, lid }: Sender): Identity[] {
+  const identities: Identity[] = []
+  const number = phone ?? waId
+  if (number) identities.push({ kind: 'phone', value: plus(number) })
+  if (waId) identities.push({ kind: 'wa_id', value: waId })
+  if (bsuid) identities.push({ kind: 'bsuid', value: bsuid })
+  if (lid) identities.push({ kind: 'lid', value: lid })
+  return identities
+}
+
+const plus = (number: string) => (number.startsWith('+') ? number : `+${number}`)
+
+const addressOf = ({ phone, waId, bsuid, lid }: Sender): string => {
+  const number = phone ?? waId
+  return number ? plus(number) : (bsuid ?? lid ?? 'unknown')
+}

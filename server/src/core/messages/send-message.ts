@@ -1,0 +1,114 @@
+import { z } from 'zod'
+import { Content } from '#core/content'
+import type { Context } from '#kit/context'
+import { DomainError } from '#kit/errors'
+import { operation } from '#kit/operation'
+import type { Accepted } from './accept-messages.ts'
+import { LANES, type OutgoingMessage } from './message.ts'
+import { findMessage } from './message.store.ts'
+import { type Prepared, prepareMessages } from './prepare-messages.ts'
+
+/** Every choice a door may make for a message; no door decides these things in its own code. */
+export const MessageInput = z.strictObject({
+  channelId: z.uuid().optional().describe('The channel to send from; by default the workspace has one for its kind'),
+  from: z.string().max(32).optional().describe('The number of the channel, instead of its id'),
+  persona: z.enum(['own_number', 'cloud']).optional().describe('Which kind of channel is preferred when none is named'),
+  to: z.string().min(1).max(256).describe('A phone number, a group, or a WhatsApp id'),
+  content: Content,
+  sendAt: z.date().optional().describe('Not before this time; absent: now'),
+  expiresAt: z.date().optional().describe('Not after this time'),
+  replyTo: z.uuid().optional(),
+  tag: z.string().min(1).max(256).optional(),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+  callbackUrl: z.string().max(2048).optional(),
+  category: z.enum(['marketing', 'utility', 'authentication', 'service']).optional(),
+  lane: z.enum(LANES).default('transactional'),
+  onUnknown: z.enum(['retry', 'fail']).optional(),
+  outsideWindow: z.enum(['refuse', 'attempt']).default('refuse'),
+  late: z.strictObject({ afterSeconds: z.int().min(0).max(31_536_000), action: z.enum(['expire', 'hold']) }).optional(),
+  origin: z.enum(['api', 'direct', 'inbox', 'phone']).default('api'),
+  door: z.string().max(32).optional(),
+  noChannel: z.enum(['hold', 'refuse']).default('hold').describe('What to do when no channel is connected'),
+  horizon: z.strictObject({ minSeconds: z.number().min(0), maxSeconds: z.number().max(31_536_000) }).default({ minSeconds: 0, maxSeconds: 31_536_000 }),
+})
+export type MessageInput = z.output<typeof MessageInput>
+
+const Idempotency = z.strictObject({ key: z.string().min(1).max(255), fingerprint: z.instanceof(Buffer) }).optional()
+
+export const sendMessage = operation({
+  name: 'messages.send',
+  does: 'Accept a message: it is kept once this answers, and leaves when its time, its channel and its turn have come.',
+  needs: 'messages:write',
+  transaction: 'none',
+  input: MessageInput.extend({ idempotency: Idempotency, awaitMs: z.int().min(0).max(20_000).default(0).describe('Wait so long for the outcome') }),
+  async run(ctx, { idempotency, awaitMs, ...input }): Promise<{ message: OutgoingMessage; replayed: boolean }> {
+    const [prepared] = await prepareMessages(ctx, [input], awaitMs > 0)
+    if (prepared === undefined || prepared instanceof DomainError) throw prepared ?? new DomainError('internal', 'Nothing was prepared')
+    const waiting = awaitMs > 0 ? ctx.ports.waiters.wait(prepared.row.id, awaitMs) : undefined
+    const accepted = await accept(ctx, [prepared], idempotency).catch((error: unknown) => {
+      waiting?.cancel()
+      throw error
+    })
+    if (accepted.kind === 'replay') {
+      waiting?.cancel()
+      return { message: await replayed(ctx, accepted.subject, awaitMs), replayed: true }
+    }
+    const message = { ...prepared.message, number: accepted.numbers.get(prepared.row.id) ?? 0 }
+    if (!waiting) return { message, replayed: false }
+    await waiting.done
+    return { message: await requireOutgoing(ctx, message.id), replayed: false }
+  },
+})
+
+export const sendMessages = operation({
+  name: 'messages.send-many',
+  does: 'Accept up to 1,000 messages at once: those that are right are kept together, each of the others gets its own refusal.',
+  needs: 'messages:write',
+  transaction: 'none',
+  input: z.strictObject({ messages: z.array(z.unknown()).min(1).max(1_000), idempotency: Idempotency }),
+  async run(ctx, { messages, idempotency }): Promise<{ results: ({ message: OutgoingMessage } | { error: DomainError })[]; replayed: boolean }> {
+    const inputs = messages.map((message) => parseOne(message))
+    const valid = inputs.filter((input): input is MessageInput => !(input instanceof DomainError))
+    const prepared = valid.length > 0 ? await prepareMessages(ctx, valid, false) : []
+    const right = prepared.filter((one): one is Prepared => !(one instanceof DomainError))
+    const accepted: Accepted = right.length > 0 ? await accept(ctx, right, idempotency) : { kind: 'written', numbers: new Map() }
+    if (accepted.kind === 'replay') throw new DomainError('idempotency_conflict', 'This Idempotency-Key was used for a single message')
+    let next = 0
+    const results = inputs.map((input) => {
+      const one = input instanceof DomainError ? input : prepared[next++]
+      if (one === undefined || one instanceof DomainError) return { error: one ?? new DomainError('internal', 'Nothing was prepared') }
+      return { message: { ...one.message, number: accepted.numbers.get(one.row.id) ?? 0 } }
+    })
+    return { results, replayed: false }
+  },
+})
+
+const parseOne = (raw: unknown): MessageInput | DomainError => {
+  const parsed = MessageInput.safeParse(raw)
+  if (parsed.success) return parsed.data
+  const issues = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), code: issue.code ?? 'custom', message: issue.message }))
+  return new DomainError('invalid', issues[0] ? `${issues[0].path}: ${issues[0].message}` : 'This message is not valid', { issues })
+}
+
+const accept = (ctx: Context, prepared: readonly Prepared[], idempotency: { key: string; fingerprint: Buffer } | undefined): Promise<Accepted> =>
+  ctx.ports.acceptor.accept({
+    workspaceId: ctx.workspaceId,
+    messages: prepared.map(({ row }) => row),
+    idempotency,
+    waitingMost: prepared[0]?.waitingMost,
+  })
+
+/** The current row of a message that an earlier request made; that request's door may still be waiting, so this one waits as well. */
+async function replayed(ctx: Context, id: string, awaitMs: number): Promise<OutgoingMessage> {
+  const message = await requireOutgoing(ctx, id)
+  const pending = message.state === 'sending' || (message.state === 'scheduled' && !message.sendAt)
+  if (awaitMs === 0 || !pending) return message
+  await ctx.ports.waiters.wait(id, awaitMs).done
+  return requireOutgoing(ctx, id)
+}
+
+async function requireOutgoing(ctx: Context, id: string): Promise<OutgoingMessage> {
+  const message = await findMessage(ctx.db, ctx.workspaceId, id)
+  if (message?.direction !== 'out') throw new DomainError('not_found', 'No such message')
+  return message
+}

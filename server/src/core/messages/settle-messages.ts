@@ -1,0 +1,135 @@
+import type { Receipt } from '#core/transport'
+import { type Batcher, createBatcher } from '#kit/batcher'
+import type { Ports, RaisedEvent } from '#kit/context'
+import { type Database, inTransaction } from '#kit/db'
+import type { Logger } from '#kit/log'
+import { applyOutcome, type SendResult } from './apply-outcome.ts'
+import { applyReceipt, type Change, type LockedMessage, unchanged } from './message-changes.ts'
+import { lockMessages, writeChanges } from './message-changes.store.ts'
+import { RECEIPT_STATES } from './message-state.ts'
+import { findReceiptTargets, forgetStrays, keepStrays, takeStrays } from './settle.store.ts'
+
+/** The one writer of a process for all that ends or advances sent messages: answers of transports and receipts of networks. */
+export interface Settler {
+  outcome(message: { workspaceId: string; id: string }, result: SendResult): Promise<void>
+  /** Receipts of one channel. Resolves when their effect is committed. */
+  receipts(channel: { workspaceId: string; id: string }, receipts: readonly Receipt[]): Promise<void>
+  drain(): Promise<void>
+  readonly waiting: number
+}
+
+declare module '#kit/context' {
+  interface Ports {
+    settler: Settler
+  }
+}
+
+type SettlerParts = {
+  database: Database
+  events: Ports['events']
+  installationId: string
+  log: Logger
+  wake(dues: ReadonlyMap<number, Date>): void
+  /** Tells doors that wait: these messages came to an end. */
+  ended(messages: readonly LockedMessage[]): void
+  observe(before: LockedMessage, after: LockedMessage): void
+}
+
+type Item = { workspaceId: string; id: string; rank: number; apply(change: Change): Change }
+
+const ITEMS_MOST = 1_000
+const LINGER_MS = 2
+
+export function openSettler(parts: SettlerParts): Settler {
+  const batcher: Batcher<Item, void> = createBatcher({
+    write: async (items) => {
+      await writeBatch(parts, items)
+      return items.map(() => undefined)
+    },
+    most: ITEMS_MOST,
+    lanes: 1, // two batches at once would meet in the same rows
+    lingerMs: LINGER_MS,
+  })
+  return {
+    outcome: ({ workspaceId, id }, result) => batcher.add({ workspaceId, id, rank: -1, apply: (change) => applyOutcome(change, result) }),
+    receipts: (channel, receipts) => settleReceipts(parts, batcher, channel, receipts),
+    drain: () => batcher.drain(),
+    get waiting() {
+      return batcher.waiting
+    },
+  }
+}
+
+async function settleReceipts(parts: SettlerParts, batcher: Batcher<Item, void>, channel: { workspaceId: string; id: string }, receipts: readonly Receipt[]): Promise<void> {
+  const named = receipts.map((receipt) => ({ receipt, id: ourMessageId(receipt.callbackData, parts.installationId) }))
+  const unnamed = named.filter(({ id }) => id === undefined).map(({ receipt }) => receipt)
+  const found = unnamed.length === 0 ? new Map<string, string>() : await targetsOrStrays(parts.database.engine, channel, unnamed)
+  const writes = named.flatMap(({ receipt, id }) => {
+    const target = id ?? found.get(receipt.wireId)
+    return target === undefined ? [] : [batcher.add(receiptItem(channel.workspaceId, target, receipt))]
+  })
+  await Promise.all(writes)
+}
+
+/** Finds the messages by wire id; what is not found is kept, and looked for once more, since the answer to its send may be committed in between. */
+async function targetsOrStrays(db: Database['db'], channel: { workspaceId: string; id: string }, receipts: readonly Receipt[]): Promise<Map<string, string>> {
+  const wireIds = receipts.map(({ wireId }) => wireId)
+  const found = await findReceiptTargets(db, channel, wireIds)
+  const strays = receipts.filter(({ wireId }) => !found.has(wireId))
+  if (strays.length === 0) return found
+  await keepStrays(db, channel, strays)
+  const late = await findReceiptTargets(db, channel, strays.map(({ wireId }) => wireId))
+  if (late.size > 0) await forgetStrays(db, [...late.keys()])
+  return new Map([...found, ...late])
+}
+
+const receiptItem = (workspaceId: string, id: string, receipt: Receipt): Item => ({
+  workspaceId,
+  id,
+  rank: receipt.state === 'failed' ? RECEIPT_STATES.length : RECEIPT_STATES.indexOf(receipt.state),
+  apply: (change) => applyReceipt(change, receipt),
+})
+
+/** What we give with a send and get back with its receipts. */
+export const callbackDataOf = (installationId: string, messageId: string, attempt: number): string => `${installationId}:${messageId}:${attempt}`
+
+function ourMessageId(callbackData: string | undefined, installationId: string): string | undefined {
+  const [installation, messageId] = callbackData?.split(':') ?? []
+  return installation === installationId ? messageId : undefined
+}
+
+async function writeBatch(parts: SettlerParts, items: readonly Item[]): Promise<void> {
+  const byMessage = Map.groupBy(items, ({ id }) => id)
+  const keys = [...byMessage.values()].flatMap(([item]) => (item ? [{ workspaceId: item.workspaceId, id: item.id }] : []))
+  const { before, changes, written, raised } = await inTransaction(parts.database.engine, {}, async (db) => {
+    const before = await lockMessages(db, keys)
+    const changes = before.map((message) => fold(message, byMessage.get(message.id) ?? [])).filter(isChange)
+    const matched = await matchStrays(db, changes)
+    const raised: RaisedEvent[] = matched.flatMap(({ events }) => events)
+    const written = matched.length > 0 ? await writeChanges(db, matched, parts.events) : { dues: new Map<number, Date>(), awaited: [] }
+    return { before: new Map(before.map((message) => [message.id, message])), changes: matched, written, raised }
+  })
+  if (raised.length > 0) parts.events.hint(raised)
+  if (written.dues.size > 0) parts.wake(written.dues)
+  for (const { after } of changes) {
+    const old = before.get(after.id)
+    if (old && old.state !== after.state) parts.observe(old, after)
+  }
+  parts.ended(changes.filter(({ work }) => work.is === 'done').map(({ after }) => after))
+}
+
+/** Everything that is known of one message in this batch, in the order of the table, as one change. */
+const fold = (message: LockedMessage, items: readonly Item[]): Change =>
+  [...items].sort((a, b) => a.rank - b.rank).reduce((change, item) => item.apply(change), unchanged(message))
+
+const isChange = (change: Change): boolean => change.events.length > 0 || change.work.is !== 'kept' || change.newWireId || change.touched === true
+
+/** Receipts that came before we knew the wire id. */
+async function matchStrays(db: Database['db'], changes: readonly Change[]): Promise<readonly Change[]> {
+  const fresh = changes.filter(({ newWireId }) => newWireId)
+  if (fresh.length === 0) return changes
+  const strays = await takeStrays(db, fresh.map(({ after }) => after))
+  if (strays.size === 0) return changes
+  await forgetStrays(db, [...strays.keys()])
+  return changes.map((change) => (change.after.wireId ? (strays.get(change.after.wireId) ?? []).reduce(applyReceipt, change) : change))
+}

@@ -1,0 +1,45 @@
+import type { Receipt } from '#core/transport'
+import { all, type Db, first, run, sql } from '#kit/db'
+import type { LockedMessage } from './message-changes.ts'
+
+type Channel = { workspaceId: string; id: string }
+
+/** wire id -> message id, for receipts that do not name our message. */
+export async function findReceiptTargets(db: Db, channel: Channel, wireIds: readonly string[]): Promise<Map<string, string>> {
+  const rows = await all(
+    db,
+    sql<{ wire_id: string; message_id: string }>`select w.wire_id, w.message_id from unnest(${wireIds}::text[]) as k(wire_id)
+      join wire_ids w on w.workspace_id = ${channel.workspaceId} and w.channel_id = ${channel.id} and w.wire_id = k.wire_id`,
+  )
+  return new Map(rows.map((row) => [row.wire_id, row.message_id]))
+}
+
+/** Keeps receipts of a wire id we do not know; repeats of the same state are one row. */
+export async function keepStrays(db: Db, channel: Channel, receipts: readonly Receipt[]): Promise<void> {
+  await run(
+    db,
+    sql`insert into stray_receipts (workspace_id, channel_id, wire_id, receipt, at)
+      select ${channel.workspaceId}, ${channel.id}, r.wire_id, r.receipt::jsonb, chasqui_now()
+      from unnest(${receipts.map(({ wireId }) => wireId)}::text[], ${receipts.map((receipt) => JSON.stringify(receipt))}::text[]) as r(wire_id, receipt)
+      where not exists (select 1 from stray_receipts s where s.workspace_id = ${channel.workspaceId} and s.channel_id = ${channel.id} and s.wire_id = r.wire_id
+        and s.receipt ->> 'state' = r.receipt::jsonb ->> 'state')`,
+  )
+}
+
+/** The kept receipts of messages that just got their wire id. */
+export async function takeStrays(db: Db, messages: readonly LockedMessage[]): Promise<Map<string, Receipt[]>> {
+  const some = await first(db, sql<{ some: boolean }>`select exists (select 1 from stray_receipts) as some`)
+  if (!some?.some) return new Map()
+  const rows = await all(
+    db,
+    sql<{ wire_id: string; receipt: Receipt & { at: string } }>`
+      select s.wire_id, s.receipt from unnest(${messages.map((m) => m.workspaceId)}::uuid[], ${messages.map((m) => m.channelId)}::uuid[], ${messages.map((m) => m.wireId)}::text[]) as k(workspace_id, channel_id, wire_id)
+      join stray_receipts s on s.workspace_id = k.workspace_id and s.channel_id = k.channel_id and s.wire_id = k.wire_id order by s.at`,
+  )
+  const receipts = rows.map(({ receipt }) => ({ ...receipt, at: new Date(receipt.at) }))
+  return Map.groupBy(receipts, ({ wireId }) => wireId)
+}
+
+export async function forgetStrays(db: Db, wireIds: readonly string[]): Promise<void> {
+  await run(db, sql`delete from stray_receipts where wire_id = any(${wireIds}::text[])`)
+}

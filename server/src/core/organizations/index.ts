@@ -1,0 +1,2 @@
+export { createOrganization } from './create-organization.ts'
+export * from './organization.ts'

@@ -1,0 +1,33 @@
+import { type Db, first, sql } from '#kit/db'
+
+export type NewOrganization = {
+  id: string
+  name: string
+  plan: string
+  liveId: string
+  testId: string
+  defaultCountry: string
+  timeZone: string
+}
+
+/** Writes an organization with both workspaces and their event counters; answers when. One statement: all of it or nothing. */
+export async function insertOrganization(db: Db, organization: NewOrganization): Promise<Date> {
+  const { id, name, plan, liveId, testId, defaultCountry, timeZone } = organization
+  const row = await first(
+    db,
+    sql<{ created_at: Date }>`
+      with organization as (
+        insert into organizations (id, name, plan, created_at) values (${id}, ${name}, ${plan}, chasqui_now()) returning created_at
+      ), workspace as (
+        insert into workspaces (id, organization_id, environment, default_country, time_zone, created_at)
+        select w.id, ${id}, w.environment, ${defaultCountry}, ${timeZone}, o.created_at
+        from unnest(${[liveId, testId]}::uuid[], ${['live', 'test']}::text[]) as w(id, environment), organization o
+        returning id
+      ), counter as (
+        insert into workspace_counters (workspace_id) select id from workspace
+      )
+      select created_at from organization`,
+  )
+  if (!row) throw new Error('the organization was not written')
+  return row.created_at
+}

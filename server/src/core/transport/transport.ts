@@ -1,0 +1,113 @@
+import type { Content, InboundContent } from '#core/content'
+import type { Logger } from '#kit/log'
+
+export type ChannelKind = 'cloud' | 'web' | 'sandbox'
+
+/** What a road can carry. The core refuses early what is missing here. */
+export type Capabilities = {
+  content: readonly Content['type'][]
+  templates: boolean
+  groups: boolean
+  /** Free-form messages need an inbound one of the last 24 hours. */
+  window: boolean
+  /** Seconds between two messages to one person, and how many may go at once; undefined: no limit of its own. */
+  pair: { everySeconds: number; burst: number } | undefined
+  /** We choose the wire id, and a second send under the same one is the same bubble: a crash may simply send again. */
+  choosesWireId: boolean
+  markRead: boolean
+  captionMost: number
+  /** MIME types that leave natively for each kind; anything else leaves as a document. */
+  nativeMedia: Readonly<Record<'image' | 'video' | 'audio' | 'voice' | 'sticker', readonly string[]>>
+}
+
+/** A channel as its transport sees it; credentials are open here and nowhere else. */
+export type TransportChannel = {
+  id: string
+  workspaceId: string
+  kind: ChannelKind
+  /** E.164 */
+  number: string
+  settings: Readonly<Record<string, unknown>>
+  credentials: Readonly<Record<string, string>>
+}
+
+export type TransportMedia = { id: string; mimeType: string; size: number; filename: string | undefined; sha256: string; read(): Promise<Buffer> }
+
+/** One message, ready for the wire. */
+export type Outgoing = {
+  messageId: string
+  attempt: number
+  /** E.164 for a person, a JID for a group, a BSUID when only that is known. */
+  to: string
+  content: Content
+  /** The file that the content names. */
+  media: TransportMedia | undefined
+  /** Our choice where the road lets us choose. */
+  wireId: string | undefined
+  /** The wire id of the message replied or reacted to. */
+  targetWireId: string | undefined
+  /** Comes back in every receipt of this message: installation, message, attempt. */
+  callbackData: string
+}
+
+/** What a road answers to a send. Data, never an exception. */
+export type Outcome =
+  | { kind: 'accepted'; wireId: string; held?: boolean; waId?: string }
+  | { kind: 'rejected'; code: string; reason: string; advice?: string; effect?: ChannelEffect }
+  | { kind: 'retry'; code: string; reason: string; slow?: 'pair' | 'channel' | 'none'; afterMs?: number; effect?: ChannelEffect }
+  | { kind: 'unknown'; reason: string }
+
+/** What an answer says about the whole channel or the person, beside this message. */
+export type ChannelEffect = { stop?: { reason: string }; optOut?: 'marketing' }
+
+export type SendOptions = { signal: AbortSignal; /** Asked right before the first byte: false means give up, nothing was written. */ mayWrite(): boolean }
+
+export interface Transport {
+  readonly kind: ChannelKind
+  capabilities(channel: { settings: Readonly<Record<string, unknown>> }): Capabilities
+  send(channel: TransportChannel, message: Outgoing, options: SendOptions): Promise<Outcome>
+  /** Asks the road whether this channel would work now. */
+  test(channel: TransportChannel): Promise<{ ok: true; facts: Record<string, unknown> } | { ok: false; code: string; reason: string }>
+  markRead?(channel: TransportChannel, wireId: string): Promise<void>
+  fetchMedia?(channel: TransportChannel, media: NonNullable<Extract<InboundContent, { remoteMedia: unknown }>['remoteMedia']>): Promise<{ bytes: Buffer; mimeType: string }>
+  /** Called once when the house is open; in-process roads begin to deliver here. */
+  open?(inbox: Inbox, log: Logger): Promise<void>
+  close?(): Promise<void>
+}
+
+/** Who wrote: whatever identities the road told. */
+export type Sender = { phone?: string; waId?: string; bsuid?: string; parentBsuid?: string; lid?: string; username?: string; profileName?: string }
+
+export type InboundMessage = {
+  wireId: string
+  from: Sender
+  at: Date
+  content: InboundContent
+  /** The wire id of the message it answers. */
+  repliesTo?: string
+  group?: string
+  /** Kept as it came: referral, forwarded marks, errors. */
+  context?: Record<string, unknown>
+}
+
+export type Receipt = {
+  wireId: string
+  state: 'sent' | 'delivered' | 'read' | 'played' | 'failed'
+  at: Date
+  /** What we gave with the send, when the road returns it. */
+  callbackData?: string
+  failure?: { code: string; reason: string; advice?: string }
+  recipient?: { phone?: string; waId?: string; bsuid?: string }
+  facts?: Record<string, unknown>
+}
+
+/** Whatever else a road says of a channel: quality, template states, account alerts. Kept, told as an event where we have a word for it. */
+export type ChannelNotice = { type: string; facts: Record<string, unknown> }
+
+export type Incoming = { messages: InboundMessage[]; receipts: Receipt[]; notices: ChannelNotice[] }
+
+/** Where a road puts what arrives. Resolves when it is committed. */
+export interface Inbox {
+  /** An in-process road: the parsed form, effect committed at the return. */
+  take(channelId: string, incoming: Incoming): Promise<void>
+}

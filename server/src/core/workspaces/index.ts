@@ -1,0 +1,3 @@
+export { findWorkspace, getWorkspace } from './get-workspace.ts'
+export * from './workspace.ts'
+export { openWorkspaceDirectory, type WorkspaceDirectory } from './workspace-directory.ts'

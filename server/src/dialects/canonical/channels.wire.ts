@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import type { Channel } from '#core/channels'
+import { ShownId, showId } from './ids.wire.ts'
+import { ListOf, ShownTime, showTime } from './lists.wire.ts'
+
+const Name = z.string().trim().min(1).max(100)
+const Secret = z.string().min(1).max(1_024)
+const Settings = z.strictObject({
+  rate: z.number().positive().max(100_000).optional().describe('Messages a second at most'),
+  dailyCap: z.int().min(1).max(100_000_000).optional().describe('Messages a day at most'),
+  throughput: z.enum(['standard', 'high', 'coexistence']).optional(),
+})
+
+const NewCloud = z.strictObject({
+  kind: z.literal('cloud'),
+  name: Name,
+  phone: z.string().min(1).max(32).describe('The number, E.164'),
+  phoneNumberId: z.string().min(1).max(64).describe("Meta's id of the number"),
+  wabaId: z.string().min(1).max(64).describe("Meta's id of the business account"),
+  accessToken: Secret,
+  appSecret: Secret.describe("Signs Meta's webhooks"),
+  verifyToken: Secret.describe('You choose it, Meta repeats it once'),
+  settings: Settings.optional(),
+})
+const NewSandbox = z.strictObject({
+  kind: z.literal('sandbox'),
+  persona: z.enum(['own_number', 'cloud']),
+  name: Name.optional(),
+  phone: z.string().min(1).max(32).optional(),
+})
+
+export const NewChannel = z.discriminatedUnion('kind', [NewCloud, NewSandbox]).meta({ examples: [{ kind: 'sandbox', persona: 'own_number', name: 'Try-out' }] })
+export const ChannelEdit = z
+  .strictObject({ name: Name.optional(), settings: Settings.optional(), accessToken: Secret.optional(), appSecret: Secret.optional(), verifyToken: Secret.optional() })
+  .refine((edit) => Object.values(edit).some((value) => value !== undefined), { message: 'nothing to change' })
+
+export const ShownChannel = z.object({
+  id: ShownId('cha'),
+  kind: z.enum(['cloud', 'web', 'sandbox']),
+  name: z.string(),
+  phone: z.string(),
+  state: z.enum(['connecting', 'awaiting_scan', 'open', 'degraded', 'closed']),
+  stateReason: z.string().nullable(),
+  paused: z.boolean(),
+  settings: z.record(z.string(), z.unknown()),
+  phoneNumberId: z.string().nullable(),
+  wabaId: z.string().nullable(),
+  webhookUrl: z.string().nullable().describe("For Meta's webhook settings"),
+  rate: z.number().describe('Messages a second now'),
+  rateCeiling: z.number(),
+  createdAt: ShownTime,
+})
+export const ChannelList = ListOf(ShownChannel)
+export const ChannelTest = z.object({ ok: z.boolean(), facts: z.record(z.string(), z.unknown()).optional(), code: z.string().optional(), reason: z.string().optional() })
+
+/** `publicUrl`: where Meta reaches us. Credentials are never shown. */
+export const showChannel = (publicUrl: string) => (channel: Channel) => ({
+  id: showId('cha', channel.id),
+  kind: channel.kind,
+  name: channel.name,
+  phone: channel.phone,
+  state: channel.state,
+  stateReason: channel.stateReason ?? null,
+  paused: channel.paused,
+  settings: channel.settings,
+  phoneNumberId: channel.remoteId ?? null,
+  wabaId: channel.accountId ?? null,
+  webhookUrl: channel.kind === 'cloud' ? `${publicUrl}/hooks/meta/${channel.hookKey}` : null,
+  rate: channel.rate,
+  rateCeiling: channel.rateCeiling,
+  createdAt: showTime(channel.createdAt),
+})

@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import type { Contact } from '#core/contacts'
+import { ShownId, showId } from './ids.wire.ts'
+import { ListOf, Paging, ShownTime, showTime } from './lists.wire.ts'
+
+const Facts = {
+  name: z.string().min(1).max(256).nullable().optional(),
+  email: z.email().max(254).nullable().optional(),
+  language: z.string().min(2).max(16).nullable().optional().meta({ description: 'BCP 47', examples: ['pt-BR'] }),
+  timeZone: z.string().max(64).nullable().optional().meta({ description: 'IANA', examples: ['America/Lima'] }),
+  externalId: z.string().min(1).max(256).nullable().optional().describe('Your own id; unique in the workspace'),
+  fields: z.record(z.string().min(1).max(64), z.unknown()).optional().describe('Your own facts'),
+}
+const Phone = z.string().min(1).max(32).meta({ description: "A phone number; without a country code it is read in the workspace's country", examples: ['+14155550123'] })
+
+export const NewContact = z.strictObject({ phone: Phone, ...Facts }).meta({ examples: [{ phone: '+14155550123', name: 'Ana' }] })
+export const ContactFacts = z.strictObject(Facts).meta({ examples: [{ name: 'Ana', fields: { city: 'Cusco' } }] })
+export const ContactEdit = z.strictObject({ phone: Phone.optional(), ...Facts })
+export const ContactPhone = z.object({ phone: Phone })
+export const ContactQuery = z.strictObject({ ...Paging, search: z.string().min(1).max(200).optional().describe('In name, phone and e-mail') })
+export const ContactRemoval = z.strictObject({
+  history: z.enum(['erase', 'detach']).default('detach').describe('erase: conversations and messages go too; detach: they stay without the contact'),
+})
+
+export const ShownContact = z.object({
+  id: ShownId('con'),
+  name: z.string().nullable(),
+  profileName: z.string().nullable().describe('What the person calls himself on WhatsApp'),
+  phone: z.string().nullable().describe('E.164'),
+  email: z.string().nullable(),
+  language: z.string().nullable(),
+  timeZone: z.string().nullable(),
+  externalId: z.string().nullable(),
+  fields: z.record(z.string(), z.unknown()),
+  identities: z.array(z.object({ kind: z.string(), value: z.string() })),
+  optedOutAt: ShownTime.nullable(),
+  blockedAt: ShownTime.nullable(),
+  createdAt: ShownTime,
+  updatedAt: ShownTime,
+})
+export const ContactList = ListOf(ShownContact)
+
+export const showContact = (contact: Contact) => ({
+  id: showId('con', contact.id),
+  name: contact.name ?? null,
+  profileName: contact.profileName ?? null,
+  phone: contact.phone ?? null,
+  email: contact.email ?? null,
+  language: contact.language ?? null,
+  timeZone: contact.timeZone ?? null,
+  externalId: contact.externalId ?? null,
+  fields: contact.fields,
+  identities: contact.identities.map(({ kind, value }) => ({ kind, value })),
+  optedOutAt: showTime(contact.optedOutAt),
+  blockedAt: showTime(contact.blockedAt),
+  createdAt: showTime(contact.createdAt),
+  updatedAt: showTime(contact.updatedAt),
+})

@@ -1,0 +1,55 @@
+import { getConversation, listConversations, markConversationRead } from '#core/conversations'
+import { listMessages, sendMessage } from '#core/messages'
+import type { Door } from '#kit/door'
+import { ConversationList, ConversationQuery, ShownConversation, showConversation } from './conversations.wire.ts'
+import { Path } from './ids.wire.ts'
+import { showList } from './lists.wire.ts'
+import { ConversationMessages, contentOf, LARGE_BODY, MessageList, Reply, ShownMessage, showMessage } from './messages.wire.ts'
+import { type App, about, answers } from './routes.ts'
+import { storeSources } from './store-sources.ts'
+
+const TAG = 'Conversations'
+
+export function conversationRoutes(app: App, door: Door): void {
+  const one = { params: Path('cnv'), response: answers(200, ShownConversation) }
+  app.get('/conversations', { schema: { ...about(TAG, listConversations), querystring: ConversationQuery, response: answers(200, ConversationList) } }, async ({ ctx, query }) =>
+    showList(await listConversations(ctx, query), (conversation) => showConversation(conversation, ctx.now())),
+  )
+  app.get('/conversations/:id', { schema: { ...about(TAG, getConversation), ...one } }, async ({ ctx, params }) =>
+    showConversation(await getConversation(ctx, { conversationId: params.id }), ctx.now()),
+  )
+  app.post('/conversations/:id/read', { schema: { ...about(TAG, markConversationRead), ...one } }, (request, reply) =>
+    door.once(request, reply, async (ctx) => ({
+      status: 200,
+      body: showConversation(await markConversationRead(ctx, { conversationId: request.params.id }), ctx.now()),
+    })),
+  )
+  threadRoutes(app, door)
+}
+
+/** The messages of one conversation, and an answer into it. */
+function threadRoutes(app: App, door: Door): void {
+  const params = Path('cnv')
+  app.get(
+    '/conversations/:id/messages',
+    { schema: { ...about(TAG, listMessages), params, querystring: ConversationMessages, response: answers(200, MessageList) } },
+    async ({ ctx, params, query }) => {
+      const { id } = await getConversation(ctx, { conversationId: params.id })
+      return showList(await listMessages(ctx, { ...query, conversationId: id }), (message) => showMessage(message, ctx.now()))
+    },
+  )
+  app.post(
+    '/conversations/:id/messages',
+    { bodyLimit: LARGE_BODY, schema: { ...about(TAG, sendMessage), params, body: Reply, response: answers(201, ShownMessage) } },
+    async (request, reply) => {
+      const { ctx, body, params } = request
+      const idempotency = door.idempotency(request)
+      const { channelId, address } = await getConversation(ctx, { conversationId: params.id })
+      const { text, content, ...rest } = body
+      const input = { ...rest, content: await storeSources(ctx, contentOf({ text, content })), channelId, to: address, door: 'canonical' }
+      const { message, replayed } = await sendMessage(ctx, { ...input, idempotency })
+      if (replayed) reply.header('Idempotent-Replayed', 'true')
+      return reply.code(201).send(showMessage(message, ctx.now()))
+    },
+  )
+}

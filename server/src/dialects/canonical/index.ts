@@ -1,0 +1,8 @@
+import type { FastifyInstance } from 'fastify'
+import type { Door } from '#kit/door'
+import type { Dialect } from '../dialect.ts'
+import { apiKeyRoutes } from './api-keys.ts'
+import { speak } from './errors.ts'
+import { meRoutes } from './me.ts'
+import { messageRoutes } from './messages.ts'
+import type { App } from './routes.ts'

@@ -1,0 +1,186 @@
+import { z } from 'zod'
+import { type Message, shownState } from '#core/messages'
+import { type WireContent as Content, showContent, WireContent } from './content.wire.ts'
+import { Id, ShownId, showId, showMaybe } from './ids.wire.ts'
+import { ListOf, Paging, ShownTime, showTime, Time } from './lists.wire.ts'
+
+const Fields = {
+    channelId: Id('cha').optional().describe('The channel to send from; by default the workspace has one'),
+    from: z.string().min(1).max(32).optional().describe('The number of the channel, instead of its id'),
+    to: z.string().min(1).max(256).meta({ description: 'A phone number, a group, or a WhatsApp id', examples: ['+14155550123'] }),
+    text: z.string().optional().describe('Short for content {"type":"text"}'),
+    content: WireContent.optional(),
+    sendAt: Time.optional().describe('Not before this time, at most 365 days ahead; absent: now'),
+    expiresAt: Time.optional().describe('Never after this time'),
+    replyTo: Id('msg').optional().describe('The message answered'),
+    tag: z.string().min(1).max(256).optional().describe('Your own word for it'),
+    metadata: z.record(z.string().max(64), z.unknown()).optional().describe('Your own facts, returned as they came'),
+    callbackUrl: z.string().max(2048).optional().describe('Told of every change of this message'),
+    category: z.enum(['marketing', 'utility', 'authentication', 'service']).optional(),
+    onUnknown: z.enum(['retry', 'fail']).optional().describe('When nobody can say whether it was sent: send again, or give up'),
+    outsideWindow: z.enum(['refuse', 'attempt']).optional().describe('What to do outside the 24-hour window'),
+}
+
+/** Up to 24 MiB, for files as base64 or a thousand messages. */
+export const LARGE_BODY = 24 * 1024 * 1024
+
+const AwaitMs = z.int().min(0).max(20_000).optional().describe('Wait so long for the outcome')
+type Said = { text?: string | undefined; content?: Content | undefined }
+const saysOneThing = ({ text, content }: Said) => (text === undefined) !== (content === undefined)
+const SAY_ONE_THING = { path: ['content'], message: 'give content, or text for short' }
+const EXAMPLE = { to: '+14155550123', text: 'Hello from Chasqui' }
+
+/** A message to send. `text` is short for a text content. */
+export const NewMessage = z
+  .strictObject({ ...Fields, awaitMs: AwaitMs })
+  .refine(saysOneThing, SAY_ONE_THING)
+  .meta({ examples: [EXAMPLE] })
+/** One of many: nobody waits for its outcome. */
+export const BulkMessage = z.strictObject(Fields).refine(saysOneThing, SAY_ONE_THING).meta({ examples: [EXAMPLE] })
+export type BulkMessage = z.output<typeof BulkMessage>
+
+export const contentOf = ({ content, text }: Said): Content => content ?? { type: 'text', text }
+
+/** All that a message says beside its content and its recipient, for the verb. */
+export function toCore({ text: _text, content: _content, ...rest }: BulkMessage) {
+  return { ...rest, persona: 'own_number' as const, door: 'canonical' }
+}
+
+export const MessageEdit = z
+  .strictObject({
+    text: z.string().optional(),
+    content: WireContent.optional(),
+    sendAt: Time.optional(),
+    tag: z.string().min(1).max(256).optional(),
+    replyTo: Id('msg').optional(),
+  })
+  .refine((edit) => Object.values(edit).some((value) => value !== undefined), { message: 'nothing to change' })
+  .refine(({ text, content }) => text === undefined || content === undefined, SAY_ONE_THING)
+
+/** An answer into a conversation: its channel and its person are known. */
+export const Reply = z
+  .strictObject({
+    text: Fields.text,
+    content: Fields.content,
+    sendAt: Fields.sendAt,
+    expiresAt: Fields.expiresAt,
+    replyTo: Fields.replyTo,
+    tag: Fields.tag,
+    metadata: Fields.metadata,
+    callbackUrl: Fields.callbackUrl,
+    category: Fields.category,
+    onUnknown: Fields.onUnknown,
+    outsideWindow: Fields.outsideWindow,
+    awaitMs: AwaitMs,
+  })
+  .refine(saysOneThing, SAY_ONE_THING)
+  .meta({ examples: [{ text: 'We are on it.' }] })
+
+const words = (text: string) => text.split(',').map((word) => word.trim())
+
+export const MessageQuery = z.strictObject({
+  ...Paging,
+  state: z.string().max(200).transform(words).optional().meta({ description: 'One or several states, with commas', examples: ['scheduled,queued'] }),
+  direction: z.enum(['in', 'out']).optional(),
+  channelId: Id('cha').optional(),
+  conversationId: Id('cnv').optional(),
+  contactId: Id('con').optional(),
+  address: z.string().max(256).optional(),
+  search: z.string().min(1).max(200).optional().describe('Words in the text or caption'),
+  since: Time.optional(),
+  until: Time.optional(),
+  order: z.enum(['asc', 'desc']).default('desc'),
+})
+
+export const ConversationMessages = z.strictObject({ ...Paging, order: z.enum(['asc', 'desc']).default('desc') })
+
+const MaybeTime = ShownTime.nullable()
+export const ShownMessage = z
+  .object({
+    id: ShownId('msg'),
+    direction: z.enum(['in', 'out']),
+    state: z.string().describe('scheduled, queued, sending, sent, delivered, read, played; failed, cancelled, expired, skipped; received'),
+    channelId: ShownId('cha'),
+    conversationId: ShownId('cnv'),
+    contactId: ShownId('con').nullable(),
+    address: z.string().describe('Who it goes to, or who wrote it'),
+    content: z.record(z.string(), z.unknown()),
+    replyTo: ShownId('msg').nullable(),
+    wireId: z.string().nullable().describe("WhatsApp's id"),
+    sendAt: MaybeTime,
+    expiresAt: MaybeTime,
+    tag: z.string().nullable(),
+    metadata: z.record(z.string(), z.unknown()).nullable(),
+    callbackUrl: z.string().nullable(),
+    category: z.string().nullable(),
+    attempt: z.int(),
+    failure: z.object({ code: z.string(), reason: z.string(), advice: z.string().nullable() }).nullable(),
+    createdAt: ShownTime,
+    sendingAt: MaybeTime,
+    sentAt: MaybeTime,
+    deliveredAt: MaybeTime,
+    readAt: MaybeTime,
+    playedAt: MaybeTime,
+    endedAt: MaybeTime,
+    editedAt: MaybeTime,
+  })
+  .describe('A message, either direction')
+export const MessageList = ListOf(ShownMessage)
+
+export function showMessage(message: Message, now: Date) {
+  return {
+    id: showId('msg', message.id),
+    direction: message.direction,
+    state: shownState(message, now),
+    channelId: showId('cha', message.channelId),
+    conversationId: showId('cnv', message.conversationId),
+    contactId: showMaybe('con', message.contactId),
+    address: message.address,
+    content: showContent(message.content),
+    replyTo: showMaybe('msg', message.replyTo),
+    wireId: message.wireId ?? null,
+    ...(message.direction === 'out' ? showSending(message) : NO_SENDING),
+    createdAt: message.createdAt.toISOString(),
+  }
+}
+
+type Outgoing = Extract<Message, { direction: 'out' }>
+
+function showSending(message: Outgoing) {
+  const { failure, callbackUrl, category, attempt } = message
+  return {
+    sendAt: showTime(message.sendAt),
+    expiresAt: showTime(message.expiresAt),
+    tag: message.tag ?? null,
+    metadata: message.metadata ?? null,
+    callbackUrl: callbackUrl ?? null,
+    category: category ?? null,
+    attempt,
+    failure: failure ? { code: failure.code, reason: failure.reason, advice: failure.advice ?? null } : null,
+    sendingAt: showTime(message.sendingAt),
+    sentAt: showTime(message.sentAt),
+    deliveredAt: showTime(message.deliveredAt),
+    readAt: showTime(message.readAt),
+    playedAt: showTime(message.playedAt),
+    endedAt: showTime(message.endedAt),
+    editedAt: showTime(message.editedAt),
+  }
+}
+
+const NO_SENDING: { [Name in keyof ReturnType<typeof showSending>]: null | number } = {
+  sendAt: null,
+  expiresAt: null,
+  tag: null,
+  metadata: null,
+  callbackUrl: null,
+  category: null,
+  attempt: 0,
+  failure: null,
+  sendingAt: null,
+  sentAt: null,
+  deliveredAt: null,
+  readAt: null,
+  playedAt: null,
+  endedAt: null,
+  editedAt: null,
+}

@@ -1,0 +1,18 @@
+import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { z } from 'zod'
+import type { Spec } from '#kit/context'
+import { Problem } from './lists.wire.ts'
+
+/** The scope of this door: schemas are zod, handlers get what they parsed. */
+export type App = FastifyInstance<RawServerDefault, RawRequestDefaultExpression, RawReplyDefaultExpression, FastifyBaseLogger, ZodTypeProvider>
+
+/** What the reference says of a route: the verb says it already. */
+export const about = (tag: string, { spec }: { spec: Spec }) => ({
+  tags: [tag],
+  summary: spec.does,
+  ...(spec.needs && { description: `Scope: \`${spec.needs}\`` }),
+})
+
+/** The answers of a route, for the reference. */
+export const answers = <Body extends z.ZodType>(status: 200 | 201 | 204, body: Body) => ({ [status]: body, '4xx': Problem })

@@ -1,0 +1,14 @@
+import type { WebhookStyle } from '#core/webhooks'
+import type { Routes, SpokenError } from '#kit/door'
+
+/** One product's API. To add one: a folder, its tests, one line in index.ts. */
+export type Dialect = {
+  /** The folder's name; keys, endpoints and messages remember the door by it. */
+  name: string
+  /** Mounted at each of these, the most specific first over all dialects. */
+  prefixes: readonly string[]
+  routes: Routes
+  /** This dialect's words for any error, also for one that happens before its routes are reached. */
+  speak(error: unknown, requestId: string): SpokenError
+  webhooks: WebhookStyle
+}

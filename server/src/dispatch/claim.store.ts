@@ -1,0 +1,106 @@
+import { all, type Db, run, sql } from '#kit/db'
+
+/** A queue with due work whose bucket has a token; queue and bucket are locked. */
+export type ReadyQueue = {
+  queueId: number
+  channelId: string
+  workspaceId: string
+  lane: number
+  rate: number
+  ceiling: number
+  capacity: number
+  tokens: number
+  /** Sends left today; null: no cap. */
+  dailyLeft: number | null
+  cutAt: Date | null
+  grownAt: Date | null
+}
+
+/** Locks queues that are ready at `now`, the longest waiting first; what another node holds is passed over, and channels that have no place on the wire. */
+export async function lockReadyQueues(db: Db, now: Date, limited: readonly string[], most: number): Promise<ReadyQueue[]> {
+  return all(
+    db,
+    sql<ReadyQueue>`
+    select q.id as "queueId", q.channel_id as "channelId", q.workspace_id as "workspaceId", q.lane, b.rate, b.ceiling, b.capacity,
+      least(b.capacity, b.tokens + greatest(0, extract(epoch from ${now}::timestamptz - b.refilled_at)) * b.rate)::double precision as tokens,
+      b.daily_cap - case when b.daily_on = (${now}::timestamptz at time zone 'UTC')::date then b.daily_count else 0 end as "dailyLeft",
+      b.cut_at as "cutAt", b.grown_at as "grownAt"
+    from queues q join buckets b on b.channel_id = q.channel_id
+    where q.next_due_at <= ${now} and q.paused_at is null and b.next_allowed_at <= ${now} and (b.blocked_until is null or b.blocked_until <= ${now})
+      and q.channel_id <> all(${limited}::uuid[])
+    order by q.next_due_at limit ${most} for update of q, b skip locked`,
+  )
+}
+
+export type Leased = {
+  messageId: string
+  workspaceId: string
+  channelId: string
+  queueId: number
+  conversationId: string
+  lane: number
+  dueAt: Date
+}
+
+export type Share = { queueId: number; channelId: string; most: number }
+
+/** Leases each queue's share of due rows, oldest due first, `most` rows in all. */
+export async function leaseRows(db: Db, shares: readonly Share[], lease: { claim: string; now: Date; until: Date }, most: number): Promise<Leased[]> {
+  return all(
+    db,
+    sql<Leased>`
+    with want as (select * from unnest(${shares.map((s) => s.queueId)}::bigint[], ${shares.map((s) => s.channelId)}::uuid[], ${shares.map((s) => s.most)}::integer[]) as w(queue_id, channel_id, most)),
+    picked as materialized (
+      select o.subject, w.channel_id from want w cross join lateral (
+        select o.subject from outbox_sends o
+        where o.queue_id = w.queue_id and o.due_at <= ${lease.now} and (o.lease_until is null or o.lease_until <= ${lease.now})
+        order by o.due_at, o.order_at, o.position limit w.most for update skip locked) o
+      limit ${most})
+    update outbox_sends o set lease_until = ${lease.until}, claim = ${lease.claim} from picked p where o.kind = 'send' and o.subject = p.subject
+    returning o.subject as "messageId", o.workspace_id as "workspaceId", p.channel_id as "channelId", o.queue_id as "queueId", o.conversation_id as "conversationId", o.lane, o.due_at as "dueAt"`,
+  )
+}
+
+/** Moves each queue on to its earliest row that is not leased; when every due row is leased, to the end of this lease. */
+export async function moveQueuesOn(db: Db, queueIds: readonly number[], lease: { now: Date; until: Date }): Promise<void> {
+  await run(
+    db,
+    sql`
+    update queues q set next_due_at = n.next_due_at
+    from (
+      select k.id, case when f.due_at <= ${lease.now} then f.due_at
+        else least(f.due_at, (select ${lease.until}::timestamptz where exists (select 1 from outbox_sends l where l.queue_id = k.id and l.due_at <= ${lease.now}))) end as next_due_at
+      from unnest(${queueIds}::bigint[]) as k(id)
+      left join lateral (select o.due_at from outbox_sends o where o.queue_id = k.id and (o.lease_until is null or o.lease_until <= ${lease.now})
+        order by o.due_at, o.order_at, o.position limit 1) f on true
+    ) n where q.id = n.id`,
+  )
+}
+
+export type Spent = { channelId: string; rate: number; tokens: number; count: number; grownAt: Date | null }
+
+/** Writes what was spent of each bucket, and when its next token is there. */
+export async function spendTokens(db: Db, spent: readonly Spent[], now: Date): Promise<void> {
+  await run(
+    db,
+    sql`
+    update buckets b set tokens = s.tokens, rate = s.rate, refilled_at = ${now}, grown_at = s.grown_at,
+      next_allowed_at = ${now}::timestamptz + make_interval(secs => greatest(0, 1 - s.tokens) / s.rate),
+      daily_count = s.count + case when b.daily_on = (${now}::timestamptz at time zone 'UTC')::date then b.daily_count else 0 end,
+      daily_on = (${now}::timestamptz at time zone 'UTC')::date
+    from unnest(${spent.map((s) => s.channelId)}::uuid[], ${spent.map((s) => s.tokens)}::double precision[], ${spent.map((s) => s.rate)}::double precision[],
+      ${spent.map((s) => s.count)}::integer[], ${spent.map((s) => s.grownAt)}::timestamptz[]) as s(channel_id, tokens, rate, count, grown_at)
+    where b.channel_id = s.channel_id`,
+  )
+}
+
+/** When the next queue will be ready, as far as one can see from here; the poll finds the rest. */
+export async function nextReadyAt(db: Db, now: Date, limited: readonly string[]): Promise<Date | undefined> {
+  const rows = await all(
+    db,
+    sql<{ at: Date }>`select greatest(q.next_due_at, b.next_allowed_at, b.blocked_until) as at from queues q join buckets b on b.channel_id = q.channel_id
+      where q.next_due_at is not null and q.paused_at is null and (b.blocked_until is null or b.blocked_until < ${now}::timestamptz + interval '1 minute') and q.channel_id <> all(${limited}::uuid[])
+      order by q.next_due_at limit 100`,
+  )
+  return rows.reduce<Date | undefined>((earliest, { at }) => (earliest && earliest <= at ? earliest : at), undefined)
+}

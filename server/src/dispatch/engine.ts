@@ -1,0 +1,176 @@
+import { closeChannel, type TransportChannelEntry } from '#core/channels'
+import { optOutContact } from '#core/contacts'
+import type { Capabilities, Outcome } from '#core/transport'
+import type { Ports } from '#kit/context'
+import type { Database } from '#kit/db'
+import type { Metrics } from '#kit/metrics'
+import { type Claim, claimMessages } from './claim-messages.ts'
+import { nextReadyAt } from './claim.store.ts'
+import { openInFlight } from './in-flight.ts'
+import { cutRate } from './pace.store.ts'
+import { type SendParts, sendStarted } from './send-started.ts'
+import { type Started, startMessages } from './start-messages.ts'
+
+/** The loop that sends: wakes when something is due, claims, starts, puts on the wire. */
+export interface Engine {
+  /** Something is due from these times on; without them: look now. */
+  wake(dues?: ReadonlyMap<number, Date>): void
+  start(): void
+  /** Claims nothing more; resolves when what is on the wire has been answered and written, or after `graceMs`. */
+  stop(graceMs: number): Promise<void>
+  readonly inFlight: number
+}
+
+export type EngineParts = Omit<SendParts, 'footerOf' | 'transportOf' | 'settler'> & {
+  database: Database
+  ports: Ports
+  metrics: Metrics
+  reconcileMostMs: number
+}
+
+const POLL_MS = 1_000
+
+export function openEngine(parts: EngineParts): Engine {
+  const { database, ports, metrics, log } = parts
+  const inFlight = openInFlight()
+  const channels = new Map<string, TransportChannelEntry>()
+  const bell = openBell(parts.now)
+  const sends = new Set<Promise<unknown>>()
+  let open = false
+  let loop: Promise<void> | undefined
+
+  const transportOf = (channel: TransportChannelEntry) => ports.transports.get(channel.kind)
+  const sendParts: SendParts = { ...parts, settler: ports.settler, transportOf, footerOf: async (workspaceId) => (await ports.workspaces.get(workspaceId)).plan.footer }
+  const capabilitiesOf = (channelId: string): Capabilities | undefined => {
+    const channel = channels.get(channelId)
+    return channel && transportOf(channel)?.capabilities(channel)
+  }
+
+  const loadChannels = async (claim: Claim) => {
+    for (const { workspaceId, channelId } of claim.rows) {
+      const channel = await ports.channels.get(workspaceId, channelId)
+      if (channel) channels.set(channelId, channel)
+      else channels.delete(channelId)
+    }
+  }
+
+  const send = async (started: Started, claim: Claim) => {
+    const channel = channels.get(started.row.channelId)
+    if (!channel) return
+    const begun = performance.now()
+    inFlight.begin(channel.id)
+    metrics.started.inc()
+    metrics.lateness.observe(Math.max(0, claim.at.getTime() - started.row.dueAt.getTime()) / 1000)
+    if (started.again) metrics.again.inc()
+    const outcome = await sendStarted(sendParts, channel, started, claim.monotonic)
+    const took = performance.now() - begun
+    if (inFlight.end(channel.id, took)) bell.ring()
+    metrics.latency.observe({ kind: channel.kind }, took / 1000)
+    metrics.outcomes.inc({ kind: outcome.kind, code: 'code' in outcome ? outcome.code : '' })
+    await obey(parts, channel, started, outcome, claim.at)
+  }
+
+  const round = async (): Promise<boolean> => {
+    const slots = { of: inFlight.free, total: inFlight.totalFree(), limited: inFlight.limited() }
+    if (slots.total === 0) return false
+    const claim = await claimMessages(database, parts.now, slots)
+    if (claim.rows.length === 0) return false
+    await loadChannels(claim)
+    const { started } = await startMessages(
+      { database, events: ports.events, now: parts.now, capabilitiesOf, reconcileMs: parts.reconcileMs, reconcileMostMs: parts.reconcileMostMs, wake: bell.ringAt, ended: ports.waiters.end },
+      claim,
+    )
+    for (const one of started) {
+      const sending = send(one, claim).catch((error: unknown) => log.error({ error }, 'a send was lost from sight'))
+      sends.add(sending)
+      sending.finally(() => sends.delete(sending))
+    }
+    return true
+  }
+
+  const run = async () => {
+    while (open) {
+      try {
+        if (await round()) continue
+        // with the wire full nothing is worth a look before an answer has come
+        const next = inFlight.totalFree() > 0 ? await nextReadyAt(database.engine, parts.now(), inFlight.limited()) : undefined
+        await bell.heard(next, POLL_MS)
+      } catch (error) {
+        log.error({ error }, 'the engine stumbled and goes on')
+        await bell.heard(undefined, POLL_MS)
+      }
+    }
+  }
+
+  return {
+    wake: (dues) => (dues ? bell.ringAt(dues) : bell.ring()),
+    start() {
+      open = true
+      loop = run()
+    },
+    async stop(graceMs) {
+      open = false
+      bell.ring()
+      await loop
+      const settled = Promise.allSettled([...sends]).then(() => ports.settler.drain())
+      await Promise.race([settled, new Promise((done) => setTimeout(done, graceMs).unref())])
+    },
+    get inFlight() {
+      return inFlight.total
+    },
+  }
+}
+
+/** What an answer says beyond its message: slow down, stop the channel, leave the person alone. */
+async function obey(parts: EngineParts, channel: TransportChannelEntry, started: Started, outcome: Outcome, claimedAt: Date): Promise<void> {
+  const { database, log, ports } = parts
+  if (outcome.kind === 'retry' && outcome.slow === 'channel') {
+    const rate = await cutRate(database.engine, channel.id, claimedAt, parts.now())
+    if (rate !== undefined) log.info({ channelId: channel.id, rate }, 'the network asks to go slower')
+  }
+  if (outcome.kind !== 'rejected' && outcome.kind !== 'retry') return
+  if (outcome.effect?.stop) await closeChannel(database.db, ports.events, { workspaceId: channel.workspaceId, channelId: channel.id, reason: outcome.effect.stop.reason })
+  if (outcome.effect?.optOut && started.row.contactId) await optOutContact(database.db, ports.events, channel.workspaceId, started.row.contactId)
+}
+
+/** One place to wait: for a ring, for the nearest time anybody named, at most for the poll. */
+function openBell(now: () => Date) {
+  let rung = false
+  let nearest = Number.POSITIVE_INFINITY
+  let wakeUp: (() => void) | undefined
+  let timer: NodeJS.Timeout | undefined
+  const ring = () => {
+    rung = true
+    wakeUp?.()
+  }
+  const aim = () => {
+    clearTimeout(timer)
+    if (nearest !== Number.POSITIVE_INFINITY) timer = setTimeout(ring, Math.min(Math.max(0, nearest - now().getTime()), 60_000))
+  }
+  return {
+    ring,
+    ringAt(dues: ReadonlyMap<number, Date>) {
+      for (const due of dues.values()) nearest = Math.min(nearest, due.getTime())
+      if (nearest <= now().getTime()) ring()
+      else if (wakeUp) aim()
+    },
+    async heard(at: Date | undefined, mostMs: number) {
+      if (at) nearest = Math.min(nearest, at.getTime())
+      if (!rung) {
+        await new Promise<void>((done) => {
+          wakeUp = done
+          const poll = setTimeout(ring, mostMs)
+          aim()
+          wakeUp = () => {
+            clearTimeout(poll)
+            done()
+          }
+        })
+      }
+      wakeUp = undefined
+      clearTimeout(timer)
+      rung = false
+      nearest = Number.POSITIVE_INFINITY
+    },
+  }
+}

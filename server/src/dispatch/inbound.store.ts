@@ -1,0 +1,44 @@
+import { all, type Db, first, run, sql } from '#kit/db'
+
+export type RawEvent = { id: string; workspaceId: string; channelId: string; body: Buffer }
+
+/** Keeps bodies as they came; ids are ours, so that a repeat after a lost answer adds none. */
+export async function insertRaw(db: Db, events: readonly RawEvent[], at: Date): Promise<void> {
+  await run(
+    db,
+    sql`insert into inbound_events (id, workspace_id, channel_id, body, received_at)
+      select id, workspace_id, channel_id, body, ${at} from unnest(${events.map((e) => e.id)}::uuid[], ${events.map((e) => e.workspaceId)}::uuid[],
+        ${events.map((e) => e.channelId)}::uuid[], ${events.map((e) => e.body)}::bytea[]) as e(id, workspace_id, channel_id, body) on conflict do nothing`,
+  )
+}
+
+/** Channels with raw events that nobody has parsed yet. */
+export async function channelsWaiting(db: Db): Promise<string[]> {
+  const rows = await all(db, sql<{ channel_id: string }>`select distinct channel_id from inbound_events where parsed_at is null limit 1000`)
+  return rows.map(({ channel_id }) => channel_id)
+}
+
+/** One parser a channel at a time, over all nodes; the lock ends with the transaction. */
+export async function lockChannelInbound(db: Db, channelId: string): Promise<boolean> {
+  const row = await first(db, sql<{ locked: boolean }>`select pg_try_advisory_xact_lock(hashtextextended(${channelId}, 2)) as locked`)
+  return row?.locked ?? false
+}
+
+export async function unparsed(db: Db, channelId: string, most: number): Promise<RawEvent[]> {
+  return all(
+    db,
+    sql<RawEvent>`select id, workspace_id as "workspaceId", channel_id as "channelId", body from inbound_events
+      where channel_id = ${channelId} and parsed_at is null order by id limit ${most}`,
+  )
+}
+
+export async function markParsed(db: Db, ids: readonly string[], at: Date): Promise<void> {
+  await run(db, sql`update inbound_events set parsed_at = ${at} where id = any(${ids}::uuid[]) and parsed_at is null`)
+}
+
+export async function insertReject(db: Db, event: RawEvent, reason: string, at: Date): Promise<void> {
+  await run(
+    db,
+    sql`insert into inbound_rejects (id, workspace_id, channel_id, body, reason, at) values (${event.id}, ${event.workspaceId}, ${event.channelId}, ${event.body}, ${reason}, ${at}) on conflict do nothing`,
+  )
+}

@@ -1,0 +1,108 @@
+import type { Content } from '#core/content'
+import { applyWindowOver, type Change, fail, type LockedMessage, move, unchanged } from '#core/messages'
+import type { Capabilities } from '#core/transport'
+
+/** A leased message at the moment of its start: locked, with everything the laws ask about. */
+export type StartRow = LockedMessage & {
+  content: Content
+  address: string
+  lane: number
+  category: string | null
+  lateSeconds: number | null
+  lateAction: 'expire' | 'hold'
+  outsideWindow: 'refuse' | 'attempt'
+  targetWireId: string | null
+  /** The lease is still this claim's. */
+  leased: boolean
+  dueAt: Date
+  /** Another message to the same person in the same lane comes first. */
+  behind: boolean
+  paused: boolean
+  lastInboundAt: Date | null
+  optedOutAt: Date | null
+  /** Pair limit: when its next place is free. */
+  pairFreeAt: Date | null
+  /** Proof that the network reaches us. */
+  channelHeardAt: Date | null
+  /** Raw events of this channel wait to be parsed. */
+  channelBehind: boolean
+}
+
+export type StartRules = {
+  now: Date
+  capabilities: Capabilities
+  /** How long an unknown outcome waits for its receipts, and how long at most when nothing is heard of the channel. */
+  reconcileMs: number
+  reconcileMostMs: number
+}
+
+/** go: the message starts (or starts again) and its content may be written; pairFreeAt: what its pair must be set to. */
+export type Verdict = { change: Change; go: boolean; again?: boolean; pairFreeAt?: Date }
+
+const PARK_MS = 5_000
+const FAR_FUTURE = new Date('9999-12-31T00:00:00Z')
+const DAY_MS = 86_400_000
+const CAMPAIGN_LANES_FROM = 1
+
+/** The point of no return, decided: laws 3 and 4 in one place. Everything before it wins, nothing after it does. */
+export function judgeStart(row: StartRow, rules: StartRules): Verdict {
+  if (!row.leased) return { change: unchanged(row), go: false }
+  if (row.state === 'sending') return judgeUnsettled(row, rules)
+  if (row.state !== 'scheduled') return { change: { ...unchanged(row), work: { is: 'done' } }, go: false }
+  const ended = judgeEnd(row, rules)
+  if (ended) return { change: ended, go: false }
+  const { now } = rules
+  if (row.paused) return later(row, row.dueAt, false)
+  if (row.behind) return later(row, new Date(now.getTime() + PARK_MS), true)
+  const pair = judgePair(row, rules)
+  if (pair.wait) return later(row, pair.wait, true)
+  const change = move(unchanged(row), 'sending', { attempt: row.attempt + 1, sendingAt: now }, { attempt: row.attempt + 1, dueAt: row.dueAt.toISOString() })
+  return { change, go: true, ...(pair.freeAt && { pairFreeAt: pair.freeAt }) }
+}
+
+const later = (row: StartRow, dueAt: Date, parked: boolean): Verdict => ({ change: { ...unchanged(row), work: { is: 'later', dueAt, held: false, parked } }, go: false })
+
+/** What ends a message instead of starting it. */
+function judgeEnd(row: StartRow, { now, capabilities }: StartRules): Change | undefined {
+  const change = unchanged(row)
+  if (row.expiresAt && row.expiresAt < now) return fail(change, { code: 'expired', reason: 'Its time was over before it could be sent' }, now, 'expired')
+  if (row.sendAt && row.lateSeconds !== null && now.getTime() > row.sendAt.getTime() + row.lateSeconds * 1000) return tooLate(row, now)
+  const marketing = row.lane >= CAMPAIGN_LANES_FROM || row.category === 'marketing'
+  if (marketing && row.optedOutAt) return fail(change, { code: 'opted_out', reason: 'The person asked for no more messages of this kind' }, now, 'skipped')
+  const windowOpen = row.lastInboundAt !== null && row.lastInboundAt.getTime() + DAY_MS > now.getTime()
+  if (capabilities.window && !windowOpen && row.outsideWindow === 'refuse' && row.content.type !== 'template') {
+    return fail(change, { code: 'window_closed', reason: 'The person has not written in the last 24 hours', advice: 'Send a template, or wait until they write.' }, now)
+  }
+  return undefined
+}
+
+function tooLate(row: StartRow, now: Date): Change {
+  const reason = `It could not be sent within ${row.lateSeconds} s of its time`
+  if (row.lateAction === 'expire') return fail(unchanged(row), { code: 'late', reason }, now, 'expired')
+  // held: a person gives it a new time or cancels it
+  return { ...unchanged({ ...row, facts: { ...row.facts, heldLate: true } }), touched: true, work: { is: 'later', dueAt: FAR_FUTURE, held: false, parked: false } }
+}
+
+/** The pair limit as one timestamp (GCRA): `freeAt` runs ahead of now by what was used of the burst. */
+function judgePair({ pairFreeAt }: StartRow, { now, capabilities }: StartRules): { wait?: Date; freeAt?: Date } {
+  if (!capabilities.pair) return {}
+  const everyMs = capabilities.pair.everySeconds * 1000
+  const arrival = Math.max(pairFreeAt?.getTime() ?? 0, now.getTime())
+  const earliest = arrival - (capabilities.pair.burst - 1) * everyMs
+  return earliest > now.getTime() ? { wait: new Date(earliest) } : { freeAt: new Date(arrival + everyMs) }
+}
+
+/** Begun before, and nobody told how it ended: the process died, or the outcome is unknown. */
+function judgeUnsettled(row: StartRow, { now, capabilities, reconcileMs, reconcileMostMs }: StartRules): Verdict {
+  if (capabilities.choosesWireId) {
+    const again = applyWindowOver({ ...unchanged({ ...row, onUnknown: 'retry' }) }, now)
+    return { change: again.change, go: again.again, again: false } // the same wire id is the same bubble
+  }
+  const begun = row.sendingAt?.getTime() ?? now.getTime()
+  const heard = row.channelHeardAt !== null && row.channelHeardAt.getTime() > begun && !row.channelBehind
+  const until = new Date(begun + (heard ? reconcileMs : reconcileMostMs))
+  const next = new Date(Math.min(until.getTime(), now.getTime() < begun + reconcileMs ? begun + reconcileMs : now.getTime() + 5_000))
+  if (now < until) return { change: { ...unchanged(row), work: { is: 'later', dueAt: next, held: true, parked: false } }, go: false }
+  const over = applyWindowOver(unchanged(row), now)
+  return { change: over.change, go: over.again, again: over.again }
+}

@@ -1,0 +1,89 @@
+import type { TransportChannelEntry } from '#core/channels'
+import { type Content, mediaIdOf } from '#core/content'
+import { openMedia } from '#core/media'
+import { callbackDataOf, type SendResult, type Settler } from '#core/messages'
+import type { Outcome, Outgoing, Transport, TransportMedia } from '#core/transport'
+import type { Ports } from '#kit/context'
+import type { Database } from '#kit/db'
+import type { Logger } from '#kit/log'
+import type { Started } from './start-messages.ts'
+
+export type SendParts = {
+  database: Database
+  files: Ports['files']
+  settler: Settler
+  installationId: string
+  log: Logger
+  now(): Date
+  transportOf(channel: TransportChannelEntry): Transport | undefined
+  footerOf(workspaceId: string): Promise<string | undefined>
+  reconcileMs: number
+  /** Longest that one send may take. */
+  timeoutMs: number
+}
+
+/** Writing later than this after the claim could meet another node that took the lease over. */
+const WRITE_WITHIN_MS = 1_000
+
+/** Puts one started message on the wire and hands its outcome to the settler. Never throws. */
+export async function sendStarted(parts: SendParts, channel: TransportChannelEntry, started: Started, claimedAt: number): Promise<Outcome> {
+  const { row, attempt } = started
+  const outcome = await trySend(parts, channel, started, claimedAt).catch((error: unknown): Outcome => {
+    parts.log.error({ error, messageId: row.id }, 'a send threw')
+    return { kind: 'unknown', reason: error instanceof Error ? error.message : 'the transport failed' }
+  })
+  const result: SendResult = { attempt, outcome, at: parts.now(), reconcileMs: parts.reconcileMs }
+  await parts.settler.outcome({ workspaceId: row.workspaceId, id: row.id }, result).catch((error: unknown) => {
+    // the message stays `sending`: its lease ends, and the window decides
+    parts.log.error({ error, messageId: row.id }, 'an outcome could not be written')
+  })
+  return outcome
+}
+
+async function trySend(parts: SendParts, channel: TransportChannelEntry, started: Started, claimedAt: number): Promise<Outcome> {
+  const { row, attempt } = started
+  const transport = parts.transportOf(channel)
+  if (!transport) return notStarted('no transport for this channel')
+  const capabilities = transport.capabilities(channel)
+  const footer = await parts.footerOf(row.workspaceId)
+  const mediaId = mediaIdOf(row.content)
+  const media = mediaId === undefined ? undefined : await loadMedia(parts, row.workspaceId, mediaId)
+  if (mediaId !== undefined && !media) return { kind: 'rejected', code: 'media_gone', reason: 'Its file is no longer stored', advice: 'Upload it again.' }
+  const outgoing: Outgoing = {
+    messageId: row.id,
+    attempt,
+    to: row.address,
+    content: withFooter(row.content, footer),
+    media,
+    wireId: capabilities.choosesWireId ? wireIdOf(row.id) : undefined,
+    targetWireId: row.targetWireId ?? undefined,
+    callbackData: callbackDataOf(parts.installationId, row.id, attempt),
+  }
+  // files of many megabytes may take longer to read and upload than the lease of a plain message
+  const within = media ? WRITE_WITHIN_MS + parts.timeoutMs / 2 : WRITE_WITHIN_MS
+  const mayWrite = () => performance.now() - claimedAt < within
+  if (!media && !mayWrite()) return notStarted('too late for its claim')
+  return transport.send(channel, outgoing, { signal: AbortSignal.timeout(parts.timeoutMs), mayWrite })
+}
+
+const notStarted = (reason: string): Outcome => ({ kind: 'retry', code: 'not_started', reason, slow: 'none', afterMs: 0 })
+
+/** The same for every attempt of a message: a repeat is the same bubble. */
+const wireIdOf = (messageId: string): string => `3EB0${messageId.replaceAll('-', '').slice(-18).toUpperCase()}`
+
+async function loadMedia(parts: SendParts, workspaceId: string, mediaId: string): Promise<TransportMedia | undefined> {
+  const opened = await openMedia(parts.database.db, parts.files, workspaceId, mediaId)
+  if (!opened) return undefined
+  const { id, mimeType, size, filename, sha256 } = opened.media
+  return { id, mimeType, size, filename, sha256, read: opened.read }
+}
+
+/** The plan's words under a text or caption; not part of what is stored. */
+function withFooter(content: Content, footer: string | undefined): Content {
+  if (!footer) return content
+  if (content.type === 'text') return { ...content, text: `${content.text}\n\n${footer}` }
+  if (content.type === 'image' || content.type === 'video' || content.type === 'document') {
+    return { ...content, caption: content.caption ? `${content.caption}\n\n${footer}` : footer }
+  }
+  return content
+}

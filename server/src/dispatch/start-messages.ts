@@ -1,0 +1,62 @@
+import { writeChanges } from '#core/messages'
+import type { Capabilities } from '#core/transport'
+import type { Ports, RaisedEvent } from '#kit/context'
+import { type Database, inTransaction } from '#kit/db'
+import type { Claim } from './claim-messages.ts'
+import { judgeStart, type StartRow, type Verdict } from './judge-start.ts'
+import { dropOrphans, lockConversations, lockStarts, takePairs } from './start.store.ts'
+
+export type Started = { row: StartRow; attempt: number; again: boolean }
+
+type StartParts = {
+  database: Database
+  events: Ports['events']
+  now(): Date
+  /** undefined: the channel is gone or its kind is not open here. */
+  capabilitiesOf(channelId: string): Capabilities | undefined
+  reconcileMs: number
+  reconcileMostMs: number
+  wake(dues: ReadonlyMap<number, Date>): void
+  ended(messageIds: readonly string[]): void
+}
+
+/** Starts what a claim leased: one commit after which these messages are on their way, and no others. */
+export async function startMessages(parts: StartParts, claim: Claim): Promise<{ started: Started[]; verdicts: Verdict[] }> {
+  const { started, verdicts, raised, dues } = await inTransaction(parts.database.engine, {}, async (db) => {
+    const paired = claim.rows.filter(({ channelId }) => parts.capabilitiesOf(channelId)?.pair)
+    if (paired.length > 0) await lockConversations(db, paired.map(({ conversationId }) => conversationId))
+    const rows = await lockStarts(db, claim.rows, { id: claim.id, now: claim.at })
+    const found = new Set(rows.map(({ id }) => id))
+    const orphans = claim.rows.filter(({ messageId }) => !found.has(messageId))
+    if (orphans.length > 0) await dropOrphans(db, orphans.map(({ messageId }) => messageId))
+    const verdicts = judgeAll(parts, rows)
+    const pairs = verdicts.flatMap(({ change, pairFreeAt }) => (pairFreeAt ? [{ conversationId: change.after.conversationId, freeAt: pairFreeAt }] : []))
+    if (pairs.length > 0) await takePairs(db, pairs)
+    const changes = verdicts.map(({ change }) => change).filter(({ events, work }) => events.length > 0 || work.is !== 'kept')
+    const raised: RaisedEvent[] = changes.flatMap(({ events }) => events)
+    const written = changes.length > 0 ? await writeChanges(db, changes, parts.events) : undefined
+    const started = rows.flatMap((row, i) => {
+      const verdict = verdicts[i]
+      return verdict?.go ? [{ row, attempt: verdict.change.after.attempt, again: verdict.again ?? false }] : []
+    })
+    return { started, verdicts, raised, dues: written?.dues ?? new Map<number, Date>() }
+  })
+  if (raised.length > 0) parts.events.hint(raised)
+  if (dues.size > 0) parts.wake(dues)
+  parts.ended(verdicts.filter(({ change, go }) => !go && change.work.is === 'done').map(({ change }) => change.after.id))
+  return { started, verdicts }
+}
+
+/** Two messages of one pair in one claim: the second sees what the first took of the pair's limit. */
+function judgeAll(parts: StartParts, rows: readonly StartRow[]): Verdict[] {
+  const pairs = new Map<string, Date>()
+  return rows.map((row) => {
+    const capabilities = parts.capabilitiesOf(row.channelId)
+    if (!capabilities) return { change: { after: row, events: [], newWireId: false, work: { is: 'later', dueAt: new Date(parts.now().getTime() + 30_000), held: false, parked: false } }, go: false }
+    const pairFreeAt = pairs.get(row.conversationId) ?? row.pairFreeAt
+    const rules = { now: parts.now(), capabilities, reconcileMs: parts.reconcileMs, reconcileMostMs: parts.reconcileMostMs }
+    const verdict = judgeStart({ ...row, pairFreeAt }, rules)
+    if (verdict.pairFreeAt) pairs.set(row.conversationId, verdict.pairFreeAt)
+    return verdict
+  })
+}

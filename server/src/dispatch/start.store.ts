@@ -1,0 +1,47 @@
+import { LOCKED_COLUMNS } from '#core/messages'
+import { all, type Db, run, sql } from '#kit/db'
+import type { Leased } from './claim.store.ts'
+import type { StartRow } from './judge-start.ts'
+
+/** Locks conversations in order: those of channels with a pair limit, before their messages. */
+export async function lockConversations(db: Db, ids: readonly string[]): Promise<void> {
+  await run(db, sql`select 1 from conversations where id = any(${ids}::uuid[]) order by id for update`)
+}
+
+/** Locks the leased messages in order and reads all that their start depends on, as it is now. */
+export async function lockStarts(db: Db, rows: readonly Leased[], claim: { id: string; now: Date }): Promise<StartRow[]> {
+  return all(
+    db,
+    sql<StartRow>`
+    select ${LOCKED_COLUMNS}, m.content, m.address, m.lane, m.category, m.late_seconds as "lateSeconds", m.late_action as "lateAction", m.outside_window as "outsideWindow",
+      coalesce(m.target_wire_id, (select t.wire_id from messages t where t.workspace_id = m.workspace_id and t.id = m.reply_to)) as "targetWireId",
+      o.claim is not distinct from ${claim.id}::uuid as leased, o.due_at as "dueAt",
+      exists (select 1 from outbox_sends p where p.conversation_id = o.conversation_id and p.lane = o.lane and (p.order_at, p.position) < (o.order_at, o.position)
+        and (p.held_since is null or p.held_since > ${claim.now}::timestamptz - interval '2 minutes')) as behind,
+      q.paused_at is not null or coalesce(b.blocked_until > ${claim.now}, false) as paused,
+      v.last_inbound_at as "lastInboundAt", v.pair_free_at as "pairFreeAt", c.opted_out_at as "optedOutAt", h.last_inbound_at as "channelHeardAt",
+      case when m.state = 'sending' then exists (select 1 from inbound_events e where e.channel_id = m.channel_id and e.parsed_at is null) else false end as "channelBehind"
+    from unnest(${rows.map((row) => row.workspaceId)}::uuid[], ${rows.map((row) => row.messageId)}::uuid[]) as k(workspace_id, id)
+    join messages m on m.workspace_id = k.workspace_id and m.id = k.id
+    join outbox_sends o on o.kind = 'send' and o.subject = m.id
+    join queues q on q.id = o.queue_id
+    join buckets b on b.channel_id = m.channel_id
+    join channels h on h.id = m.channel_id
+    left join conversations v on v.id = m.conversation_id
+    left join contacts c on c.id = m.contact_id
+    order by m.id for update of m`,
+  )
+}
+
+export async function takePairs(db: Db, pairs: readonly { conversationId: string; freeAt: Date }[]): Promise<void> {
+  await run(
+    db,
+    sql`update conversations c set pair_free_at = greatest(c.pair_free_at, p.free_at)
+      from unnest(${pairs.map((pair) => pair.conversationId)}::uuid[], ${pairs.map((pair) => pair.freeAt)}::timestamptz[]) as p(id, free_at) where c.id = p.id`,
+  )
+}
+
+/** Rows whose message is gone (its contact was erased): nothing to start. */
+export async function dropOrphans(db: Db, subjects: readonly string[]): Promise<void> {
+  await run(db, sql`delete from outbox where kind = 'send' and subject = any(${subjects}::uuid[])`)
+}

@@ -1,0 +1,62 @@
+import { all, type Db, first, run, sql } from '#kit/db'
+
+/** Mends queues whose touch was lost between an accept and its wake: their next look is their earliest row again. */
+export async function mendQueues(db: Db): Promise<number> {
+  return run(
+    db,
+    sql`with lost as (
+        select q.id, f.due_at from queues q
+        cross join lateral (select o.due_at from outbox_sends o where o.queue_id = q.id order by o.due_at, o.order_at, o.position limit 1) f
+        where q.next_due_at is null or q.next_due_at > f.due_at
+      ), locked as (select q.id, l.due_at from queues q join lost l on l.id = q.id order by q.id for update of q skip locked)
+      update queues q set next_due_at = least(q.next_due_at, l.due_at) from locked l where q.id = l.id`,
+  )
+}
+
+export async function rollPartitions(db: Db): Promise<void> {
+  await run(db, sql`select chasqui_roll_partitions()`)
+}
+
+/** Idempotency keys over a day old, rate windows and strays past use; a bounded number at a time. */
+export async function purgeOld(db: Db): Promise<void> {
+  await run(db, sql`delete from idempotency_keys where (workspace_id, key) in (select workspace_id, key from idempotency_keys where created_at < chasqui_now() - interval '25 hours' limit 10000)`)
+  await run(db, sql`delete from rate_windows where window_start < chasqui_now() - interval '10 minutes'`)
+  await run(db, sql`delete from stray_receipts where at < chasqui_now() - interval '8 days'`)
+}
+
+/** Messages of channels that are closed, past their lateness limit: locked, to be expired. */
+export async function findStranded(db: Db, most: number): Promise<{ workspaceId: string; id: string }[]> {
+  return all(
+    db,
+    sql<{ workspaceId: string; id: string }>`
+      select o.workspace_id as "workspaceId", o.subject as id from buckets b
+      join queues q on q.channel_id = b.channel_id
+      cross join lateral (select o.* from outbox_sends o where o.queue_id = q.id and o.due_at <= chasqui_now() order by o.due_at, o.order_at, o.position limit ${most}) o
+      join messages m on m.workspace_id = o.workspace_id and m.id = o.subject
+      where b.blocked_until > chasqui_now() and m.state = 'scheduled' and m.late_action = 'expire'
+        and chasqui_now() > greatest(coalesce(m.send_at, m.created_at), m.created_at) + make_interval(secs => m.late_seconds) limit ${most}`,
+  )
+}
+
+/** The queue table lives by being vacuumed: autovacuum alone comes too seldom under load. */
+export async function vacuumOutbox(db: Db): Promise<void> {
+  await run(db, sql`vacuum (skip_locked, index_cleanup on, truncate off) outbox_sends`)
+  await run(db, sql`vacuum (skip_locked, truncate off) buckets, queues, workspace_counters`)
+}
+
+export type Gauges = { due: number; lagSeconds: number; unsettled: number; webhookLag: number }
+
+/** What an operator looks at first; counted no further than needed. */
+export async function readGauges(db: Db): Promise<Gauges> {
+  const row = await first(
+    db,
+    sql<Gauges>`
+    select (select count(*) from (select 1 from queues q cross join lateral (select 1 from outbox_sends o where o.queue_id = q.id and o.due_at <= chasqui_now() limit 100000) o
+        where q.next_due_at <= chasqui_now() limit 100000) d)::integer as due,
+      coalesce((select extract(epoch from chasqui_now() - min(q.next_due_at)) from queues q join buckets b on b.channel_id = q.channel_id
+        where q.next_due_at <= chasqui_now() and q.paused_at is null and (b.blocked_until is null or b.blocked_until <= chasqui_now())), 0)::double precision as "lagSeconds",
+      (select count(*) from (select 1 from outbox_sends where held_since is not null or lease_until > chasqui_now() limit 100000) u)::integer as unsettled,
+      coalesce((select max(c.seq - e.cursor_seq) from endpoints e join workspace_counters c on c.workspace_id = e.workspace_id where e.state = 'enabled'), 0)::integer as "webhookLag"`,
+  )
+  return row ?? { due: 0, lagSeconds: 0, unsettled: 0, webhookLag: 0 }
+}

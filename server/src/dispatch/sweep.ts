@@ -1,0 +1,76 @@
+import { expireStranded } from '#core/messages'
+import type { Ports } from '#kit/context'
+import { type Database, inTransaction } from '#kit/db'
+import type { Logger } from '#kit/log'
+import type { Metrics } from '#kit/metrics'
+import { findStranded, mendQueues, purgeOld, readGauges, rollPartitions, vacuumOutbox } from './sweep.store.ts'
+
+type SweepParts = {
+  database: Database
+  ports: Ports
+  log: Logger
+  metrics: Metrics
+  now(): Date
+  wake(): void
+  /** Sends since the last look: tells whether there is load. */
+  sendsSoFar(): number
+}
+
+const STRANDED_MOST = 500
+
+/** Looks after the house: what a crash left between two steps, what has become old, what an operator wants to see. */
+export function openSweep(parts: SweepParts): { start(): void; stop(): Promise<void>; mend(): Promise<void> } {
+  const { database, log, metrics } = parts
+  const timers: NodeJS.Timeout[] = []
+  const running = new Set<Promise<void>>()
+  let vacuumed = 0
+
+  const every = (ms: number, what: string, work: () => Promise<void>) => {
+    let busy = false
+    const once = () => {
+      if (busy) return
+      busy = true
+      const done = work()
+        .catch((error: unknown) => log.warn({ error, what }, 'a sweep failed and will come again'))
+        .finally(() => {
+          busy = false
+          running.delete(done)
+        })
+      running.add(done)
+    }
+    timers.push(setInterval(once, ms).unref())
+    return once
+  }
+
+  const mend = async () => {
+    if ((await inTransaction(database.engine, {}, mendQueues)) > 0) parts.wake()
+    await expireStranded({ database, events: parts.ports.events, now: parts.now }, await findStranded(database.engine, STRANDED_MOST))
+  }
+
+  return {
+    mend,
+    start() {
+      every(30_000, 'mend', mend)()
+      every(3_600_000, 'partitions', () => rollPartitions(database.db))()
+      every(600_000, 'purge', () => purgeOld(database.db))
+      every(10_000, 'vacuum', async () => {
+        const sends = parts.sendsSoFar()
+        if (sends - vacuumed < 1_000) return
+        vacuumed = sends
+        await vacuumOutbox(database.engine)
+      })
+      every(5_000, 'gauges', async () => {
+        const gauges = await readGauges(database.engine)
+        metrics.due.set(gauges.due)
+        metrics.queueLag.set(gauges.lagSeconds)
+        metrics.unsettled.set(gauges.unsettled)
+        metrics.webhookLag.set(gauges.webhookLag)
+        metrics.poolWaits.set(database.waits().total)
+      })
+    },
+    async stop() {
+      for (const timer of timers) clearInterval(timer)
+      await Promise.allSettled([...running])
+    },
+  }
+}

@@ -1,0 +1,47 @@
+import swagger from '@fastify/swagger'
+import type { FastifyInstance } from 'fastify'
+import { jsonSchemaTransform, validatorCompiler } from 'fastify-type-provider-zod'
+import type { Door } from '#kit/door'
+import type { Mount } from './mount.ts'
+import type { Reference } from './reference-pages.ts'
+
+/** Plugs every door's routes into a scope of its own, a scope for each of its prefixes; answers their references. */
+export async function mountDoors(app: FastifyInstance, mounts: readonly Mount[], door: Door): Promise<Reference[]> {
+  const references: Reference[] = []
+  for (const mount of mounts) {
+    const scopes: FastifyInstance[] = []
+    for (const prefix of mount.prefixes) {
+      await app.register(
+        async (scope) => {
+          scopes.push(scope)
+          scope.setValidatorCompiler(validatorCompiler)
+          scope.setSerializerCompiler(() => JSON.stringify) // answers are made by pure functions: checking them again would cost as much as the verb
+          if (mount.reference) await describe(scope, mount.reference, door.publicUrl)
+          await mount.routes(scope, door)
+        },
+        { prefix },
+      )
+    }
+    if (mount.reference) references.push({ name: mount.name, title: mount.reference.title, document: () => joinDocuments(scopes) })
+  }
+  return references
+}
+
+async function describe(scope: FastifyInstance, { title, description, version }: NonNullable<Mount['reference']>, publicUrl: string): Promise<void> {
+  await scope.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title, description, version },
+      servers: [{ url: publicUrl || '/' }],
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+      security: [{ key: [] }],
+    },
+    transform: jsonSchemaTransform,
+  })
+}
+
+/** A door with several prefixes has one document. */
+function joinDocuments(scopes: readonly FastifyInstance[]): unknown {
+  const documents = scopes.map((scope) => scope.swagger())
+  return { ...documents[0], paths: Object.assign({}, ...documents.map(({ paths }) => paths)) }
+}

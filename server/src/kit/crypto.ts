@@ -1,0 +1,46 @@
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+
+export const sha256 = (text: string | Uint8Array): Buffer => createHash('sha256').update(text).digest()
+export const hmacSha256 = (key: string | Uint8Array, text: string | Uint8Array): Buffer => createHmac('sha256', key).update(text).digest()
+
+/** Compares in constant time whatever the lengths. */
+export const sameSecret = (a: string, b: string): boolean => timingSafeEqual(sha256(a), sha256(b))
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+
+/** `length` random letters and digits, without modulo bias. */
+export function randomToken(length: number): string {
+  let token = ''
+  while (token.length < length) for (const byte of randomBytes(length * 2)) if (byte < 248 && token.length < length) token += LETTERS[byte % 62]
+  return token
+}
+
+/** Seals what rests in the database: AES-256-GCM under the house's secret. */
+export interface SecretBox {
+  seal(text: string): Buffer
+  /** Throws when the bytes were sealed under another secret or changed. */
+  open(sealed: Uint8Array): string
+}
+
+const VERSION = 1
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+
+export function openSecretBox(secret: string): SecretBox {
+  const key = Buffer.from(hkdfSync('sha256', secret, 'chasqui', 'secrets at rest', 32))
+  return {
+    seal(text) {
+      const nonce = randomBytes(NONCE_BYTES)
+      const cipher = createCipheriv('aes-256-gcm', key, nonce)
+      const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+      return Buffer.concat([Buffer.of(VERSION), nonce, cipher.getAuthTag(), body])
+    },
+    open(sealed) {
+      const bytes = Buffer.from(sealed)
+      if (bytes[0] !== VERSION) throw new Error('sealed by an unknown version')
+      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1, 1 + NONCE_BYTES))
+      decipher.setAuthTag(bytes.subarray(1 + NONCE_BYTES, 1 + NONCE_BYTES + TAG_BYTES))
+      return Buffer.concat([decipher.update(bytes.subarray(1 + NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8')
+    },
+  }
+}

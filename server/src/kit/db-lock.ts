@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type DatabaseAddress, isConnectionLoss, openClient } from './db.ts'
+
+/** The right to be the one Chasqui on a data folder; it ends with the process, whatever way that ends. */
+export interface DataFolderHold {
+  release(): Promise<void>
+}
+
+const LOCK = 0x63686f6c // 'chol'
+const GRANT_MOST_MS = 500 // a killed predecessor's session may need a moment to notice
+const REGAIN_MOST_MS = 120_000
+const RETRY_MS = 50
+
+/**
+ * Takes the folder for this process, on a connection of its own, and ends the sessions a dead Chasqui left behind. Throws one clear
+ * sentence when another process has it: that one goes on using the server, so do not stop it. When the server restarts the lock is taken
+ * anew; `lost` is called once should somebody else have been quicker, or the server stay away.
+ */
+export async function holdDataFolder(address: DatabaseAddress, lost: (why: Error) => void): Promise<DataFolderHold> {
+  let released = false
+  let client!: Client // set by the first hold
+  const hold = async (most: number) => {
+    client = await take(address, most)
+    if (released) return client.end()
+    client.once('end', () => {
+      if (!released) hold(REGAIN_MOST_MS).catch(lost)
+    })
+  }
+  await hold(GRANT_MOST_MS)
+  await client.query(END_OLD_SESSIONS)
+  return {
+    async release() {
+      released = true
+      await client.end()
+    },
+  }
+}
+
+type Client = ReturnType<typeof openClient>
+
+async function take(address: DatabaseAddress, most: number): Promise<Client> {
+  for (const end = Date.now() + most; ; await sleep(RETRY_MS)) {
+    const client = openClient(address)
+    client.on('error', () => undefined) // 'end' follows
+    try {
+      await client.connect()
+      await client.query(`set application_name = 'chasqui holds its folder, process ${process.pid}'`)
+      const { rows } = await client.query<{ ours: boolean }>('select pg_try_advisory_lock($1) as ours', [LOCK])
+      if (rows[0]?.ours) return client
+      if (Date.now() > end) throw new Error(await whoHolds(client))
+    } catch (error) {
+      await client.end().catch(() => undefined)
+      if (Date.now() > end || !isConnectionLoss(error)) throw error
+      continue
+    }
+    await client.end().catch(() => undefined)
+  }
+}
+
+const END_OLD_SESSIONS = `select pg_terminate_backend(pid) from pg_stat_activity
+  where pid <> pg_backend_pid() and datname = current_database() and application_name like 'chasqui%'`
+
+const HOLDER = `select substring(a.application_name from 'process ([0-9]+)') as process from pg_locks l join pg_stat_activity a using (pid)
+  where l.locktype = 'advisory' and l.granted and l.classid = 0 and l.objid = $1::bigint::oid`
+
+async function whoHolds(client: Client): Promise<string> {
+  const { rows } = await client.query<{ process: string | null }>(HOLDER, [LOCK])
+  const process = rows[0]?.process
+  return `Another Chasqui${process ? ` (process ${process})` : ''} uses this data folder: stop it, or give this one a folder of its own with CHASQUI_DATA_DIR.`
+}

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto'
+import { Kysely, PostgresDialect, type PostgresPoolClient, type RawBuilder, sql } from 'kysely'
+import pg from 'pg'
+import type { Logger } from './log.ts'
+
+export { type RawBuilder, sql }
+
+/** A pool or one open transaction: whoever holds it runs SQL, nobody else knows which it is. */
+export type Db = Kysely<unknown>
+
+export type DatabaseAddress = { url: string } | { host: string; user: string; password: string; database: string }
+
+/** The pools of a process. `db` serves the verbs; `engine` has its planner pinned to index scans (no statistics needed). */
+export interface Database {
+  readonly db: Db
+  readonly engine: Db
+  readonly address: DatabaseAddress
+  /** Times that somebody had to wait for a connection, and how many wait now. */
+  waits(): { total: number; now: number }
+  close(): Promise<void>
+}
+
+const INT8 = 20
+pg.types.setTypeParser(INT8, Number)
+
+const PINNED =
+  '-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off -c jit=off -c idle_in_transaction_session_timeout=15000'
+const PLAIN = '-c jit=off -c statement_timeout=30000 -c idle_in_transaction_session_timeout=15000'
+
+export function openDatabase(address: DatabaseAddress, log: Logger, size: { db: number; engine: number } = { db: 8, engine: 6 }): Database {
+  let total = 0
+  const open = (max: number, options: string) => {
+    const pool = new pg.Pool({ ...connection(address), max, options, application_name: 'chasqui', connectionTimeoutMillis: 15_000 })
+    pool.on('error', (error) => log.warn({ error: error.message }, 'a database connection was lost'))
+    const connect = async () => {
+      if (pool.idleCount === 0 && pool.totalCount >= max) total++
+      return preparing(await pool.connect())
+    }
+    return { pool, db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool: { connect, end: () => pool.end(), options: {} } }) }) }
+  }
+  const verbs = open(size.db, PLAIN)
+  const engine = open(size.engine, PINNED)
+  return {
+    db: verbs.db,
+    engine: engine.db,
+    address,
+    waits: () => ({ total, now: verbs.pool.waitingCount + engine.pool.waitingCount }),
+    async close() {
+      await Promise.all([verbs.db.destroy(), engine.db.destroy()])
+    },
+  }
+}
+
+/** A single connection of its own, for locks and LISTEN; pass it to nobody. */
+export function openClient(address: DatabaseAddress): pg.Client {
+  return new pg.Client({ ...connection(address), application_name: 'chasqui', keepAlive: true })
+}
+
+const connection = (address: DatabaseAddress) => ('url' in address ? { connectionString: address.url } : address)
+
+const names = new Map<string, string>()
+const NAMES_MOST = 1000
+
+const preparers = new WeakMap<pg.PoolClient, PostgresPoolClient>()
+
+/** Gives every statement with parameters a name, so that PostgreSQL plans it once a connection. */
+function preparing(client: pg.PoolClient): PostgresPoolClient {
+  const known = preparers.get(client)
+  if (known) return known
+  const query = (text: string, values: readonly unknown[]) => {
+    const name = values.length > 0 ? statementName(text) : undefined
+    return client.query({ text, values: values as unknown[], ...(name && { name }) }) // pg does not write to its values
+  }
+  const preparer = { query, release: (destroy?: boolean) => client.release(destroy) } as unknown as PostgresPoolClient // its second overload is for cursors, which nobody uses
+  preparers.set(client, preparer)
+  return preparer
+}
+
+function statementName(text: string): string | undefined {
+  const known = names.get(text)
+  if (known || names.size >= NAMES_MOST) return known
+  const name = createHash('sha1').update(text).digest('base64url').slice(0, 20)
+  names.set(text, name)
+  return name
+}
+
+export const all = async <Row>(db: Db, query: RawBuilder<Row>): Promise<Row[]> => (await query.execute(db)).rows
+
+export const first = async <Row>(db: Db, query: RawBuilder<Row>): Promise<Row | undefined> => (await query.execute(db)).rows[0]
+
+/** Runs a statement and answers how many rows it changed. */
+export const run = async (db: Db, query: RawBuilder<unknown>): Promise<number> => Number((await query.execute(db)).numAffectedRows ?? 0)
+
+/** JSON as a parameter: pg would turn a JavaScript array into a PostgreSQL array. */
+export const json = (value: unknown): string => JSON.stringify(value ?? null)
+
+type TransactionOptions = {
+  /** Runs under row-level security as this workspace; absent: as the owner, for work on many workspaces. */
+  workspaceId?: string | undefined
+  /** Commit without waiting for the disk: only for what a sweep can make again. */
+  relaxed?: boolean
+}
+
+const RETRIES = 6
+const RETRIED = new Set(['40P01', '40001'])
+
+/** Runs `work` in one transaction; a deadlock or a serialization failure runs it again from the start. */
+export async function inTransaction<Result>(db: Db, options: TransactionOptions, work: (tx: Db) => Promise<Result>): Promise<Result> {
+  const begin = sql.raw(beginWords(options))
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.connection().execute(async (tx) => {
+        await begin.execute(tx)
+        try {
+          const result = await work(tx)
+          const { rows } = await COMMIT.execute(tx)
+          if (rows[0]?.command === 'ROLLBACK') throw new Error('the transaction was rolled back by an error that somebody swallowed')
+          return result
+        } catch (error) {
+          await ROLLBACK.execute(tx).catch(() => undefined)
+          throw error
+        }
+      })
+    } catch (error) {
+      if (attempt >= RETRIES || !RETRIED.has(sqlState(error) ?? '')) throw error
+      await new Promise((done) => setTimeout(done, attempt * 5 * (1 + Math.random())))
+    }
+  }
+}
+
+const COMMIT = sql.raw<{ command?: string }>('commit')
+const ROLLBACK = sql.raw('rollback')
+
+function beginWords({ workspaceId, relaxed }: TransactionOptions): string {
+  const words = ['begin']
+  if (relaxed) words.push('set local synchronous_commit = off')
+  if (workspaceId !== undefined) {
+    if (!/^[0-9a-f-]{36}$/.test(workspaceId)) throw new Error('not a workspace id')
+    words.push('set local role chasqui_tenant', `set local app.workspace_id = '${workspaceId}'`)
+  }
+  return words.join('; ')
+}
+
+/** PostgreSQL's five letters for what went wrong; undefined when the error is not the database's. */
+export function sqlState(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
+}
+
+/** The connection broke: nobody knows whether the last statement was committed. */
+export const isConnectionLoss = (error: unknown): boolean => {
+  const state = sqlState(error)
+  if (state !== undefined) return state.startsWith('08') || state.startsWith('57P')
+  return /terminated|ECONNRE|EPIPE|ENOENT|timeout exceeded|Connection|closed/i.test(error instanceof Error ? error.message : '')
+}

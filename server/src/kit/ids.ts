@@ -1,0 +1,41 @@
+import { parse, stringify, v7 } from 'uuid'
+
+/** Inside the house an id is a UUIDv7 string; at the doors it wears its noun: msg_01k… (TypeID). */
+export const newId = (): string => v7()
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
+const VALUE = new Map([...ALPHABET].map((letter, value) => [letter, BigInt(value)]))
+const TYPE_ID = /^([a-z]+)_([0-7][0-9a-hjkmnp-tv-z]{25})$/
+
+/** uuid -> 'msg_…': the prefix and 26 letters of Crockford's base 32. */
+export function typeId(prefix: string, uuid: string): string {
+  let rest = BigInt(`0x${uuid.replaceAll('-', '')}`)
+  let letters = ''
+  for (let i = 0; i < 26; i++) {
+    letters = ALPHABET[Number(rest & 31n)] + letters
+    rest >>= 5n
+  }
+  return `${prefix}_${letters}`
+}
+
+/** 'msg_…' -> uuid; undefined when it is not an id of that prefix. */
+export function fromTypeId(prefix: string, id: string): string | undefined {
+  const [, found, letters] = TYPE_ID.exec(id) ?? []
+  if (found !== prefix || letters === undefined) return undefined
+  let value = 0n
+  for (const letter of letters) value = (value << 5n) | (VALUE.get(letter) ?? 0n)
+  const hex = value.toString(16).padStart(32, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+export const isUuid = (text: string): boolean => UUID.test(text)
+
+/** Always the same UUID for the same source: for rows that must not be made twice. Time-ordered by `at`. */
+export function derivedId(at: Date, digest: Uint8Array): string {
+  const bytes = new Uint8Array(parse(v7({ msecs: at.getTime() })))
+  bytes.set(digest.subarray(0, 10), 6)
+  bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f)
+  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f)
+  return stringify(bytes)
+}

@@ -1,0 +1,36 @@
+import { destination, type Logger, pino } from 'pino'
+
+export type { Logger }
+
+/** Paths that may hold a secret or a person's words; they never reach a log line. */
+const SECRET_PATHS = [
+  'req.headers.authorization',
+  'req.headers.cookie',
+  'headers.authorization',
+  'authorization',
+  'apiKey',
+  'apiToken',
+  'accessToken',
+  'appSecret',
+  'secret',
+  'password',
+  'token',
+  '*.apiKey',
+  '*.apiToken',
+  '*.accessToken',
+  '*.appSecret',
+  '*.secret',
+  '*.password',
+  '*.token',
+]
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
+/** JSON lines on `file` (standard error when absent). */
+export function openLog(level: LogLevel, file?: string): Logger {
+  const target = file ? destination({ dest: file, append: true, mkdir: true, sync: false }) : destination({ dest: 2, sync: false })
+  return pino({ level, redact: { paths: SECRET_PATHS, censor: '[secret]' }, base: {}, timestamp: pino.stdTimeFunctions.isoTime }, target)
+}
+
+/** A phone number as a log may show it: country and the last two digits. */
+export const maskPhone = (phone: string): string => phone.replace(/^(\+?\d{2})\d*(\d{2})$/, '$1…$2')

@@ -1,0 +1,177 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type DatabaseAddress, openClient } from './db.ts'
+import { findBinaries } from './postgres-binaries.ts'
+import { ensureCluster, type Place, SUPERUSER } from './postgres-cluster.ts'
+import { asIdentity, chooseIdentity, refuseForeignCluster } from './postgres-identity.ts'
+import { mayServe, readLock, readyServer, removeStaleLocks, socketFolder, systemIdentifier } from './postgres-lock.ts'
+import { serverFlags } from './postgres-settings.ts'
+
+/** A PostgreSQL of our own. It outlives a killed house and is adopted by the next one. */
+export interface PostgresServer {
+  readonly address: Extract<DatabaseAddress, { host: string }>
+  /** Changes when the server had to be started again. */
+  readonly pid: number
+  /** It was running already. */
+  readonly adopted: boolean
+  /** Ends it (fast shutdown) once nobody needs the database any more; resolves when its lock is gone. */
+  stop(): Promise<void>
+}
+
+export type PostgresOptions = {
+  /** Server settings over the standard ones. */
+  settings?: Readonly<Record<string, string>>
+  /** Told each time the server died and was started again (undefined), or could not be (why). */
+  died?: (why: Error | undefined) => void
+}
+
+const LOOK_EVERY_MS = 10
+const RETRY_MS = 200
+const RETRY_MOST_MS = 60_000 // children of a killed server may hold its memory for a while
+const RECOVERY_MOST_MS = 600_000 // replaying 2 GB of log on a slow disk
+const WATCH_EVERY_MS = 500
+const FAST_STOP_MOST_MS = 30_000
+const LOG_MOST_BYTES = 10_000_000
+
+/** Starts the PostgreSQL of `folder`, makes it first where there is none, or adopts the one that runs there. Throws one clear sentence. */
+export async function openPostgres(folder: string, password: string, options: PostgresOptions = {}): Promise<PostgresServer> {
+  const settings = options.settings ?? {}
+  const place = locate(folder)
+  ensureCluster(place, password, settings.fsync !== 'off')
+  const address = { host: socketFolder(place.cluster), user: SUPERUSER, password, database: 'postgres' }
+  const started = await startOrAdopt(place, address, settings)
+  let { pid } = started
+  const stopping = new AbortController()
+  const watching = watch(place, stopping.signal, async () => {
+    if (readLock(place.cluster)?.pid === pid && mayServe(pid, place.cluster)) return
+    pid = (await startOrAdopt(place, address, settings)).pid
+    options.died?.(undefined)
+  }).catch((error: Error) => options.died?.(error))
+  return {
+    address,
+    get pid() {
+      return pid
+    },
+    adopted: started.adopted,
+    async stop() {
+      stopping.abort()
+      await watching
+      await stop(place.cluster, pid)
+    },
+  }
+}
+
+/** Looks after the server until told to stop; does not keep the process alive. */
+async function watch({ cluster }: Place, signal: AbortSignal, look: () => Promise<void>): Promise<void> {
+  while (!signal.aborted) {
+    await sleep(WATCH_EVERY_MS, undefined, { ref: false, signal }).catch(() => undefined)
+    if (!signal.aborted && existsSync(cluster)) await look() // a folder that was taken away needs no server
+  }
+}
+
+function locate(folder: string): Place {
+  const home = resolve(folder)
+  const cluster = join(home, 'cluster')
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 })
+    accessSync(home, constants.R_OK | constants.W_OK | constants.X_OK)
+    refuseForeignCluster(cluster)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw code ? new Error(`The folder ${home} cannot be used for the database: ${message}`) : error
+  }
+  const who = chooseIdentity(cluster)
+  return { home, cluster, log: join(home, 'postgres.log'), binaries: findBinaries(who), who }
+}
+
+type Started = { pid: number; adopted: boolean }
+
+async function startOrAdopt(
+  place: Place,
+  address: PostgresServer['address'],
+  settings: Readonly<Record<string, string>>,
+): Promise<Started> {
+  for (const end = Date.now() + RETRY_MOST_MS; ; await sleep(RETRY_MS)) {
+    const running = await readyServer(place.cluster)
+    if (running) {
+      await refuseStranger(place.cluster, address, running)
+      return { pid: running, adopted: true }
+    }
+    removeStaleLocks(place.cluster)
+    const { pid, words } = await launch(place, settings)
+    if (pid) return { pid, adopted: false }
+    if (Date.now() > end || !/already exists|still in use/.test(words))
+      throw new Error(`PostgreSQL did not start in ${place.home}: ${words}`)
+  }
+}
+
+/** Spawns the server and waits until it is ready (its pid) or has ended (its last words). */
+async function launch(place: Place, settings: Readonly<Record<string, string>>): Promise<{ pid?: number; words: string }> {
+  const before = turnLog(place.log)
+  const log = openSync(place.log, 'a', 0o600) // a file, not a pipe: a pipe would die with us
+  const child = spawn(join(place.binaries.folder, 'postgres'), serverFlags(settings), {
+    ...asIdentity(place.who),
+    cwd: place.cluster,
+    detached: true, // a session of its own: Ctrl-C in the terminal is for us alone
+    stdio: ['ignore', log, log],
+    env: { LC_ALL: 'C' },
+  })
+  closeSync(log)
+  child.unref()
+  let failure: Error | undefined
+  child.once('error', (error) => {
+    failure = error
+  })
+  for (const end = Date.now() + RECOVERY_MOST_MS; !failure && isAlive(child) && Date.now() < end; await sleep(LOOK_EVERY_MS)) {
+    if (child.pid && (await readyServer(place.cluster)) === child.pid) return { pid: child.pid, words: '' }
+  }
+  return { words: failure?.message ?? lastWords(place.log, before) }
+}
+
+const isAlive = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null
+
+/** Keeps one old log beside the new one; answers where the new words begin, in bytes. */
+function turnLog(log: string): number {
+  const size = statSync(log, { throwIfNoEntry: false })?.size ?? 0
+  if (size < LOG_MOST_BYTES) return size
+  renameSync(log, `${log}.1`)
+  return 0
+}
+
+const lastWords = (log: string, from: number): string =>
+  readFileSync(log).subarray(from).toString('utf8').trim().split('\n').slice(-6).join(' | ')
+
+/** Whoever answers on our socket must be the server of this very cluster, and let us in. */
+async function refuseStranger(cluster: string, address: PostgresServer['address'], pid: number): Promise<void> {
+  if (!mayServe(pid, cluster)) throw new Error(`The process ${pid} that answers in ${cluster} is not the PostgreSQL of that folder.`)
+  const client = openClient(address)
+  client.on('error', () => undefined) // the query below fails too, and says so
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ id: string }>('select system_identifier::text as id from pg_control_system()')
+    if (rows[0]?.id === systemIdentifier(cluster)) return
+  } catch (error) {
+    throw new Error(
+      `The PostgreSQL that runs in ${cluster} does not let us in (${(error as Error).message}): is the secret of this data folder the one it was made with?`,
+    )
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+  throw new Error(`The PostgreSQL that answers in ${cluster} serves another cluster: end the process ${pid} first.`)
+}
+
+/** Waits for the lock to vanish: the pid of an adopted server stays a zombie for as long as process 1 does not reap it. */
+async function stop(cluster: string, pid: number): Promise<void> {
+  const serves = () => readLock(cluster)?.pid === pid && mayServe(pid, cluster)
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+    if (!serves()) return
+    try {
+      process.kill(pid, signal)
+    } catch {
+      return // it ended between the look and the signal
+    }
+    for (const end = Date.now() + FAST_STOP_MOST_MS; serves() && Date.now() < end; ) await sleep(LOOK_EVERY_MS)
+  }
+}

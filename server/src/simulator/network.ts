@@ -1,0 +1,107 @@
+import type { Chat } from './chats.ts'
+import { deliver } from './deliver.ts'
+import { planJourneys } from './journeys.ts'
+import type { Network, NetworkEvents, NetworkOptions } from './network.types.ts'
+import { type NetworkState, openState, scaled } from './network-state.ts'
+import { normalNumber } from './phones.ts'
+import { advance } from './travel.ts'
+import { write } from './write.ts'
+
+/** Opens a simulated WhatsApp network. It lives in memory; every list in it has a bound. */
+export function createNetwork(options: NetworkOptions = {}): Network {
+  const state = openState(options)
+  const { time, faults, files, ledger } = state
+  return {
+    time,
+    faults,
+    files,
+    ledger,
+    keepsContent: state.keepsBubbles,
+    ...actsOf(state),
+    ...viewsOf(state),
+    business: (number, settings) => void state.businesses.set(number, { ...state.businesses.get(number), ...settings }),
+    deliver: (business, to, message) => deliver(state, { business, to, message }),
+    on: (name, listener) => listen(state, name, listener),
+    pace({ delays, scale }) {
+      state.delays = { ...state.delays, ...delays }
+      state.scale = scale ?? state.scale
+      state.journeys = planJourneys(scaled(state.delays, state.scale))
+    },
+    stats: () => ({ ...state.counts, onTheWay: state.wheel.size(), sends: state.ledger.facts() }),
+    close: () => state.wheel.close(),
+  }
+}
+
+function listen<Name extends keyof NetworkEvents>(
+  state: NetworkState,
+  name: Name,
+  listener: (event: NetworkEvents[Name]) => void,
+): () => void {
+  state.listeners[name].push(listener)
+  return () => {
+    const place = state.listeners[name].indexOf(listener)
+    if (place >= 0) state.listeners[name].splice(place, 1)
+  }
+}
+
+/** What a person does with their phone. */
+function actsOf(state: NetworkState): Pick<Network, 'reply' | 'react' | 'vote' | 'read' | 'block'> {
+  const bubbleOf = (business: string, phone: string, wireId: string) => state.chats.find(business, normalNumber(phone))?.bubbles.get(wireId)
+  return {
+    reply: (phone, business, message) => write(state, { phone, business, ...message }),
+    react(phone, business, { wireId, emoji }) {
+      const bubble = bubbleOf(business, phone, wireId)
+      if (bubble) bubble.reactions.phone = emoji
+      return write(state, { phone, business, content: { type: 'reaction', wireId, emoji } })
+    },
+    vote(phone, business, { wireId, options }) {
+      const bubble = bubbleOf(business, phone, wireId)
+      if (bubble) bubble.votes = options
+      return write(state, { phone, business, content: { type: 'poll_vote', wireId, options } })
+    },
+    read(phone, business) {
+      const chat = state.chats.find(business, normalNumber(phone))
+      if (chat) readChat(state, chat)
+    },
+    block(phone, business, blocked) {
+      state.chats.open(business, normalNumber(phone)).blocked = blocked
+    },
+  }
+}
+
+function readChat(state: NetworkState, chat: Chat): void {
+  const at = state.time.now()
+  const phone = state.phones.find(chat.phone)
+  for (const bubble of chat.bubbles.values()) {
+    if (!phone || bubble.direction !== 'to_phone' || bubble.state !== 'delivered') continue
+    advance(state, { chat, wireId: bubble.wireId, to: 'read', at })
+    bubble.readByHand = true
+    state.counts.receipts++
+    const { wireId, callbackData, category } = bubble
+    for (const listener of state.listeners.receipt) {
+      listener({ business: chat.business, phone, wireId, state: 'read', at, callbackData, category, failure: undefined })
+    }
+  }
+}
+
+/** What the business's side may look at and mark. */
+function viewsOf(state: NetworkState): Pick<Network, 'phone' | 'changePhone' | 'chat' | 'chats' | 'markRead'> {
+  return {
+    phone: (to) => state.phones.find(to),
+    changePhone: (number, changes) => state.phones.change(number, changes),
+    chat: (business, phone) => state.chats.find(business, normalNumber(phone)),
+    chats: (business) => state.chats.of(business),
+    markRead(business, wireId, { typing = false } = {}) {
+      const chat = state.chats.ofInbound(wireId)
+      if (chat?.business !== business) return false
+      if (typing) chat.typingUntil = state.time.now() + 25_000
+      for (const bubble of chat.bubbles.values()) {
+        if (bubble.direction === 'from_phone' && bubble.state === 'sent') {
+          advance(state, { chat, wireId: bubble.wireId, to: 'read', at: state.time.now() })
+        }
+        if (bubble.wireId === wireId) break
+      }
+      return true
+    },
+  }
+}

@@ -1,0 +1,40 @@
+import type { InboundContent } from '#core/content'
+import { type NetworkState, tell } from './network-state.ts'
+
+const WINDOW_MS = 24 * 3_600_000
+
+/** A phone writes to a business: the window opens, the business is told. Answers the wire id. */
+export function write(
+  state: NetworkState,
+  message: { phone: string; business: string; content: InboundContent; contextWireId?: string | undefined },
+): string {
+  const { business, content, contextWireId } = message
+  const phone = state.phones.find(message.phone)
+  if (!phone) throw new RangeError(`no phone ${message.phone}`)
+  const chat = state.chats.open(business, phone.number)
+  const at = state.time.now()
+  const wireId = state.newWireId()
+  chat.windowUntil = at + WINDOW_MS
+  state.counts.inbound++
+  if (state.keepsBubbles) {
+    const bubble = {
+      wireId,
+      direction: 'from_phone' as const,
+      content,
+      at,
+      state: 'sent' as const,
+      times: { sent: at },
+      contextWireId,
+      callbackData: undefined,
+      category: undefined,
+      arrivals: 1,
+      reactions: {},
+      votes: [],
+      readByHand: false,
+    }
+    state.chats.add(chat, bubble)
+    tell(state, 'bubble', { chat, bubble })
+  }
+  tell(state, 'message', { business, phone, wireId, at, content, contextWireId })
+  return wireId
+}
