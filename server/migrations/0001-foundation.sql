@@ -29,5 +29,6 @@ create table installation (
   system_identifier text not null,
   timeline integer not null,
   held_since timestamptz, -- after a restore: what was due before waits for a person
+  first_run_at timestamptz,
   created_at timestamptz not null default now()
 );

@@ -83,7 +83,7 @@ create table outbox (
   parked boolean not null default false, -- nothing was tried: it waits behind another message or for its pair
   awaited boolean not null default false, -- a door waits for the outcome
   details jsonb,
-  primary key (kind, subject)
+  primary key (subject, kind) -- subject first: a look by kind alone must not seem cheap
 ) partition by list (kind);
 create table outbox_sends partition of outbox for values in ('send') with (fillfactor = 70, autovacuum_enabled = on, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
 create table outbox_deliveries partition of outbox for values in ('delivery') with (fillfactor = 70);
@@ -101,6 +101,7 @@ create table idempotency_keys (
   key text not null,
   fingerprint bytea not null, -- of method, path and body
   subject uuid, -- the message made, where one was
+  note bytea, -- of a bulk: its messages and refusals, in order
   answer bytea,
   status smallint,
   created_at timestamptz not null,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { inject } from 'vitest'
 import { type Clock, openClock } from '../src/kit/clock.ts'
-import { type Database, type DatabaseAddress, first, openClient, openDatabase, sql } from '../src/kit/db.ts'
+import { type Database, type DatabaseAddress, databaseTime, openClient, openDatabase, sql } from '../src/kit/db.ts'
 import { openLog } from '../src/kit/log.ts'
 
 export type TestDatabase = {
@@ -22,10 +22,7 @@ export async function testDatabase(options: { own?: boolean } = {}): Promise<Tes
   const own = options.own ? await cloneTemplate(server) : undefined
   const address = { ...server, database: own ?? server.database }
   const database = openDatabase(address, openLog('silent'))
-  const clock = await openClock(async () => {
-    const query = sql<{ time: number }>`select (extract(epoch from chasqui_now()) * 1000)::float8 as time`
-    return (await first(database.db, query))?.time ?? Number.NaN
-  })
+  const clock = await openClock(() => databaseTime(database.db))
   return {
     address,
     database,
@@ -50,7 +47,7 @@ type Server = { host: string; user: string; password: string; database: string }
 
 async function cloneTemplate(server: Server): Promise<string> {
   const name = `test_${randomBytes(8).toString('hex')}`
-  await asAdmin(server, `create database ${name} template template strategy file_copy`)
+  await asAdmin(server, `create database ${name} template template`)
   return name
 }
 

@@ -11,4 +11,6 @@ export type Dialect = {
   /** This dialect's words for any error, also for one that happens before its routes are reached. */
   speak(error: unknown, requestId: string): SpokenError
   webhooks: WebhookStyle
+  /** Head of its OpenAPI document, shown at /docs/<name>. */
+  reference?: { title: string; description: string; version: string }
 }

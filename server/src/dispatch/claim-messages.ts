@@ -24,12 +24,22 @@ export async function claimMessages(database: Database, now: () => Date, slots: 
     const ready = await lockReadyQueues(db, at, slots.limited, QUEUES_MOST)
     if (ready.length === 0) return { id: lease.claim, rows: [], at, monotonic }
     const shares = shareTokens(ready, slots)
-    const take = (wanted: readonly Share[], most: number) => (wanted.length > 0 && most > 0 ? leaseRows(db, wanted, lease, most) : Promise.resolve([]))
-    const rows = await take(shares.flatMap(({ first }) => first), slots.total)
-    const left = shares.flatMap(({ channelId, allowance, lower }) => evenly(lower, allowance - rows.filter((row) => row.channelId === channelId).length))
+    const take = (wanted: readonly Share[], most: number) =>
+      wanted.length > 0 && most > 0 ? leaseRows(db, wanted, lease, most) : Promise.resolve([])
+    const rows = await take(
+      shares.flatMap(({ first }) => first),
+      slots.total,
+    )
+    const left = shares.flatMap(({ channelId, allowance, lower }) =>
+      evenly(lower, allowance - rows.filter((row) => row.channelId === channelId).length),
+    )
     rows.push(...(await take(left, slots.total - rows.length)))
     const counts = countBy(rows)
-    await moveQueuesOn(db, ready.map(({ queueId }) => queueId), lease)
+    await moveQueuesOn(
+      db,
+      ready.map(({ queueId }) => queueId),
+      lease,
+    )
     const spent = shares.flatMap(({ channelId, queues: [bucket] }) => (bucket ? [spend(bucket, counts.get(channelId) ?? 0, at)] : []))
     await spendTokens(db, spent, at)
     return { id: lease.claim, rows, at, monotonic }

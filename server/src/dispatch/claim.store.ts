@@ -45,7 +45,12 @@ export type Leased = {
 export type Share = { queueId: number; channelId: string; most: number }
 
 /** Leases each queue's share of due rows, oldest due first, `most` rows in all. */
-export async function leaseRows(db: Db, shares: readonly Share[], lease: { claim: string; now: Date; until: Date }, most: number): Promise<Leased[]> {
+export async function leaseRows(
+  db: Db,
+  shares: readonly Share[],
+  lease: { claim: string; now: Date; until: Date },
+  most: number,
+): Promise<Leased[]> {
   return all(
     db,
     sql<Leased>`
@@ -98,7 +103,9 @@ export async function spendTokens(db: Db, spent: readonly Spent[], now: Date): P
 export async function nextReadyAt(db: Db, now: Date, limited: readonly string[]): Promise<Date | undefined> {
   const rows = await all(
     db,
-    sql<{ at: Date }>`select greatest(q.next_due_at, b.next_allowed_at, b.blocked_until) as at from queues q join buckets b on b.channel_id = q.channel_id
+    sql<{
+      at: Date
+    }>`select greatest(q.next_due_at, b.next_allowed_at, b.blocked_until) as at from queues q join buckets b on b.channel_id = q.channel_id
       where q.next_due_at is not null and q.paused_at is null and (b.blocked_until is null or b.blocked_until < ${now}::timestamptz + interval '1 minute') and q.channel_id <> all(${limited}::uuid[])
       order by q.next_due_at limit 100`,
   )

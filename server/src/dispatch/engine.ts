@@ -4,8 +4,8 @@ import type { Capabilities, Outcome } from '#core/transport'
 import type { Ports } from '#kit/context'
 import type { Database } from '#kit/db'
 import type { Metrics } from '#kit/metrics'
-import { type Claim, claimMessages } from './claim-messages.ts'
 import { nextReadyAt } from './claim.store.ts'
+import { type Claim, claimMessages } from './claim-messages.ts'
 import { openInFlight } from './in-flight.ts'
 import { cutRate } from './pace.store.ts'
 import { type SendParts, sendStarted } from './send-started.ts'
@@ -19,6 +19,8 @@ export interface Engine {
   /** Claims nothing more; resolves when what is on the wire has been answered and written, or after `graceMs`. */
   stop(graceMs: number): Promise<void>
   readonly inFlight: number
+  /** Sends begun so far. */
+  readonly sends: number
 }
 
 export type EngineParts = Omit<SendParts, 'footerOf' | 'transportOf' | 'settler'> & {
@@ -37,10 +39,16 @@ export function openEngine(parts: EngineParts): Engine {
   const bell = openBell(parts.now)
   const sends = new Set<Promise<unknown>>()
   let open = false
+  let begunSoFar = 0
   let loop: Promise<void> | undefined
 
   const transportOf = (channel: TransportChannelEntry) => ports.transports.get(channel.kind)
-  const sendParts: SendParts = { ...parts, settler: ports.settler, transportOf, footerOf: async (workspaceId) => (await ports.workspaces.get(workspaceId)).plan.footer }
+  const sendParts: SendParts = {
+    ...parts,
+    settler: ports.settler,
+    transportOf,
+    footerOf: async (workspaceId) => (await ports.workspaces.get(workspaceId)).plan.footer,
+  }
   const capabilitiesOf = (channelId: string): Capabilities | undefined => {
     const channel = channels.get(channelId)
     return channel && transportOf(channel)?.capabilities(channel)
@@ -60,6 +68,7 @@ export function openEngine(parts: EngineParts): Engine {
     const begun = performance.now()
     inFlight.begin(channel.id)
     metrics.started.inc()
+    begunSoFar++
     metrics.lateness.observe(Math.max(0, claim.at.getTime() - started.row.dueAt.getTime()) / 1000)
     if (started.again) metrics.again.inc()
     const outcome = await sendStarted(sendParts, channel, started, claim.monotonic)
@@ -77,7 +86,16 @@ export function openEngine(parts: EngineParts): Engine {
     if (claim.rows.length === 0) return false
     await loadChannels(claim)
     const { started } = await startMessages(
-      { database, events: ports.events, now: parts.now, capabilitiesOf, reconcileMs: parts.reconcileMs, reconcileMostMs: parts.reconcileMostMs, wake: bell.ringAt, ended: ports.waiters.end },
+      {
+        database,
+        events: ports.events,
+        now: parts.now,
+        capabilitiesOf,
+        reconcileMs: parts.reconcileMs,
+        reconcileMostMs: parts.reconcileMostMs,
+        wake: bell.ringAt,
+        ended: ports.waiters.end,
+      },
       claim,
     )
     for (const one of started) {
@@ -118,19 +136,34 @@ export function openEngine(parts: EngineParts): Engine {
     get inFlight() {
       return inFlight.total
     },
+    get sends() {
+      return begunSoFar
+    },
   }
 }
 
 /** What an answer says beyond its message: slow down, stop the channel, leave the person alone. */
-async function obey(parts: EngineParts, channel: TransportChannelEntry, started: Started, outcome: Outcome, claimedAt: Date): Promise<void> {
+async function obey(
+  parts: EngineParts,
+  channel: TransportChannelEntry,
+  started: Started,
+  outcome: Outcome,
+  claimedAt: Date,
+): Promise<void> {
   const { database, log, ports } = parts
   if (outcome.kind === 'retry' && outcome.slow === 'channel') {
     const rate = await cutRate(database.engine, channel.id, claimedAt, parts.now())
     if (rate !== undefined) log.info({ channelId: channel.id, rate }, 'the network asks to go slower')
   }
   if (outcome.kind !== 'rejected' && outcome.kind !== 'retry') return
-  if (outcome.effect?.stop) await closeChannel(database.db, ports.events, { workspaceId: channel.workspaceId, channelId: channel.id, reason: outcome.effect.stop.reason })
-  if (outcome.effect?.optOut && started.row.contactId) await optOutContact(database.db, ports.events, channel.workspaceId, started.row.contactId)
+  if (outcome.effect?.stop)
+    await closeChannel(database.db, ports.events, {
+      workspaceId: channel.workspaceId,
+      channelId: channel.id,
+      reason: outcome.effect.stop.reason,
+    })
+  if (outcome.effect?.optOut && started.row.contactId)
+    await optOutContact(database.db, ports.events, channel.workspaceId, started.row.contactId)
 }
 
 /** One place to wait: for a ring, for the nearest time anybody named, at most for the poll. */

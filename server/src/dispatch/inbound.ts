@@ -82,7 +82,12 @@ export function openInbound(parts: InboundParts): Inbound {
       const events = await unparsed(db, channelId, PAGE)
       more = events.length === PAGE
       for (const event of events) await parseOne(event)
-      if (events.length > 0) await markParsed(db, events.map(({ id }) => id), now())
+      if (events.length > 0)
+        await markParsed(
+          db,
+          events.map(({ id }) => id),
+          now(),
+        )
     })
     return more
   }
@@ -152,7 +157,8 @@ export function openInbound(parts: InboundParts): Inbound {
         heard.clear()
         await markHeard(database.engine, batch)
       }
-      const quietly = (work: () => Promise<void>) => () => void work().catch((error: unknown) => log.warn({ error }, 'an inbound look failed and will come again'))
+      const quietly = (work: () => Promise<void>) => () =>
+        void work().catch((error: unknown) => log.warn({ error }, 'an inbound look failed and will come again'))
       timers.push(setInterval(quietly(look), POLL_MS).unref(), setInterval(quietly(flush), HEARD_EVERY_MS).unref())
       quietly(look)()
     },
@@ -168,7 +174,13 @@ export function openInbound(parts: InboundParts): Inbound {
 /** Quality, template states, account alerts: told as one kind of event, whatever the network calls them. */
 async function tellNotices({ database, ports }: InboundParts, channel: ChannelRef, incoming: Incoming): Promise<void> {
   const raised = incoming.notices.map(
-    ({ type, facts }): RaisedEvent => ({ id: newId(), workspaceId: channel.workspaceId, type: 'channel.notice', subjects: { channelId: channel.id }, facts: { notice: type, ...facts } }),
+    ({ type, facts }): RaisedEvent => ({
+      id: newId(),
+      workspaceId: channel.workspaceId,
+      type: 'channel.notice',
+      subjects: { channelId: channel.id },
+      facts: { notice: type, ...facts },
+    }),
   )
   await inTransaction(database.engine, {}, (db) => ports.events.append(db, raised))
   ports.events.hint(raised)

@@ -18,7 +18,12 @@ const capabilities: Capabilities = {
   captionMost: 1024,
   nativeMedia: { image: [], video: [], audio: [], voice: [], sticker: [] },
 }
-const rules = (more: Partial<Capabilities> = {}): StartRules => ({ now, capabilities: { ...capabilities, ...more }, reconcileMs: 120_000, reconcileMostMs: 600_000 })
+const rules = (more: Partial<Capabilities> = {}): StartRules => ({
+  now,
+  capabilities: { ...capabilities, ...more },
+  reconcileMs: 120_000,
+  reconcileMostMs: 600_000,
+})
 
 const row = (more: Partial<StartRow> = {}): StartRow => ({
   workspaceId: newId(),
@@ -99,7 +104,10 @@ describe('the start of a message', () => {
 
   it('needs an open window for free words, not for a template, not when asked to try', () => {
     const closed = rules({ window: true })
-    expect(judgeStart(row({ lastInboundAt: ago(86_401) }), closed)).toMatchObject({ go: false, change: { after: { state: 'failed', code: 'window_closed' } } })
+    expect(judgeStart(row({ lastInboundAt: ago(86_401) }), closed)).toMatchObject({
+      go: false,
+      change: { after: { state: 'failed', code: 'window_closed' } },
+    })
     expect(judgeStart(row({ lastInboundAt: ago(86_399) }), closed).go).toBe(true)
     expect(judgeStart(row({ content: { type: 'template', name: 'a', language: 'en', components: [] } }), closed).go).toBe(true)
     expect(judgeStart(row({ outsideWindow: 'attempt' }), closed).go).toBe(true)
@@ -138,7 +146,11 @@ describe('a message begun before', () => {
     expect(judgeStart(begun(10), rules())).toMatchObject({ go: false, change: { work: { is: 'later', held: true } } })
     expect(judgeStart(begun(130), rules())).toMatchObject({ go: false, change: { work: { is: 'later' } } })
     expect(judgeStart(begun(130, { channelHeardAt: ago(60), channelBehind: true }), rules()).go).toBe(false)
-    expect(judgeStart(begun(130, { channelHeardAt: ago(60) }), rules())).toMatchObject({ go: true, again: true, change: { after: { attempt: 2 } } })
+    expect(judgeStart(begun(130, { channelHeardAt: ago(60) }), rules())).toMatchObject({
+      go: true,
+      again: true,
+      change: { after: { attempt: 2 } },
+    })
     expect(judgeStart(begun(601), rules()).go).toBe(true)
   })
 

@@ -56,22 +56,40 @@ export function judgeStart(row: StartRow, rules: StartRules): Verdict {
   if (row.behind) return later(row, new Date(now.getTime() + PARK_MS), true)
   const pair = judgePair(row, rules)
   if (pair.wait) return later(row, pair.wait, true)
-  const change = move(unchanged(row), 'sending', { attempt: row.attempt + 1, sendingAt: now }, { attempt: row.attempt + 1, dueAt: row.dueAt.toISOString() })
+  const change = move(
+    unchanged(row),
+    'sending',
+    { attempt: row.attempt + 1, sendingAt: now },
+    { attempt: row.attempt + 1, dueAt: row.dueAt.toISOString() },
+  )
   return { change, go: true, ...(pair.freeAt && { pairFreeAt: pair.freeAt }) }
 }
 
-const later = (row: StartRow, dueAt: Date, parked: boolean): Verdict => ({ change: { ...unchanged(row), work: { is: 'later', dueAt, held: false, parked } }, go: false })
+const later = (row: StartRow, dueAt: Date, parked: boolean): Verdict => ({
+  change: { ...unchanged(row), work: { is: 'later', dueAt, held: false, parked } },
+  go: false,
+})
 
 /** What ends a message instead of starting it. */
 function judgeEnd(row: StartRow, { now, capabilities }: StartRules): Change | undefined {
   const change = unchanged(row)
-  if (row.expiresAt && row.expiresAt < now) return fail(change, { code: 'expired', reason: 'Its time was over before it could be sent' }, now, 'expired')
+  if (row.expiresAt && row.expiresAt < now)
+    return fail(change, { code: 'expired', reason: 'Its time was over before it could be sent' }, now, 'expired')
   if (row.sendAt && row.lateSeconds !== null && now.getTime() > row.sendAt.getTime() + row.lateSeconds * 1000) return tooLate(row, now)
   const marketing = row.lane >= CAMPAIGN_LANES_FROM || row.category === 'marketing'
-  if (marketing && row.optedOutAt) return fail(change, { code: 'opted_out', reason: 'The person asked for no more messages of this kind' }, now, 'skipped')
+  if (marketing && row.optedOutAt)
+    return fail(change, { code: 'opted_out', reason: 'The person asked for no more messages of this kind' }, now, 'skipped')
   const windowOpen = row.lastInboundAt !== null && row.lastInboundAt.getTime() + DAY_MS > now.getTime()
   if (capabilities.window && !windowOpen && row.outsideWindow === 'refuse' && row.content.type !== 'template') {
-    return fail(change, { code: 'window_closed', reason: 'The person has not written in the last 24 hours', advice: 'Send a template, or wait until they write.' }, now)
+    return fail(
+      change,
+      {
+        code: 'window_closed',
+        reason: 'The person has not written in the last 24 hours',
+        advice: 'Send a template, or wait until they write.',
+      },
+      now,
+    )
   }
   return undefined
 }
@@ -80,7 +98,11 @@ function tooLate(row: StartRow, now: Date): Change {
   const reason = `It could not be sent within ${row.lateSeconds} s of its time`
   if (row.lateAction === 'expire') return fail(unchanged(row), { code: 'late', reason }, now, 'expired')
   // held: a person gives it a new time or cancels it
-  return { ...unchanged({ ...row, facts: { ...row.facts, heldLate: true } }), touched: true, work: { is: 'later', dueAt: FAR_FUTURE, held: false, parked: false } }
+  return {
+    ...unchanged({ ...row, facts: { ...row.facts, heldLate: true } }),
+    touched: true,
+    work: { is: 'later', dueAt: FAR_FUTURE, held: false, parked: false },
+  }
 }
 
 /** The pair limit as one timestamp (GCRA): `freeAt` runs ahead of now by what was used of the burst. */

@@ -48,7 +48,8 @@ async function trySend(parts: SendParts, channel: TransportChannelEntry, started
   const footer = await parts.footerOf(row.workspaceId)
   const mediaId = mediaIdOf(row.content)
   const media = mediaId === undefined ? undefined : await loadMedia(parts, row.workspaceId, mediaId)
-  if (mediaId !== undefined && !media) return { kind: 'rejected', code: 'media_gone', reason: 'Its file is no longer stored', advice: 'Upload it again.' }
+  if (mediaId !== undefined && !media)
+    return { kind: 'rejected', code: 'media_gone', reason: 'Its file is no longer stored', advice: 'Upload it again.' }
   const outgoing: Outgoing = {
     messageId: row.id,
     attempt,

@@ -8,7 +8,13 @@ const CAMPAIGN_SHARE = 0.1
 const CAMPAIGN_LANE = 2
 
 /** One channel's part of a claim: what each of its queues may take first, and what is left for the lower lanes. */
-export type ChannelShare = { channelId: string; queues: readonly ReadyQueue[]; allowance: number; first: Share[]; lower: readonly ReadyQueue[] }
+export type ChannelShare = {
+  channelId: string
+  queues: readonly ReadyQueue[]
+  allowance: number
+  first: Share[]
+  lower: readonly ReadyQueue[]
+}
 
 /** How many messages each queue may take now. Transactional first; what it leaves goes to sequences and campaigns in a second round. */
 export function shareTokens(ready: readonly ReadyQueue[], slots: Slots, random: () => number = Math.random): ChannelShare[] {
@@ -18,7 +24,10 @@ export function shareTokens(ready: readonly ReadyQueue[], slots: Slots, random: 
   return [...channels].flatMap(([channelId, queues]) => {
     const [bucket] = queues
     if (!bucket) return []
-    const allowance = Math.max(0, Math.min(Math.floor(bucket.tokens), slots.of(channelId, bucket.rate), bucket.dailyLeft ?? Number.MAX_SAFE_INTEGER, most))
+    const allowance = Math.max(
+      0,
+      Math.min(Math.floor(bucket.tokens), slots.of(channelId, bucket.rate), bucket.dailyLeft ?? Number.MAX_SAFE_INTEGER, most),
+    )
     return [{ channelId, queues, allowance, ...divide(queues, allowance, random) }]
   })
 }

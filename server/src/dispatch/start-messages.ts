@@ -24,13 +24,23 @@ type StartParts = {
 export async function startMessages(parts: StartParts, claim: Claim): Promise<{ started: Started[]; verdicts: Verdict[] }> {
   const { started, verdicts, raised, dues } = await inTransaction(parts.database.engine, {}, async (db) => {
     const paired = claim.rows.filter(({ channelId }) => parts.capabilitiesOf(channelId)?.pair)
-    if (paired.length > 0) await lockConversations(db, paired.map(({ conversationId }) => conversationId))
+    if (paired.length > 0)
+      await lockConversations(
+        db,
+        paired.map(({ conversationId }) => conversationId),
+      )
     const rows = await lockStarts(db, claim.rows, { id: claim.id, now: claim.at })
     const found = new Set(rows.map(({ id }) => id))
     const orphans = claim.rows.filter(({ messageId }) => !found.has(messageId))
-    if (orphans.length > 0) await dropOrphans(db, orphans.map(({ messageId }) => messageId))
+    if (orphans.length > 0)
+      await dropOrphans(
+        db,
+        orphans.map(({ messageId }) => messageId),
+      )
     const verdicts = judgeAll(parts, rows)
-    const pairs = verdicts.flatMap(({ change, pairFreeAt }) => (pairFreeAt ? [{ conversationId: change.after.conversationId, freeAt: pairFreeAt }] : []))
+    const pairs = verdicts.flatMap(({ change, pairFreeAt }) =>
+      pairFreeAt ? [{ conversationId: change.after.conversationId, freeAt: pairFreeAt }] : [],
+    )
     if (pairs.length > 0) await takePairs(db, pairs)
     const changes = verdicts.map(({ change }) => change).filter(({ events, work }) => events.length > 0 || work.is !== 'kept')
     const raised: RaisedEvent[] = changes.flatMap(({ events }) => events)
@@ -52,7 +62,16 @@ function judgeAll(parts: StartParts, rows: readonly StartRow[]): Verdict[] {
   const pairs = new Map<string, Date>()
   return rows.map((row) => {
     const capabilities = parts.capabilitiesOf(row.channelId)
-    if (!capabilities) return { change: { after: row, events: [], newWireId: false, work: { is: 'later', dueAt: new Date(parts.now().getTime() + 30_000), held: false, parked: false } }, go: false }
+    if (!capabilities)
+      return {
+        change: {
+          after: row,
+          events: [],
+          newWireId: false,
+          work: { is: 'later', dueAt: new Date(parts.now().getTime() + 30_000), held: false, parked: false },
+        },
+        go: false,
+      }
     const pairFreeAt = pairs.get(row.conversationId) ?? row.pairFreeAt
     const rules = { now: parts.now(), capabilities, reconcileMs: parts.reconcileMs, reconcileMostMs: parts.reconcileMostMs }
     const verdict = judgeStart({ ...row, pairFreeAt }, rules)

@@ -19,7 +19,10 @@ export async function rollPartitions(db: Db): Promise<void> {
 
 /** Idempotency keys over a day old, rate windows and strays past use; a bounded number at a time. */
 export async function purgeOld(db: Db): Promise<void> {
-  await run(db, sql`delete from idempotency_keys where (workspace_id, key) in (select workspace_id, key from idempotency_keys where created_at < chasqui_now() - interval '25 hours' limit 10000)`)
+  await run(
+    db,
+    sql`delete from idempotency_keys where (workspace_id, key) in (select workspace_id, key from idempotency_keys where created_at < chasqui_now() - interval '25 hours' limit 10000)`,
+  )
   await run(db, sql`delete from rate_windows where window_start < chasqui_now() - interval '10 minutes'`)
   await run(db, sql`delete from stray_receipts where at < chasqui_now() - interval '8 days'`)
 }

@@ -26,4 +26,5 @@ export function createDrain(app: FastifyInstance, drainMs = DRAIN_MS) {
   }
 }
 
-const openConnections = (app: FastifyInstance): Promise<number> => new Promise((done) => app.server.getConnections((_error, count) => done(count ?? 0)))
+const openConnections = (app: FastifyInstance): Promise<number> =>
+  new Promise((done) => app.server.getConnections((_error, count) => done(count ?? 0)))

@@ -1,2 +1,2 @@
-export { openRateLimits } from './rate-limits.ts'
 export { openServer, type Server, type ServerParts, type ServerSettings } from './open-server.ts'
+export { openRateLimits } from './rate-limits.ts'

@@ -27,7 +27,11 @@ export async function mountDoors(app: FastifyInstance, mounts: readonly Mount[],
   return references
 }
 
-async function describe(scope: FastifyInstance, { title, description, version }: NonNullable<Mount['reference']>, publicUrl: string): Promise<void> {
+async function describe(
+  scope: FastifyInstance,
+  { title, description, version }: NonNullable<Mount['reference']>,
+  publicUrl: string,
+): Promise<void> {
   await scope.register(swagger, {
     openapi: {
       openapi: '3.1.0',

@@ -17,7 +17,8 @@ export function addReferencePages(app: FastifyInstance, references: () => readon
     documents.set(reference.name, known)
     return known
   }
-  for (const old of ['/docs', '/docs/', '/docs/api', '/api-docs']) app.get(old, (_, reply) => reply.redirect(`/docs/${references()[0]?.name ?? ''}`, 302))
+  for (const old of ['/docs', '/docs/', '/docs/api', '/api-docs'])
+    app.get(old, (_, reply) => reply.redirect(`/docs/${references()[0]?.name ?? ''}`, 302))
   app.get<{ Params: { name: string } }>('/docs/:name', (request, reply) => {
     const reference = find(request.params.name)
     if (!reference) return reply.callNotFound()
@@ -31,7 +32,12 @@ export function addReferencePages(app: FastifyInstance, references: () => readon
   const script = rememberScript()
   app.get(SCRIPT, async (_, reply) =>
     reply
-      .headers({ 'Content-Type': 'text/javascript; charset=utf-8', 'Content-Encoding': 'gzip', 'Cache-Control': 'public, max-age=86400', 'X-Content-Type-Options': 'nosniff' })
+      .headers({
+        'Content-Type': 'text/javascript; charset=utf-8',
+        'Content-Encoding': 'gzip',
+        'Cache-Control': 'public, max-age=86400',
+        'X-Content-Type-Options': 'nosniff',
+      })
       .send(await script()),
   )
 }
@@ -53,7 +59,11 @@ function page(reference: Reference, all: readonly Reference[]): string {
     mcp: { disabled: true },
     showDeveloperTools: 'never',
     persistAuth: false,
-    sources: [reference, ...all.filter((other) => other !== reference)].map(({ name, title }) => ({ title, slug: name, url: `/docs/${name}/openapi.json` })),
+    sources: [reference, ...all.filter((other) => other !== reference)].map(({ name, title }) => ({
+      title,
+      slug: name,
+      url: `/docs/${name}/openapi.json`,
+    })),
   }
   return `<!doctype html>
 <html lang="en">

@@ -26,13 +26,19 @@ const UNSTORABLE = new Set(['22021', '22P05', '22003', '22008'])
 export function toDomainError(error: unknown): DomainError {
   if (error instanceof DomainError) return error
   const { code = '', validation, validationContext, statusCode } = error as Partial<FastifyError>
-  if (validation) return new DomainError('invalid', firstWords(issuesOf(validation)), { issues: issuesOf(validation), facts: { part: validationContext } })
+  if (validation)
+    return new DomainError('invalid', firstWords(issuesOf(validation)), {
+      issues: issuesOf(validation),
+      facts: { part: validationContext },
+    })
   const refused = REFUSED[code]
   if (refused) return new DomainError(refused[0], refused[1])
-  if (UNSTORABLE.has(sqlState(error) ?? '')) return new DomainError('invalid', 'A value cannot be stored: a forbidden character or a number out of range')
+  if (UNSTORABLE.has(sqlState(error) ?? ''))
+    return new DomainError('invalid', 'A value cannot be stored: a forbidden character or a number out of range')
   if (sqlState(error) === '55P03') return new DomainError('in_progress', 'The first request with this Idempotency-Key is still running')
   if (isConnectionLoss(error)) return new DomainError('unavailable', 'The database cannot be reached')
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new DomainError('malformed', 'The request could not be read')
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return new DomainError('malformed', 'The request could not be read')
   return new DomainError('internal', 'Something went wrong on our side')
 }
 

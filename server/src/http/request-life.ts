@@ -43,7 +43,13 @@ export function giveLife(app: FastifyInstance, { log, metrics }: { log: Logger; 
     const route = request.is404 ? 'unknown' : (request.routeOptions.url ?? 'unknown') // the pattern: ids and queries stay out
     metrics.requests.labels(request.method, route, String(reply.statusCode)).observe(reply.elapsedTime / 1000)
     if (!log.isLevelEnabled('info')) return done()
-    const line = { requestId: request.id, method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 }
+    const line = {
+      requestId: request.id,
+      method: request.method,
+      route,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+    }
     log[reply.statusCode >= 500 ? 'warn' : 'info'](line, 'answered')
     done()
   })

@@ -11,7 +11,8 @@ const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 /** `length` random letters and digits, without modulo bias. */
 export function randomToken(length: number): string {
   let token = ''
-  while (token.length < length) for (const byte of randomBytes(length * 2)) if (byte < 248 && token.length < length) token += LETTERS[byte % 62]
+  while (token.length < length)
+    for (const byte of randomBytes(length * 2)) if (byte < 248 && token.length < length) token += LETTERS[byte % 62]
   return token
 }
 

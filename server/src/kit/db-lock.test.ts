@@ -61,7 +61,7 @@ test('ends the sessions that a dead house left behind, and leaves those of other
   const stranger = openClient(address)
   await stranger.connect()
   await stranger.query("set application_name = 'psql'")
-  const ended = once(left, 'end')
+  const ended = new Promise<void>((done) => left.on('end', () => done()))
   const hold = await holdDataFolder(address, never)
   await ended
   expect((await stranger.query('select 1')).rowCount).toBe(1)

@@ -24,7 +24,7 @@ const INT8 = 20
 pg.types.setTypeParser(INT8, Number)
 
 const PINNED =
-  '-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off -c jit=off -c idle_in_transaction_session_timeout=15000'
+  '-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off -c join_collapse_limit=1 -c jit=off -c idle_in_transaction_session_timeout=15000'
 const PLAIN = '-c jit=off -c statement_timeout=30000 -c idle_in_transaction_session_timeout=15000'
 
 export function openDatabase(address: DatabaseAddress, log: Logger, size: { db: number; engine: number } = { db: 8, engine: 6 }): Database {
@@ -90,6 +90,12 @@ export const first = async <Row>(db: Db, query: RawBuilder<Row>): Promise<Row | 
 
 /** Runs a statement and answers how many rows it changed. */
 export const run = async (db: Db, query: RawBuilder<unknown>): Promise<number> => Number((await query.execute(db)).numAffectedRows ?? 0)
+
+/** The one clock of the house, in milliseconds since 1970. */
+export async function databaseTime(db: Db): Promise<number> {
+  const row = await first(db, sql<{ time: number }>`select (extract(epoch from chasqui_now()) * 1000)::float8 as time`)
+  return row?.time ?? Number.NaN
+}
 
 /** JSON as a parameter: pg would turn a JavaScript array into a PostgreSQL array. */
 export const json = (value: unknown): string => JSON.stringify(value ?? null)

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Context, RaisedEvent, Spec, Transaction } from './context.ts'
 import { inTransaction } from './db.ts'
 import { DomainError, type Issue } from './errors.ts'

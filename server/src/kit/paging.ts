@@ -17,7 +17,9 @@ export const PageInput = z.strictObject({
 /** Rows fetched with one more than asked for -> the page and its cursor. */
 export function pageOf<Row>(rows: Row[], limit: number, key: (row: Row) => unknown): Page<Row> {
   const last = rows[limit - 1]
-  return rows.length > limit && last !== undefined ? { rows: rows.slice(0, limit), next: encodeCursor(key(last)) } : { rows, next: undefined }
+  return rows.length > limit && last !== undefined
+    ? { rows: rows.slice(0, limit), next: encodeCursor(key(last)) }
+    : { rows, next: undefined }
 }
 
 export const encodeCursor = (key: unknown): string => Buffer.from(JSON.stringify(key)).toString('base64url')

@@ -3,8 +3,8 @@ import { createBatcher } from '#kit/batcher'
 import { createCache } from '#kit/cache'
 import type { SecretBox } from '#kit/crypto'
 import type { Db } from '#kit/db'
-import { type DirectoryRow, findByHookKey, findByPhone, findByRemoteId, findDefault, selectDirectory } from './directory.store.ts'
 import type { Channel, Persona } from './channel.ts'
+import { type DirectoryRow, findByHookKey, findByPhone, findByRemoteId, findDefault, selectDirectory } from './directory.store.ts'
 
 /** A channel as its transport sees it, with what the house knows of it; `queues`: the queue of each lane. */
 export type TransportChannelEntry = TransportChannel & { channel: Channel; queues: Readonly<Record<number, number>> }
@@ -17,6 +17,8 @@ export interface ChannelDirectory {
   get(workspaceId: string, channelId: string): Promise<TransportChannelEntry | undefined>
   find(workspaceId: string, wish: ChannelWish): Promise<TransportChannelEntry | undefined>
   byHookKey(hookKey: string): Promise<TransportChannelEntry | undefined>
+  /** For roads inside the house, which know their own channels; never with an id that a caller gave. */
+  byId(channelId: string): Promise<TransportChannelEntry | undefined>
   /** By Meta's phone number id. */
   byRemoteId(workspaceId: string, remoteId: string): Promise<TransportChannelEntry | undefined>
   defaultFor(workspaceId: string, persona?: Persona): Promise<TransportChannelEntry | undefined>
@@ -67,6 +69,7 @@ export function openChannelDirectory({ db, secretBox }: { db: Db; secretBox: Sec
   }
 
   const directory: ChannelDirectory = {
+    byId,
     async get(workspaceId, channelId) {
       const entry = await byId(channelId)
       return entry?.workspaceId === workspaceId ? entry : undefined

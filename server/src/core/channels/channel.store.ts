@@ -52,7 +52,10 @@ export async function nextChannelNumber(db: Db): Promise<number> {
   return row.number
 }
 
-export type NewChannel = Pick<Channel, 'id' | 'workspaceId' | 'number' | 'kind' | 'name' | 'phone' | 'settings' | 'remoteId' | 'accountId' | 'hookKey'> & {
+export type NewChannel = Pick<
+  Channel,
+  'id' | 'workspaceId' | 'number' | 'kind' | 'name' | 'phone' | 'settings' | 'remoteId' | 'accountId' | 'hookKey'
+> & {
   credentials: Buffer | undefined
   pace: { rate: number; capacity: number }
   /** Lanes that get a queue of their own. */
@@ -150,7 +153,11 @@ export async function updatePace(
 }
 
 /** Stops a channel until somebody lets it go on, or lets it go on (no reason). */
-export async function updateBlock(db: Db, { id, workspaceId }: Pick<Channel, 'id' | 'workspaceId'>, reason: string | undefined): Promise<void> {
+export async function updateBlock(
+  db: Db,
+  { id, workspaceId }: Pick<Channel, 'id' | 'workspaceId'>,
+  reason: string | undefined,
+): Promise<void> {
   await run(
     db,
     sql`update buckets set blocked_reason = ${reason ?? null}, blocked_until = case when ${reason ?? null}::text is null then null else 'infinity'::timestamptz end

@@ -7,8 +7,8 @@ import { sqlState } from '#kit/db'
 import { DomainError } from '#kit/errors'
 import { newId } from '#kit/ids'
 import { operation, raise } from '#kit/operation'
-import type { Channel, CloudCredentials } from './channel.ts'
 import { insertChannel, isPhoneTaken, type NewChannel, nextChannelNumber, notifyChanged, selectChannel } from './channel.store.ts'
+import type { Channel, CloudCredentials } from './channel.ts'
 import { Pace, paceOf } from './pace.ts'
 import { sandboxIdentity } from './sandbox-identity.ts'
 
@@ -51,7 +51,10 @@ export const createChannel = operation({
     checkEnvironment(ctx, input)
     const { defaultCountry } = await findWorkspace(ctx.db, ctx.workspaceId)
     const number = await nextChannelNumber(ctx.db)
-    const channel = draft(ctx, input, { number, phone: input.phone === undefined ? undefined : normalisePhone(input.phone, defaultCountry, 'phone') })
+    const channel = draft(ctx, input, {
+      number,
+      phone: input.phone === undefined ? undefined : normalisePhone(input.phone, defaultCountry, 'phone'),
+    })
     if (await isPhoneTaken(ctx.db, ctx.workspaceId, channel)) throw taken('phone', 'This number is connected already')
     await insertChannel(ctx.db, channel).catch((error: unknown) => {
       throw sqlState(error) === '23505' ? taken('phoneNumberId', 'This phone number id is connected already') : error
@@ -79,7 +82,10 @@ function draft(ctx: Context, input: NewChannelInput, { number, phone }: { number
   return { ...base, ...own, name, settings, phone: phone ?? own.phone, pace: paceOf(input.kind, settings) }
 }
 
-function cloudOf(ctx: Context, { name, phone, settings, phoneNumberId, wabaId, accessToken, appSecret, verifyToken }: z.output<typeof Cloud>) {
+function cloudOf(
+  ctx: Context,
+  { name, phone, settings, phoneNumberId, wabaId, accessToken, appSecret, verifyToken }: z.output<typeof Cloud>,
+) {
   const credentials = ctx.ports.secretBox.seal(JSON.stringify({ accessToken, appSecret, verifyToken } satisfies CloudCredentials))
   return { name, phone, settings: plain(settings), remoteId: phoneNumberId, accountId: wabaId, credentials }
 }
@@ -92,4 +98,6 @@ function sandboxOf({ name, persona, settings }: z.output<typeof Sandbox>, number
 /** Without the keys that were not given. */
 export const plain = <Given extends object>(given: Given): { [Key in keyof Given]: Exclude<Given[Key], undefined> } =>
   // the filter is what the type says
-  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as { [Key in keyof Given]: Exclude<Given[Key], undefined> }
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof Given]: Exclude<Given[Key], undefined>
+  }

@@ -1,6 +1,6 @@
 import { all, type Db, first, sql } from '#kit/db'
-import type { Channel, Persona } from './channel.ts'
 import { CHANNEL_COLUMNS, type ChannelRow, toChannel } from './channel.store.ts'
+import type { Channel, Persona } from './channel.ts'
 
 export type DirectoryRow = { channel: Channel; credentials: Buffer | undefined; queues: Readonly<Record<number, number>> }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { notFound } from '#kit/errors'
 import { operation } from '#kit/operation'
-import type { Channel } from './channel.ts'
 import { selectChannel } from './channel.store.ts'
+import type { Channel } from './channel.ts'
 
 export const getChannel = operation({
   name: 'channels.get',

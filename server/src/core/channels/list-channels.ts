@@ -1,7 +1,7 @@
 import { operation } from '#kit/operation'
 import { cursorId, type Page, PageInput, pageOf } from '#kit/paging'
-import type { Channel } from './channel.ts'
 import { selectChannels } from './channel.store.ts'
+import type { Channel } from './channel.ts'
 
 export const listChannels = operation({
   name: 'channels.list',

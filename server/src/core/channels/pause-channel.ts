@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Context } from '#kit/context'
 import { notFound } from '#kit/errors'
 import { operation } from '#kit/operation'
-import type { Channel } from './channel.ts'
 import { type LockedChannel, lockChannel, notifyChanged, notifyDue, updateBlock } from './channel.store.ts'
+import type { Channel } from './channel.ts'
 
 const ChannelRef = z.strictObject({ channelId: z.uuid() })
 

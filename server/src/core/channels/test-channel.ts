@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Transport } from '#core/transport'
 import { DomainError, notFound } from '#kit/errors'
 import { operation, withTransaction } from '#kit/operation'
-import type { Channel } from './channel.ts'
 import { lockChannel, notifyChanged, selectChannel } from './channel.store.ts'
+import type { Channel } from './channel.ts'
 import { reopen } from './move-channel.ts'
 
 export type ChannelTest = Awaited<ReturnType<Transport['test']>> & { channel: Channel }

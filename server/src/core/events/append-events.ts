@@ -4,7 +4,14 @@ import { newId } from '#kit/ids'
 import { type CallbackColumns, insertCallbacks, insertEvents, type NumberedColumns, takeNumbers } from './event.store.ts'
 
 /** What an outbox row of kind 'delivery' carries when it tells an event to a message's own callback. */
-export type CallbackDetails = { url: string; style: string; eventId: string; eventSeq: number; eventType: string; messageId: string | undefined }
+export type CallbackDetails = {
+  url: string
+  style: string
+  eventId: string
+  eventSeq: number
+  eventType: string
+  messageId: string | undefined
+}
 
 /** Callbacks of one host take turns, so that a slow one delays nobody else. */
 export const callbackReceiver = (url: string): string => `host:${URL.parse(url)?.host ?? ''}`

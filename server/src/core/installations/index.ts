@@ -1,2 +1,3 @@
+export { claimFirstRun } from './installation.store.ts'
 export { type Installation, openInstallation } from './open-installation.ts'
 export { resumeHeld } from './resume-held.ts'

@@ -13,11 +13,17 @@ export async function readIdentity(db: Db): Promise<Identity> {
 }
 
 export async function findInstallation(db: Db): Promise<InstallationRow | undefined> {
-  return first(db, sql<InstallationRow>`select id, system_identifier as "systemIdentifier", timeline, held_since as "heldSince" from installation`)
+  return first(
+    db,
+    sql<InstallationRow>`select id, system_identifier as "systemIdentifier", timeline, held_since as "heldSince" from installation`,
+  )
 }
 
 export async function insertInstallation(db: Db, id: string, { systemIdentifier, timeline }: Identity): Promise<void> {
-  await run(db, sql`insert into installation (id, system_identifier, timeline) values (${id}, ${systemIdentifier}, ${timeline}) on conflict do nothing`)
+  await run(
+    db,
+    sql`insert into installation (id, system_identifier, timeline) values (${id}, ${systemIdentifier}, ${timeline}) on conflict do nothing`,
+  )
 }
 
 export async function recordIdentity(db: Db, { systemIdentifier, timeline }: Identity, heldSince: Date | null): Promise<void> {
@@ -41,7 +47,10 @@ export async function releaseHeld(db: Db, now: Date): Promise<number> {
 export async function findHeld(db: Db, most: number): Promise<{ workspaceId: string; id: string }[]> {
   return all(
     db,
-    sql<{ workspaceId: string; id: string }>`select workspace_id as "workspaceId", subject as id from outbox where kind = 'send' and details ? 'heldFrom' limit ${most}`,
+    sql<{
+      workspaceId: string
+      id: string
+    }>`select workspace_id as "workspaceId", subject as id from outbox where kind = 'send' and details ? 'heldFrom' limit ${most}`,
   )
 }
 
@@ -52,4 +61,9 @@ export async function dropHeld(db: Db, ids: readonly string[]): Promise<void> {
 
 export async function clearHold(db: Db): Promise<void> {
   await run(db, sql`update installation set held_since = null`)
+}
+
+/** True once in an installation's life; two nodes that start together take turns. */
+export async function claimFirstRun(db: Db): Promise<boolean> {
+  return (await run(db, sql`update installation set first_run_at = chasqui_now() where first_run_at is null`)) === 1
 }

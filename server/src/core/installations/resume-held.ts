@@ -16,7 +16,12 @@ export async function resumeHeld({ database, events, now }: Parts, choice: 'send
       const held = await findHeld(database.db, PAGE)
       if (held.length === 0) break
       await expireHeld({ database, events, now }, held)
-      await inTransaction(database.db, {}, (db) => dropHeld(db, held.map(({ id }) => id)))
+      await inTransaction(database.db, {}, (db) =>
+        dropHeld(
+          db,
+          held.map(({ id }) => id),
+        ),
+      )
       count += held.length
     }
   }

@@ -13,11 +13,23 @@ import { normaliseScopes } from './scopes.ts'
 export type KeyWishes = { workspaceId: string; name: string; style?: KeyStyle; scopes?: readonly string[]; owner?: string }
 
 /** Makes a key; `secret` is shown here and never again. For the command line and the first run, which are the operator. */
-export async function issueKey(db: Db, { workspaceId, name, style = 'canonical', scopes = ['*'], owner = 'operator' }: KeyWishes): Promise<{ key: Key; secret: string }> {
+export async function issueKey(
+  db: Db,
+  { workspaceId, name, style = 'canonical', scopes = ['*'], owner = 'operator' }: KeyWishes,
+): Promise<{ key: Key; secret: string }> {
   const { environment } = await findWorkspace(db, workspaceId)
   const secret = mintSecret(style, environment)
   const ours = normaliseScopes(scopes)
-  const key = await insertKey(db, { id: newId(), workspaceId, name, owner, style, scopes: ours, hash: hashSecret(secret), lastFour: secret.slice(-4) })
+  const key = await insertKey(db, {
+    id: newId(),
+    workspaceId,
+    name,
+    owner,
+    style,
+    scopes: ours,
+    hash: hashSecret(secret),
+    lastFour: secret.slice(-4),
+  })
   if (!key) throw new DomainError('unavailable', 'The key could not be made; try again')
   return { key, secret }
 }
@@ -38,7 +50,8 @@ export const createKey = operation({
     if (workspaceId !== undefined && workspaceId !== ctx.workspaceId) throw notFound('workspace')
     const wanted = scopes ? normaliseScopes(scopes) : ctx.actor.scopes
     const beyond = wanted.find((scope) => !hasScope(ctx.actor.scopes, scope))
-    if (beyond !== undefined) throw new DomainError('forbidden', `This key cannot give the scope ${beyond}: it lacks it`, { facts: { scope: beyond } })
+    if (beyond !== undefined)
+      throw new DomainError('forbidden', `This key cannot give the scope ${beyond}: it lacks it`, { facts: { scope: beyond } })
     return issueKey(ctx.db, { workspaceId: ctx.workspaceId, name, style, scopes: wanted, owner: owner ?? (await ownerOf(ctx)) })
   },
 })

@@ -62,7 +62,9 @@ export async function selectKeys(db: Db, workspaceId: string, page: { limit: num
 export async function updateRevoked(db: Db, workspaceId: string, keyId: string): Promise<{ key: Key; hash: Buffer } | undefined> {
   const row = await first(
     db,
-    sql<KeyRow & { hash: Buffer }>`update keys set revoked_at = coalesce(revoked_at, chasqui_now()) where workspace_id = ${workspaceId} and id = ${keyId}
+    sql<
+      KeyRow & { hash: Buffer }
+    >`update keys set revoked_at = coalesce(revoked_at, chasqui_now()) where workspace_id = ${workspaceId} and id = ${keyId}
       returning ${KEY_COLUMNS}, hash`,
   )
   if (!row) return undefined

@@ -30,13 +30,17 @@ export type NewMessage = {
 export type AcceptUnit = {
   workspaceId: string
   messages: readonly NewMessage[]
-  idempotency?: { key: string; fingerprint: Buffer } | undefined
+  idempotency?:
+    | { key: string; fingerprint: Buffer /** Kept with the key: what a replay of a bulk must answer beside its messages. */; note?: string }
+    | undefined
   /** The plan's bound on messages that wait for a future time. */
   waitingMost?: number | undefined
 }
 
 /** A replay names the message that the first request made (the first of a bulk). */
-export type Accepted = { kind: 'written'; numbers: ReadonlyMap<string, number> } | { kind: 'replay'; subject: string }
+export type Accepted =
+  | { kind: 'written'; numbers: ReadonlyMap<string, number> }
+  | { kind: 'replay'; subject: string; note: string | undefined }
 
 export type Acceptor = {
   accept(unit: AcceptUnit): Promise<Accepted>
@@ -69,7 +73,9 @@ export function openAcceptor({ database, events, now, wake }: AcceptorParts): Ac
 
   const write = async (units: AcceptUnit[]): Promise<(Accepted | Error)[]> => {
     const written = await writeUnits(units)
-    const fresh = units.flatMap((unit, i) => (written.results[i] instanceof Error || written.results[i]?.kind !== 'written' ? [] : unit.messages))
+    const fresh = units.flatMap((unit, i) =>
+      written.results[i] instanceof Error || written.results[i]?.kind !== 'written' ? [] : unit.messages,
+    )
     if (fresh.length > 0) {
       for (const { queueId, sendAt, createdAt } of fresh) touches.add(queueId, sendAt ?? createdAt)
       events.hint(written.events)
@@ -98,13 +104,21 @@ export function openAcceptor({ database, events, now, wake }: AcceptorParts): Ac
 
   const writeOnce = (units: AcceptUnit[], asked: boolean) =>
     inTransaction(database.engine, {}, async (db) => {
-      const known = asked ? await existingMessages(db, units.flatMap(({ messages }) => messages)) : new Set<string>()
+      const known = asked
+        ? await existingMessages(
+            db,
+            units.flatMap(({ messages }) => messages),
+          )
+        : new Set<string>()
       const isKnown = (unit: AcceptUnit) => unit.messages.some(({ id }) => known.has(id))
       const verdicts = new Map<AcceptUnit, Accepted | Error>()
       for (const unit of units) if (isKnown(unit)) verdicts.set(unit, { kind: 'written', numbers: new Map() })
       const keyed = units.filter((unit) => unit.idempotency && !verdicts.has(unit))
       if (keyed.length > 0) await judgeKeys(db, keyed, now(), verdicts)
-      await judgeWaiting(db, units.filter((unit) => !verdicts.has(unit)))
+      await judgeWaiting(
+        db,
+        units.filter((unit) => !verdicts.has(unit)),
+      )
       const fresh = units.filter((unit) => !verdicts.has(unit)).flatMap(({ messages }) => messages)
       const raised = fresh.map(acceptedEvent)
       if (fresh.length > 0) {
@@ -112,7 +126,10 @@ export function openAcceptor({ database, events, now, wake }: AcceptorParts): Ac
         for (const unit of units) if (!verdicts.has(unit)) verdicts.set(unit, { kind: 'written', numbers })
         await events.append(db, raised)
       }
-      return { results: units.map((unit) => verdicts.get(unit) ?? new DomainError('internal', 'The message was not written')), events: raised }
+      return {
+        results: units.map((unit) => verdicts.get(unit) ?? new DomainError('internal', 'The message was not written')),
+        events: raised,
+      }
     })
 
   const batcher: Batcher<AcceptUnit, Accepted> = createBatcher({ write, most: UNITS_MOST, lanes: LANES_OPEN })
@@ -151,7 +168,12 @@ async function judgeWaiting(db: Database['db'], units: readonly AcceptUnit[]): P
   }
 }
 
-async function judgeKeys(db: Database['db'], keyed: readonly AcceptUnit[], now: Date, verdicts: Map<AcceptUnit, Accepted | Error>): Promise<void> {
+async function judgeKeys(
+  db: Database['db'],
+  keyed: readonly AcceptUnit[],
+  now: Date,
+  verdicts: Map<AcceptUnit, Accepted | Error>,
+): Promise<void> {
   const first = new Map<string, AcceptUnit>()
   const name = (unit: AcceptUnit) => `${unit.workspaceId} ${unit.idempotency?.key}`
   for (const unit of keyed) if (!first.has(name(unit))) first.set(name(unit), unit)
@@ -161,6 +183,7 @@ async function judgeKeys(db: Database['db'], keyed: readonly AcceptUnit[], now: 
       key: unit.idempotency?.key ?? '',
       fingerprint: unit.idempotency?.fingerprint ?? Buffer.alloc(0),
       subject: unit.messages[0]?.id ?? newId(),
+      note: unit.idempotency?.note === undefined ? null : Buffer.from(unit.idempotency.note),
     }),
   )
   const taken = await takeKeys(db, claims, now)
@@ -171,7 +194,9 @@ async function judgeKeys(db: Database['db'], keyed: readonly AcceptUnit[], now: 
     const same = key !== undefined && unit.idempotency !== undefined && key.fingerprint.equals(unit.idempotency.fingerprint)
     verdicts.set(
       unit,
-      same && key.subject ? { kind: 'replay', subject: key.subject } : new DomainError('idempotency_conflict', 'This Idempotency-Key was used with another request'),
+      same && key.subject
+        ? { kind: 'replay', subject: key.subject, note: key.note?.toString('utf8') }
+        : new DomainError('idempotency_conflict', 'This Idempotency-Key was used with another request'),
     )
   }
 }
@@ -186,15 +211,22 @@ const acceptedEvent = (message: NewMessage): RaisedEvent => ({
 })
 
 /** Whom a message's event is about. */
-export function subjectsOf(message: { id: string; channelId: string; conversationId: string; contactId?: string | null | undefined }): Record<string, string> {
+export function subjectsOf(message: {
+  id: string
+  channelId: string
+  conversationId: string
+  contactId?: string | null | undefined
+}): Record<string, string> {
   const { id, channelId, conversationId, contactId } = message
   return { messageId: id, channelId, conversationId, ...(contactId && { contactId }) }
 }
 
 function asDomainError(error: unknown): Error {
   if (error instanceof DomainError) return error
-  if (isConnectionLoss(error)) return new DomainError('unavailable', 'The database cannot be reached; nothing was accepted that you were not told of')
-  if ((error as { code?: unknown } | null)?.code === '55P03') return new DomainError('in_progress', 'The first request with this Idempotency-Key is still running')
+  if (isConnectionLoss(error))
+    return new DomainError('unavailable', 'The database cannot be reached; nothing was accepted that you were not told of')
+  if ((error as { code?: unknown } | null)?.code === '55P03')
+    return new DomainError('in_progress', 'The first request with this Idempotency-Key is still running')
   return error instanceof Error ? error : new Error(String(error))
 }
 

@@ -41,33 +41,43 @@ export async function insertAccepted(db: Db, messages: readonly NewMessage[]): P
 export async function existingMessages(db: Db, messages: readonly Pick<NewMessage, 'id' | 'workspaceId'>[]): Promise<Set<string>> {
   const rows = await all(
     db,
-    sql<{ id: string }>`select m.id from unnest(${messages.map((m) => m.workspaceId)}::uuid[], ${messages.map((m) => m.id)}::uuid[]) as i(workspace_id, id)
+    sql<{
+      id: string
+    }>`select m.id from unnest(${messages.map((m) => m.workspaceId)}::uuid[], ${messages.map((m) => m.id)}::uuid[]) as i(workspace_id, id)
       join messages m on m.workspace_id = i.workspace_id and m.id = i.id`,
   )
   return new Set(rows.map(({ id }) => id))
 }
 
-export type KeyClaim = { workspaceId: string; key: string; fingerprint: Buffer; subject: string }
+export type KeyClaim = { workspaceId: string; key: string; fingerprint: Buffer; subject: string; note: Buffer | null }
 
 /** Takes idempotency keys for new messages, in order; a key that another transaction is writing is waited for. Answers the keys taken. */
 export async function takeKeys(db: Db, claims: readonly KeyClaim[], now: Date): Promise<Set<string>> {
   const rows = await all(
     db,
     sql<{ workspace_id: string; key: string }>`
-      insert into idempotency_keys as k (workspace_id, key, fingerprint, subject, created_at)
+      insert into idempotency_keys as k (workspace_id, key, fingerprint, subject, note, created_at)
       select *, ${now}::timestamptz from unnest(${claims.map((c) => c.workspaceId)}::uuid[], ${claims.map((c) => c.key)}::text[],
-        ${claims.map((c) => c.fingerprint)}::bytea[], ${claims.map((c) => c.subject)}::uuid[]) order by 1, 2
-      on conflict (workspace_id, key) do update set fingerprint = excluded.fingerprint, subject = excluded.subject, answer = null, status = null, created_at = excluded.created_at
+        ${claims.map((c) => c.fingerprint)}::bytea[], ${claims.map((c) => c.subject)}::uuid[], ${claims.map((c) => c.note)}::bytea[]) order by 1, 2
+      on conflict (workspace_id, key) do update set fingerprint = excluded.fingerprint, subject = excluded.subject, note = excluded.note, answer = null, status = null, created_at = excluded.created_at
         where k.created_at < ${now}::timestamptz - interval '24 hours'
       returning k.workspace_id, k.key`,
   )
   return new Set(rows.map((row) => `${row.workspace_id} ${row.key}`))
 }
 
-export async function findKey(db: Db, workspaceId: string, key: string): Promise<{ fingerprint: Buffer; subject: string | null } | undefined> {
+export async function findKey(
+  db: Db,
+  workspaceId: string,
+  key: string,
+): Promise<{ fingerprint: Buffer; subject: string | null; note: Buffer | null } | undefined> {
   return first(
     db,
-    sql<{ fingerprint: Buffer; subject: string | null }>`select fingerprint, subject from idempotency_keys where workspace_id = ${workspaceId} and key = ${key}`,
+    sql<{
+      fingerprint: Buffer
+      subject: string | null
+      note: Buffer | null
+    }>`select fingerprint, subject, note from idempotency_keys where workspace_id = ${workspaceId} and key = ${key}`,
   )
 }
 

@@ -70,20 +70,48 @@ export function openAddressBook({ database, events }: { database: Database; even
 
 const keyOf = ({ channelId, address }: { channelId: string; address: string }) => `${channelId} ${address}`
 
-async function makePlaces(database: Database, events: Ports['events'], workspaceId: string, targets: readonly Target[]): Promise<Map<string, Place>> {
+async function makePlaces(
+  database: Database,
+  events: Ports['events'],
+  workspaceId: string,
+  targets: readonly Target[],
+): Promise<Map<string, Place>> {
   return inTransaction(database.db, {}, async (db) => {
     const people = targets.filter(({ identities }) => identities.length > 0)
-    const contacts = await resolveContacts(db, workspaceId, people.map(({ identities }) => ({ identities })))
+    const contacts = await resolveContacts(
+      db,
+      workspaceId,
+      people.map(({ identities }) => ({ identities })),
+    )
     const contactOf = new Map(people.map((target, i) => [target, contacts[i]]))
-    const wanted = targets.map((target) => ({ workspaceId, channelId: target.channelId, address: target.address, contactId: contactOf.get(target)?.id }))
+    const wanted = targets.map((target) => ({
+      workspaceId,
+      channelId: target.channelId,
+      address: target.address,
+      contactId: contactOf.get(target)?.id,
+    }))
     const conversations = await resolveConversations(db, wanted)
     const raised = [
-      ...contacts.filter(({ created }) => created).map(({ id }) => ({ id: newId(), workspaceId, type: 'contact.created', subjects: { contactId: id }, facts: {} })),
+      ...contacts
+        .filter(({ created }) => created)
+        .map(({ id }) => ({ id: newId(), workspaceId, type: 'contact.created', subjects: { contactId: id }, facts: {} })),
       ...conversations.flatMap(({ id, created }, i) =>
-        created ? [{ id: newId(), workspaceId, type: 'conversation.opened', subjects: { conversationId: id, channelId: wanted[i]?.channelId ?? '' }, facts: {} }] : [],
+        created
+          ? [
+              {
+                id: newId(),
+                workspaceId,
+                type: 'conversation.opened',
+                subjects: { conversationId: id, channelId: wanted[i]?.channelId ?? '' },
+                facts: {},
+              },
+            ]
+          : [],
       ),
     ]
     if (raised.length > 0) await events.append(db, raised)
-    return new Map(targets.map((target, i) => [keyOf(target), { conversationId: conversations[i]?.id ?? '', contactId: contactOf.get(target)?.id }]))
+    return new Map(
+      targets.map((target, i) => [keyOf(target), { conversationId: conversations[i]?.id ?? '', contactId: contactOf.get(target)?.id }]),
+    )
   })
 }

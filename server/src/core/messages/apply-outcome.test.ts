@@ -79,7 +79,10 @@ describe('an outcome', () => {
   it('retry past its expiry: expired; after too many tries: failed', () => {
     const slow: Outcome = { kind: 'retry', code: '131016', reason: 'overloaded', afterMs: 60_000 }
     expect(applyOutcome(unchanged(message({ expiresAt: later(30) })), result(slow)).after.state).toBe('expired')
-    expect(applyOutcome(unchanged(message({ attempt: ATTEMPTS_MOST })), result(slow, ATTEMPTS_MOST)).after).toMatchObject({ state: 'failed', code: '131016' })
+    expect(applyOutcome(unchanged(message({ attempt: ATTEMPTS_MOST })), result(slow, ATTEMPTS_MOST)).after).toMatchObject({
+      state: 'failed',
+      code: '131016',
+    })
   })
 
   it('unknown: stays sending until its window is over', () => {
@@ -107,7 +110,9 @@ describe('the end of an unknown window', () => {
 
 describe('receipts and outcomes together', () => {
   it('end in the same state and tell each state once, in any order and any repetition', () => {
-    const receipt = fc.constantFrom(...RECEIPT_STATES).map((state) => (change: Change) => applyReceipt(change, { state, at, wireId: 'wamid.A' }))
+    const receipt = fc
+      .constantFrom(...RECEIPT_STATES)
+      .map((state) => (change: Change) => applyReceipt(change, { state, at, wireId: 'wamid.A' }))
     const outcome = fc.constant((change: Change) => applyOutcome(change, result(accepted)))
     fc.assert(
       fc.property(fc.array(fc.oneof(receipt, outcome), { minLength: 1, maxLength: 10 }), (steps) => {
@@ -123,11 +128,18 @@ describe('receipts and outcomes together', () => {
   it('a failure after delivery is ignored, before it is final', () => {
     const failure = { state: 'failed' as const, at, wireId: 'wamid.A', failure: { code: '131026', reason: 'no' } }
     expect(applyReceipt(unchanged(message({ state: 'delivered', wireId: 'wamid.A' })), failure).after.state).toBe('delivered')
-    expect(applyReceipt(unchanged(message({ state: 'sent', wireId: 'wamid.A' })), failure).after).toMatchObject({ state: 'failed', code: '131026' })
+    expect(applyReceipt(unchanged(message({ state: 'sent', wireId: 'wamid.A' })), failure).after).toMatchObject({
+      state: 'failed',
+      code: '131026',
+    })
   })
 
   it('a late receipt fills its time without a move', () => {
-    const change = applyReceipt(unchanged(message({ state: 'read', readAt: later(3), sentAt: at, wireId: 'wamid.A' })), { state: 'delivered', at: later(2), wireId: 'wamid.A' })
+    const change = applyReceipt(unchanged(message({ state: 'read', readAt: later(3), sentAt: at, wireId: 'wamid.A' })), {
+      state: 'delivered',
+      at: later(2),
+      wireId: 'wamid.A',
+    })
     expect(change).toMatchObject({ touched: true, after: { state: 'read', deliveredAt: later(2) }, events: [] })
   })
 })

@@ -27,7 +27,12 @@ export function applyOutcome(change: Change, result: SendResult): Change {
   const { outcome, at, attempt } = result
   const message = change.after
   if (outcome.kind === 'accepted') {
-    const accepted = applyReceipt(change, { state: 'sent', at, wireId: outcome.wireId, ...(outcome.held && { facts: { heldForQuality: true } }) })
+    const accepted = applyReceipt(change, {
+      state: 'sent',
+      at,
+      wireId: outcome.wireId,
+      ...(outcome.held && { facts: { heldForQuality: true } }),
+    })
     return message.state === 'sending' || message.state === 'scheduled' ? accepted : withWireId(accepted, outcome.wireId)
   }
   if (message.state !== 'sending' || message.attempt !== attempt) return change
@@ -44,10 +49,12 @@ export function applyOutcome(change: Change, result: SendResult): Change {
 
 function retryLater(change: Change, { at, attempt }: SendResult, outcome: Extract<SendResult['outcome'], { kind: 'retry' }>): Change {
   const burnt = outcome.effect?.stop === undefined && outcome.code !== 'not_started'
-  if (burnt && attempt >= ATTEMPTS_MOST) return fail(change, { code: outcome.code, reason: outcome.reason, advice: 'It was tried many times; send it again later.' }, at)
+  if (burnt && attempt >= ATTEMPTS_MOST)
+    return fail(change, { code: outcome.code, reason: outcome.reason, advice: 'It was tried many times; send it again later.' }, at)
   const dueAt = new Date(at.getTime() + (outcome.afterMs ?? backOffMs(attempt)))
   const { expiresAt } = change.after
-  if (expiresAt && dueAt > expiresAt) return fail(change, { code: 'expired', reason: `Its time was over before it could be sent (${outcome.reason})` }, at, 'expired')
+  if (expiresAt && dueAt > expiresAt)
+    return fail(change, { code: 'expired', reason: `Its time was over before it could be sent (${outcome.reason})` }, at, 'expired')
   // an attempt that was not started is taken back, so that waiting for a channel burns none
   const after = { ...change.after, state: 'scheduled' as const, attempt: burnt ? attempt : attempt - 1, sendingAt: null }
   return { ...change, after, work: { is: 'later', dueAt, held: burnt, parked: !burnt } }
@@ -66,5 +73,8 @@ export function applyWindowOver(change: Change, at: Date): { change: Change; aga
     return { change: fail(change, failure, at), again: false }
   }
   const after = { ...change.after, attempt: attempt + 1, sendingAt: at }
-  return { change: { ...change, after, events: [...change.events, tell(after, 'message.sending', { attempt: after.attempt, again: true })] }, again: true }
+  return {
+    change: { ...change, after, events: [...change.events, tell(after, 'message.sending', { attempt: after.attempt, again: true })] },
+    again: true,
+  }
 }

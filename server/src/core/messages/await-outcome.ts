@@ -1,6 +1,8 @@
 /** Doors that wait for a message to come to an end. Nothing here is durable, and no connection is held. */
 export interface Waiters {
   wait(messageId: string, atMostMs: number): { done: Promise<void>; cancel(): void }
+  /** Runs once for the same name: who asks again before the first has its answer gets that one. */
+  join<Result>(name: string, run: () => Promise<Result>): Promise<Result>
   /** These messages came to an end, here or on another node. */
   end(messageIds: readonly string[]): void
   /** Answers everybody now: the house is closing. */
@@ -18,6 +20,7 @@ export const WAITERS_MOST = 1_000
 
 export function openWaiters(): Waiters {
   const waiting = new Map<string, Set<() => void>>()
+  const joined = new Map<string, Promise<unknown>>()
   let count = 0
   let released = false
 
@@ -41,6 +44,13 @@ export function openWaiters(): Waiters {
         others.add(finish)
       })
       return { done, cancel: () => finish() }
+    },
+    join<Result>(name: string, run: () => Promise<Result>) {
+      const first = joined.get(name) as Promise<Result> | undefined // one name, one verb, one kind of result
+      if (first) return first
+      const mine = run().finally(() => joined.delete(name))
+      joined.set(name, mine)
+      return mine
     },
     end(messageIds) {
       if (count > 0) for (const id of messageIds) for (const finish of [...(waiting.get(id) ?? [])]) finish()

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { DomainError, notFound } from '#kit/errors'
-import { operation, raise } from '#kit/operation'
-import { subjectsOf } from './accept-messages.ts'
-import type { OutgoingMessage } from './message.ts'
+import { operation } from '#kit/operation'
 import { lockMessage, markCancelled } from './message.store.ts'
+import type { OutgoingMessage } from './message.ts'
+import { tell } from './message-changes.ts'
 import { isWaiting } from './message-state.ts'
 
 export const cancelMessage = operation({
@@ -15,10 +15,11 @@ export const cancelMessage = operation({
     const message = await lockMessage(ctx.db, ctx.workspaceId, messageId)
     if (message?.direction !== 'out') throw notFound('message')
     if (message.state === 'cancelled') return message
-    if (!isWaiting(message.state)) throw new DomainError('conflict', `A ${message.state} message cannot be cancelled`, { facts: { state: message.state } })
+    if (!isWaiting(message.state))
+      throw new DomainError('conflict', `A ${message.state} message cannot be cancelled`, { facts: { state: message.state } })
     const endedAt = ctx.now()
     await markCancelled(ctx.db, message, endedAt)
-    raise(ctx, 'message.cancelled', subjectsOf(message))
+    ctx.transaction?.events.push(tell(message, 'message.cancelled'))
     return { ...message, state: 'cancelled', endedAt }
   },
 })

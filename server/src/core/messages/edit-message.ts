@@ -3,10 +3,10 @@ import { Content, mediaIdOf } from '#core/content'
 import { findMediaFiles } from '#core/media'
 import type { Context } from '#kit/context'
 import { DomainError, invalidField, notFound } from '#kit/errors'
-import { operation, raise } from '#kit/operation'
-import { subjectsOf } from './accept-messages.ts'
-import { LANES, type OutgoingMessage } from './message.ts'
+import { operation } from '#kit/operation'
 import { findMessage, lockMessage, updateWaiting } from './message.store.ts'
+import { LANES, type OutgoingMessage } from './message.ts'
+import { tell } from './message-changes.ts'
 import { isWaiting } from './message-state.ts'
 import { capabilitiesOf, checkContent } from './prepare-messages.ts'
 
@@ -25,14 +25,22 @@ export const editMessage = operation({
   async run(ctx, { messageId, content, sendAt, tag, replyTo, horizon }): Promise<OutgoingMessage> {
     const message = await lockMessage(ctx.db, ctx.workspaceId, messageId)
     if (message?.direction !== 'out') throw notFound('message')
-    if (!isWaiting(message.state)) throw new DomainError('conflict', `A ${message.state} message cannot be edited`, { facts: { state: message.state } })
+    if (!isWaiting(message.state))
+      throw new DomainError('conflict', `A ${message.state} message cannot be edited`, { facts: { state: message.state } })
     if (sendAt) checkHorizon(ctx, sendAt, horizon)
     if (content) await checkNewContent(ctx, message, content)
     const target = replyTo ? await findMessage(ctx.db, ctx.workspaceId, replyTo) : undefined
     if (replyTo && target?.channelId !== message.channelId) throw invalidField('replyTo', 'no such message on this channel', 'not_found')
-    const edited = { ...message, content: content ?? message.content, sendAt: sendAt ?? message.sendAt, tag: tag ?? message.tag, replyTo: target?.id ?? message.replyTo, editedAt: ctx.now() }
+    const edited = {
+      ...message,
+      content: content ?? message.content,
+      sendAt: sendAt ?? message.sendAt,
+      tag: tag ?? message.tag,
+      replyTo: target?.id ?? message.replyTo,
+      editedAt: ctx.now(),
+    }
     await updateWaiting(ctx.db, edited, { ...edited, targetWireId: target?.wireId }, ctx.now())
-    raise(ctx, 'message.edited', subjectsOf(message), sendAt ? { sendAt: sendAt.toISOString() } : {})
+    ctx.transaction?.events.push(tell(message, 'message.edited', sendAt ? { sendAt: sendAt.toISOString() } : {}))
     const channel = await ctx.ports.channels.get(ctx.workspaceId, message.channelId)
     const queueId = channel?.queues[LANES.indexOf(message.lane)]
     if (queueId !== undefined) ctx.transaction?.afterCommit.push(() => ctx.ports.acceptor.wakeQueue(queueId, edited.sendAt ?? ctx.now()))
@@ -51,5 +59,6 @@ async function checkNewContent(ctx: Context, message: OutgoingMessage, content: 
   const { plan } = await ctx.ports.workspaces.get(ctx.workspaceId)
   if (channel) checkContent(content, capabilitiesOf(ctx, channel), plan.footer)
   const mediaId = mediaIdOf(content)
-  if (mediaId && (await findMediaFiles(ctx.db, ctx.workspaceId, [mediaId])).length === 0) throw invalidField('content.mediaId', 'no such file', 'not_found')
+  if (mediaId && (await findMediaFiles(ctx.db, ctx.workspaceId, [mediaId])).length === 0)
+    throw invalidField('content.mediaId', 'no such file', 'not_found')
 }

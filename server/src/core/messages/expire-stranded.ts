@@ -1,7 +1,7 @@
 import type { Ports } from '#kit/context'
 import { type Database, inTransaction } from '#kit/db'
-import { fail, unchanged } from './message-changes.ts'
 import { lockMessages, writeChanges } from './message-changes.store.ts'
+import { fail, unchanged } from './message-changes.ts'
 import { type Failure, OUTCOME_UNKNOWN } from './message-state.ts'
 
 type Parts = { database: Database; events: Ports['events']; now(): Date }

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { notFound } from '#kit/errors'
 import { operation } from '#kit/operation'
-import type { Message } from './message.ts'
 import { findMessage, findMessageByWireId } from './message.store.ts'
+import type { Message } from './message.ts'
 
 export const getMessage = operation({
   name: 'messages.get',

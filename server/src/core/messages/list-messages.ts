@@ -3,12 +3,16 @@ import { invalidField } from '#kit/errors'
 import { isUuid } from '#kit/ids'
 import { operation } from '#kit/operation'
 import { decodeCursor, PAGE_DEFAULT, PAGE_MOST, pageOf } from '#kit/paging'
-import type { Message } from './message.ts'
 import { countMessages, type MessageFilter, selectMessages } from './message.store.ts'
+import type { Message } from './message.ts'
 import { MESSAGE_STATES } from './message-state.ts'
 
 const Filter = {
-  states: z.array(z.enum([...MESSAGE_STATES, 'queued'])).max(12).optional().describe('`queued` is scheduled and due, `scheduled` is still ahead'),
+  states: z
+    .array(z.enum([...MESSAGE_STATES, 'queued']))
+    .max(12)
+    .optional()
+    .describe('`queued` is scheduled and due, `scheduled` is still ahead'),
   direction: z.enum(['in', 'out']).optional(),
   channelId: z.uuid().optional(),
   conversationId: z.uuid().optional(),
@@ -33,7 +37,10 @@ export const listMessages = operation({
     skip: z.int().min(0).max(1_000_000).optional().describe('For doors that page by number'),
     withTotal: z.boolean().default(false),
   }),
-  async run(ctx, { order, limit, cursor, skip, withTotal, states, ...rest }): Promise<{ rows: Message[]; next: string | undefined; total: number | undefined }> {
+  async run(
+    ctx,
+    { order, limit, cursor, skip, withTotal, states, ...rest },
+  ): Promise<{ rows: Message[]; next: string | undefined; total: number | undefined }> {
     const filter: MessageFilter = { ...rest, ...stateFilter(states, ctx.now()) }
     const rows = await selectMessages(ctx.db, ctx.workspaceId, filter, { order, limit, after: cursor && readCursor(cursor), skip })
     const total = withTotal ? await countMessages(ctx.db, ctx.workspaceId, filter) : undefined

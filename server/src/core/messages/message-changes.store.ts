@@ -27,11 +27,18 @@ export type Written = {
 
 /** Writes what was decided about locked messages: rows, outbox, wire ids, then events, the last statement before the commit. */
 export async function writeChanges(db: Db, changes: readonly Change[], events: Ports['events']): Promise<Written> {
-  await updateMessages(db, changes.map(({ after }) => after))
+  await updateMessages(
+    db,
+    changes.map(({ after }) => after),
+  )
   const wired = changes.filter(({ newWireId }) => newWireId).map(({ after }) => after)
   if (wired.length > 0) await insertWireIds(db, wired)
   const written: Written = { dues: new Map(), awaited: [] }
-  await finishWork(db, changes.filter(({ work }) => work.is === 'done'), written)
+  await finishWork(
+    db,
+    changes.filter(({ work }) => work.is === 'done'),
+    written,
+  )
   await delayWork(db, changes, written)
   const raised = changes.flatMap((change) => change.events)
   if (raised.length > 0) await events.append(db, raised)

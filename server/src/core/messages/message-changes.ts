@@ -51,7 +51,13 @@ export type Change = {
 export const unchanged = (message: LockedMessage): Change => ({ after: message, work: { is: 'kept' }, events: [], newWireId: false })
 
 /** Moves a message by the table; an illegal move is our own mistake and throws. */
-export function move(change: Change, state: MessageState, more: Partial<LockedMessage>, facts: Record<string, unknown> = {}, type: string = state): Change {
+export function move(
+  change: Change,
+  state: MessageState,
+  more: Partial<LockedMessage>,
+  facts: Record<string, unknown> = {},
+  type: string = state,
+): Change {
   if (!canMove(change.after.state, state) && !(change.after.state === 'failed' && change.after.code === OUTCOME_UNKNOWN)) {
     throw new Error(`a ${change.after.state} message cannot become ${state}`)
   }
@@ -59,8 +65,18 @@ export function move(change: Change, state: MessageState, more: Partial<LockedMe
   return { ...change, after, events: [...change.events, tell(after, `message.${type}`, facts)] }
 }
 
+type Told = {
+  workspaceId: string
+  id: string
+  channelId: string
+  conversationId: string
+  contactId?: string | null | undefined
+  callbackUrl: string | null | undefined
+  door: string | null | undefined
+}
+
 /** A fact about a message, with its own callback when it has one. */
-export function tell(message: LockedMessage, type: string, facts: Record<string, unknown> = {}): RaisedEvent {
+export function tell(message: Told, type: string, facts: Record<string, unknown> = {}): RaisedEvent {
   const { workspaceId, callbackUrl, door } = message
   return {
     id: newId(),
@@ -86,7 +102,13 @@ const TIME_OF: Record<ReceiptState, 'sentAt' | 'deliveredAt' | 'readAt' | 'playe
   played: 'playedAt',
 }
 
-export type ReceiptFacts = { state: ReceiptState | 'failed'; at: Date; wireId: string; failure?: Failure | undefined; facts?: Record<string, unknown> | undefined }
+export type ReceiptFacts = {
+  state: ReceiptState | 'failed'
+  at: Date
+  wireId: string
+  failure?: Failure | undefined
+  facts?: Record<string, unknown> | undefined
+}
 
 /** What a receipt does: it proves acceptance, climbs the table, fills missing times, and is nothing when it comes again. */
 export function applyReceipt(change: Change, receipt: ReceiptFacts): Change {
@@ -99,7 +121,8 @@ export function applyReceipt(change: Change, receipt: ReceiptFacts): Change {
   if (receipt.state === 'failed') return known
   const column = TIME_OF[receipt.state]
   const at = latest(receipt.at, before.sentAt)
-  if (next === undefined) return before[column] || before.endedAt ? known : { ...known, after: { ...known.after, [column]: at }, touched: true }
+  if (next === undefined)
+    return before[column] || before.endedAt ? known : { ...known, after: { ...known.after, [column]: at }, touched: true }
   const recovered = before.state === 'failed'
   const cleared = recovered ? { code: null, reason: null, advice: null, endedAt: null } : {}
   const moved = move(known, next, { ...cleared, [column]: at, sentAt: before.sentAt ?? at })

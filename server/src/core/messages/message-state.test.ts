@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { afterReceipt, canMove, MESSAGE_STATES, type MessageState, MOVES, OUTCOME_UNKNOWN, RECEIPT_STATES, type ReceiptState } from './message-state.ts'
+import {
+  afterReceipt,
+  canMove,
+  MESSAGE_STATES,
+  type MessageState,
+  MOVES,
+  OUTCOME_UNKNOWN,
+  RECEIPT_STATES,
+  type ReceiptState,
+} from './message-state.ts'
 
 const receipt = fc.constantFrom<(ReceiptState | 'failed')[]>(...RECEIPT_STATES, 'failed')
 const rank = (state: MessageState) => RECEIPT_STATES.indexOf(state as ReceiptState)
@@ -37,9 +46,12 @@ describe('message states', () => {
   it('come to the same state in any order when nothing failed', () => {
     const climbing = fc.array(fc.constantFrom<ReceiptState[]>(...RECEIPT_STATES), { minLength: 1, maxLength: 8 })
     fc.assert(
-      fc.property(climbing.chain((receipts) => fc.tuple(fc.constant(receipts), fc.shuffledSubarray(receipts, { minLength: receipts.length }))), ([one, other]) => {
-        expect(applyAll('sent', one)).toBe(applyAll('sent', other))
-      }),
+      fc.property(
+        climbing.chain((receipts) => fc.tuple(fc.constant(receipts), fc.shuffledSubarray(receipts, { minLength: receipts.length }))),
+        ([one, other]) => {
+          expect(applyAll('sent', one)).toBe(applyAll('sent', other))
+        },
+      ),
     )
   })
 

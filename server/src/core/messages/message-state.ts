@@ -1,5 +1,17 @@
 /** The states of an outgoing message and the one table of moves between them; every writer obeys it, in code and in SQL. */
-export const MESSAGE_STATES = ['scheduled', 'sending', 'sent', 'delivered', 'read', 'played', 'failed', 'cancelled', 'expired', 'skipped', 'received'] as const
+export const MESSAGE_STATES = [
+  'scheduled',
+  'sending',
+  'sent',
+  'delivered',
+  'read',
+  'played',
+  'failed',
+  'cancelled',
+  'expired',
+  'skipped',
+  'received',
+] as const
 export type MessageState = (typeof MESSAGE_STATES)[number]
 
 /** Receipts only climb; a higher one implies the lower ones. */

@@ -149,7 +149,10 @@ function conditions(workspaceId: string, filter: MessageFilter): RawBuilder<unkn
   if (address) parts.push(sql`m.address = ${address}`)
   if (origins) parts.push(sql`m.origin = any(${origins}::text[])`)
   if (contentTypes) parts.push(sql`m.content ->> 'type' = any(${contentTypes}::text[])`)
-  if (search) parts.push(sql`coalesce(m.content ->> 'text', m.content ->> 'caption', m.content ->> 'question') ilike ${`%${search.replace(/[\\%_]/g, '\\$&')}%`}`)
+  if (search)
+    parts.push(
+      sql`coalesce(m.content ->> 'text', m.content ->> 'caption', m.content ->> 'question') ilike ${`%${search.replace(/[\\%_]/g, '\\$&')}%`}`,
+    )
   if (since) parts.push(sql`m.created_at >= ${since}`)
   if (until) parts.push(sql`m.created_at <= ${until}`)
   return sql.join(parts, sql` and `)

@@ -19,7 +19,10 @@ export function parseAddress(to: string, defaultCountry: string): Address {
   if (NEWSLETTER_JID.test(text)) return { address: text, kind: 'newsletter', identities: [] }
   if (LID_JID.test(text)) return { address: text, kind: 'person', identities: [{ kind: 'lid', value: text }] }
   if (BSUID.test(text)) return { address: text, kind: 'person', identities: [{ kind: 'bsuid', value: text }] }
-  if (text.includes('@')) throw new DomainError('invalid', 'to: not a WhatsApp id we know', { issues: [{ path: 'to', code: 'invalid_string', message: 'not a WhatsApp id' }] })
+  if (text.includes('@'))
+    throw new DomainError('invalid', 'to: not a WhatsApp id we know', {
+      issues: [{ path: 'to', code: 'invalid_string', message: 'not a WhatsApp id' }],
+    })
   return personAt(normalisePhone(text, defaultCountry))
 }
 

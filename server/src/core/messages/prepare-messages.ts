@@ -8,31 +8,56 @@ import type { Context } from '#kit/context'
 import { DomainError, invalidField } from '#kit/errors'
 import { newId } from '#kit/ids'
 import type { NewMessage } from './accept-messages.ts'
-import { LANES, type Message, type OutgoingMessage } from './message.ts'
 import { findMessages } from './message.store.ts'
+import { LANES, type Message, type OutgoingMessage } from './message.ts'
 import { type Address, parseAddress } from './parse-address.ts'
 import type { MessageInput } from './send-message.ts'
 
 /** A message with everything resolved: the row to write and the message to answer with. */
 export type Prepared = { row: NewMessage; message: OutgoingMessage; waitingMost: number | undefined }
 
-type Draft = { input: MessageInput; channel: TransportChannelEntry; capabilities: Capabilities; address: Address; target: Message | undefined }
+type Draft = {
+  input: MessageInput
+  channel: TransportChannelEntry
+  capabilities: Capabilities
+  address: Address
+  target: Message | undefined
+}
 
 /** Checks and resolves messages of one workspace together: one question to the database for each kind of thing, whatever their number. */
-export async function prepareMessages(ctx: Context, inputs: readonly MessageInput[], awaited: boolean): Promise<(Prepared | DomainError)[]> {
+export async function prepareMessages(
+  ctx: Context,
+  inputs: readonly MessageInput[],
+  awaited: boolean,
+): Promise<(Prepared | DomainError)[]> {
   const workspace = await ctx.ports.workspaces.get(ctx.workspaceId)
   const media = await loadMedia(ctx, inputs)
   const targets = await loadTargets(ctx, inputs)
   const drafts = await Promise.all(inputs.map((input) => attempt(() => draft(ctx, workspace, input, media, targets))))
   const good = drafts.filter((one): one is Draft => !(one instanceof DomainError))
-  const places = good.length > 0 ? await ctx.ports.addressBook.resolve(ctx.workspaceId, good.map(({ channel, address }) => ({ channelId: channel.id, ...address }))) : []
-  const windows = await closedWindows(ctx, good, places.map(({ conversationId }) => conversationId))
+  const places =
+    good.length > 0
+      ? await ctx.ports.addressBook.resolve(
+          ctx.workspaceId,
+          good.map(({ channel, address }) => ({ channelId: channel.id, ...address })),
+        )
+      : []
+  const windows = await closedWindows(
+    ctx,
+    good,
+    places.map(({ conversationId }) => conversationId),
+  )
   let next = 0
   return drafts.map((one) => {
     if (one instanceof DomainError) return one
     const place = places[next++]
     if (!place) return new DomainError('internal', 'An address was not resolved')
-    if (windows.has(place.conversationId) && one.input.outsideWindow === 'refuse' && one.input.content.type !== 'template' && one.capabilities.window) {
+    if (
+      windows.has(place.conversationId) &&
+      one.input.outsideWindow === 'refuse' &&
+      one.input.content.type !== 'template' &&
+      one.capabilities.window
+    ) {
       return new DomainError('window_closed', 'The person has not written in the last 24 hours: only a template can be sent')
     }
     return finish(ctx, workspace, one, place, awaited)
@@ -48,7 +73,13 @@ async function attempt<Result>(make: () => Promise<Result>): Promise<Result | Do
   }
 }
 
-async function draft(ctx: Context, workspace: WorkspaceEntry, input: MessageInput, media: ReadonlyMap<string, Media>, targets: ReadonlyMap<string, Message>): Promise<Draft> {
+async function draft(
+  ctx: Context,
+  workspace: WorkspaceEntry,
+  input: MessageInput,
+  media: ReadonlyMap<string, Media>,
+  targets: ReadonlyMap<string, Message>,
+): Promise<Draft> {
   checkTimes(ctx, input)
   const channel = await findChannel(ctx, input)
   const capabilities = capabilitiesOf(ctx, channel)
@@ -56,7 +87,10 @@ async function draft(ctx: Context, workspace: WorkspaceEntry, input: MessageInpu
   checkMedia(input.content, media)
   if (input.callbackUrl !== undefined) ctx.ports.http.check(input.callbackUrl)
   const address = parseAddress(input.to, workspace.defaultCountry)
-  if (address.kind !== 'person' && !capabilities.groups) throw new DomainError('unsupported', 'This channel cannot send to groups', { issues: [{ path: 'to', code: 'custom', message: 'a group' }] })
+  if (address.kind !== 'person' && !capabilities.groups)
+    throw new DomainError('unsupported', 'This channel cannot send to groups', {
+      issues: [{ path: 'to', code: 'custom', message: 'a group' }],
+    })
   return { input, channel, capabilities, address, target: findTarget(input, targets, channel.id) }
 }
 
@@ -65,15 +99,20 @@ function checkTimes(ctx: Context, { sendAt, expiresAt, horizon }: MessageInput):
   if (!sendAt) return
   const ahead = (sendAt.getTime() - ctx.now().getTime()) / 1000
   if (ahead < horizon.minSeconds) throw invalidField('sendAt', `must be at least ${horizon.minSeconds} seconds ahead`, 'too_small')
-  if (ahead > horizon.maxSeconds) throw invalidField('sendAt', `must be at most ${Math.round(horizon.maxSeconds / 86_400)} days ahead`, 'too_big')
+  if (ahead > horizon.maxSeconds)
+    throw invalidField('sendAt', `must be at most ${Math.round(horizon.maxSeconds / 86_400)} days ahead`, 'too_big')
 }
 
 async function findChannel(ctx: Context, { channelId, from, persona, noChannel }: MessageInput): Promise<TransportChannelEntry> {
   const channels = ctx.ports.channels
   const channel = await channels.find(ctx.workspaceId, { channelId, phone: from, persona })
   if (!channel && channelId) throw new DomainError('not_found', 'No such channel')
-  if (!channel) throw new DomainError('no_channel', from ? 'This number is not one of your channels' : 'There is no channel to send from', { facts: { from } })
-  if (noChannel === 'refuse' && channel.channel.state !== 'open') throw new DomainError('channel_closed', 'The channel is not connected', { facts: { reason: channel.channel.stateReason } })
+  if (!channel)
+    throw new DomainError('no_channel', from ? 'This number is not one of your channels' : 'There is no channel to send from', {
+      facts: { from },
+    })
+  if (noChannel === 'refuse' && channel.channel.state !== 'open')
+    throw new DomainError('channel_closed', 'The channel is not connected', { facts: { reason: channel.channel.stateReason } })
   return channel
 }
 
@@ -86,17 +125,27 @@ export function capabilitiesOf(ctx: Context, channel: TransportChannelEntry): Ca
 /** What the channel cannot carry is refused now, not when the message's time has come. */
 export function checkContent(content: Content, capabilities: Capabilities, footer: string | undefined): void {
   if (!capabilities.content.includes(content.type)) {
-    throw new DomainError('unsupported', `This channel cannot send ${content.type} messages`, { issues: [{ path: 'content.type', code: 'custom', message: 'not possible on this channel' }] })
+    throw new DomainError('unsupported', `This channel cannot send ${content.type} messages`, {
+      issues: [{ path: 'content.type', code: 'custom', message: 'not possible on this channel' }],
+    })
   }
   const footerLength = footer ? footer.length + 2 : 0
-  if (content.type === 'text' && content.text.length + footerLength > 4096) throw invalidField('content.text', `must leave ${footerLength} characters for the plan's footer`, 'too_big')
+  if (content.type === 'text' && content.text.length + footerLength > 4096)
+    throw invalidField('content.text', `must leave ${footerLength} characters for the plan's footer`, 'too_big')
   if ('caption' in content && content.caption && content.caption.length + footerLength > capabilities.captionMost) {
     throw invalidField('content.caption', `must be at most ${capabilities.captionMost - footerLength} characters`, 'too_big')
   }
 }
 
 const MEGABYTE = 1_048_576
-const SIZE_MOST: Record<string, number> = { image: 5 * MEGABYTE, video: 16 * MEGABYTE, audio: 16 * MEGABYTE, voice: 16 * MEGABYTE, document: 100 * MEGABYTE, sticker: 500_000 }
+const SIZE_MOST: Record<string, number> = {
+  image: 5 * MEGABYTE,
+  video: 16 * MEGABYTE,
+  audio: 16 * MEGABYTE,
+  voice: 16 * MEGABYTE,
+  document: 100 * MEGABYTE,
+  sticker: 500_000,
+}
 
 function checkMedia(content: Content, media: ReadonlyMap<string, Media>): void {
   const id = mediaIdOf(content)
@@ -104,7 +153,10 @@ function checkMedia(content: Content, media: ReadonlyMap<string, Media>): void {
   const file = media.get(id)
   if (!file) throw invalidField('content.mediaId', 'no such file', 'not_found')
   const most = MEDIA_TYPES.some((type) => type === content.type) ? (SIZE_MOST[content.type] ?? 0) : 5 * MEGABYTE
-  if (file.size > most) throw new DomainError('too_large', `A file of this kind may have ${Math.floor(most / 1000)} kB at most`, { issues: [{ path: 'content.mediaId', code: 'too_big', message: `${file.size} bytes` }] })
+  if (file.size > most)
+    throw new DomainError('too_large', `A file of this kind may have ${Math.floor(most / 1000)} kB at most`, {
+      issues: [{ path: 'content.mediaId', code: 'too_big', message: `${file.size} bytes` }],
+    })
 }
 
 async function loadMedia(ctx: Context, inputs: readonly MessageInput[]): Promise<Map<string, Media>> {
@@ -140,7 +192,13 @@ async function closedWindows(ctx: Context, drafts: readonly Draft[], conversatio
 
 const LATE_DEFAULT = { afterSeconds: 21_600, action: 'expire' } as const
 
-function finish(ctx: Context, workspace: WorkspaceEntry, one: Draft, place: { conversationId: string; contactId: string | undefined }, awaited: boolean): Prepared {
+function finish(
+  ctx: Context,
+  workspace: WorkspaceEntry,
+  one: Draft,
+  place: { conversationId: string; contactId: string | undefined },
+  awaited: boolean,
+): Prepared {
   const { input, channel, address, target } = one
   const { content, sendAt, expiresAt, lane } = input
   const late = input.late ?? workspace.settings.late ?? LATE_DEFAULT

@@ -8,14 +8,26 @@ import { subjectsOf } from './accept-messages.ts'
 import { findTargets, insertReceived, optOut, type ReceivedRow, takeWireIds, touchConversations } from './receive-messages.store.ts'
 
 type Channel = { workspaceId: string; id: string }
-type Parts = { database: Database; events: Ports['events']; /** Cloud channels obey STOP words. */ stopWords: boolean }
+type Parts = { database: Database; events: Ports['events'] /** Cloud channels obey STOP words. */; stopWords: boolean }
 
 /** Keeps what people wrote, once each: N in, N rows; a repeat adds none. `within` joins a transaction that marks the raw event as parsed. */
-export async function receiveMessages(parts: Parts, channel: Channel, messages: readonly InboundMessage[], within?: (db: Db) => Promise<void>): Promise<{ fresh: number }> {
+export async function receiveMessages(
+  parts: Parts,
+  channel: Channel,
+  messages: readonly InboundMessage[],
+  within?: (db: Db) => Promise<void>,
+): Promise<{ fresh: number }> {
   const { fresh, raised } = await inTransaction(parts.database.engine, {}, async (db) => {
     const rows = messages.map((message) => ({ message, id: newId() }))
     const wires = uniqueByWireId(rows)
-    const taken = wires.length > 0 ? await takeWireIds(db, channel, wires.map(({ message, id }) => ({ wireId: message.wireId, messageId: id }))) : new Set<string>()
+    const taken =
+      wires.length > 0
+        ? await takeWireIds(
+            db,
+            channel,
+            wires.map(({ message, id }) => ({ wireId: message.wireId, messageId: id })),
+          )
+        : new Set<string>()
     const fresh = wires.filter(({ id }) => taken.has(id))
     const raised = fresh.length > 0 ? await keep(db, parts, channel, fresh) : []
     await within?.(db)
@@ -31,16 +43,27 @@ type Fresh = { message: InboundMessage; id: string }
 const uniqueByWireId = (rows: readonly Fresh[]): Fresh[] => [...new Map(rows.map((row) => [row.message.wireId, row])).values()]
 
 async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Fresh[]): Promise<RaisedEvent[]> {
-  const people = await resolveContacts(db, channel.workspaceId, fresh.map(({ message }) => ({ identities: identitiesOf(message.from), ...nameOf(message.from) })))
+  const people = await resolveContacts(
+    db,
+    channel.workspaceId,
+    fresh.map(({ message }) => ({ identities: identitiesOf(message.from), ...nameOf(message.from) })),
+  )
   const places = await resolveConversations(
     db,
     fresh.map(({ message }, i) => ({ ...pick(channel), contactId: people[i]?.id, address: message.group ?? addressOf(message.from) })),
   )
-  const targets = await findTargets(db, channel, fresh.flatMap(({ message }) => targetWireId(message) ?? []))
+  const targets = await findTargets(
+    db,
+    channel,
+    fresh.flatMap(({ message }) => targetWireId(message) ?? []),
+  )
   const rows = fresh.map(({ message, id }, i): ReceivedRow => {
     const target = targetWireId(message)
     const targetId = target === undefined ? undefined : targets.get(target)
-    const content = message.content.type === 'reaction' && 'wireId' in message.content && targetId ? { ...message.content, messageId: targetId } : message.content
+    const content =
+      message.content.type === 'reaction' && 'wireId' in message.content && targetId
+        ? { ...message.content, messageId: targetId }
+        : message.content
     return {
       id,
       conversationId: places[i]?.id ?? '',
@@ -55,8 +78,20 @@ async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Fres
   })
   await touchConversations(db, rows)
   await insertReceived(db, channel, rows)
-  const stopped = parts.stopWords ? await optOut(db, channel.workspaceId, rows.filter(({ content }) => isStop(content)).map(({ contactId }) => contactId)) : []
-  const made = (type: string, subjects: Record<string, string>): RaisedEvent => ({ id: newId(), workspaceId: channel.workspaceId, type, subjects, facts: {} })
+  const stopped = parts.stopWords
+    ? await optOut(
+        db,
+        channel.workspaceId,
+        rows.filter(({ content }) => isStop(content)).map(({ contactId }) => contactId),
+      )
+    : []
+  const made = (type: string, subjects: Record<string, string>): RaisedEvent => ({
+    id: newId(),
+    workspaceId: channel.workspaceId,
+    type,
+    subjects,
+    facts: {},
+  })
   return [
     ...people.filter(({ created }) => created).map(({ id }) => made('contact.created', { contactId: id })),
     ...places.filter(({ created }) => created).map(({ id }) => made('conversation.opened', { conversationId: id, channelId: channel.id })),
@@ -70,9 +105,15 @@ const pick = ({ workspaceId, id }: Channel) => ({ workspaceId, channelId: id })
 /** The network's own words for "no more", in the languages we were told; the whole message, nothing around it. */
 const STOP = /^\s*(stop|stopp|unsubscribe|cancel|end|quit|baja|parar|arr[eê]t|desuscribir|cancelar)\s*[.!]?\s*$/i
 const isStop = (content: ReceivedRow['content']): boolean =>
-  (content.type === 'text' && STOP.test(content.text)) || (content.type === 'reply' && content.title !== undefined && STOP.test(content.title))
+  (content.type === 'text' && STOP.test(content.text)) ||
+  (content.type === 'reply' && content.title !== undefined && STOP.test(content.title))
 
-const EVENT_OF: Partial<Record<ReceivedRow['content']['type'], string>> = { reaction: 'message.reacted', poll_vote: 'message.poll_voted', edit: 'message.edited', revoke: 'message.deleted' }
+const EVENT_OF: Partial<Record<ReceivedRow['content']['type'], string>> = {
+  reaction: 'message.reacted',
+  poll_vote: 'message.poll_voted',
+  edit: 'message.edited',
+  revoke: 'message.deleted',
+}
 const eventTypeOf = ({ content }: ReceivedRow): string => EVENT_OF[content.type] ?? 'message.received'
 
 function targetWireId({ content, repliesTo }: InboundMessage): string | undefined {

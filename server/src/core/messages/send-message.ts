@@ -3,9 +3,9 @@ import { Content } from '#core/content'
 import type { Context } from '#kit/context'
 import { DomainError } from '#kit/errors'
 import { operation } from '#kit/operation'
-import type { Accepted } from './accept-messages.ts'
+import type { Accepted, AcceptUnit } from './accept-messages.ts'
+import { findMessage, findMessages } from './message.store.ts'
 import { LANES, type OutgoingMessage } from './message.ts'
-import { findMessage } from './message.store.ts'
 import { type Prepared, prepareMessages } from './prepare-messages.ts'
 
 /** Every choice a door may make for a message; no door decides these things in its own code. */
@@ -29,7 +29,9 @@ export const MessageInput = z.strictObject({
   origin: z.enum(['api', 'direct', 'inbox', 'phone']).default('api'),
   door: z.string().max(32).optional(),
   noChannel: z.enum(['hold', 'refuse']).default('hold').describe('What to do when no channel is connected'),
-  horizon: z.strictObject({ minSeconds: z.number().min(0), maxSeconds: z.number().max(31_536_000) }).default({ minSeconds: 0, maxSeconds: 31_536_000 }),
+  horizon: z
+    .strictObject({ minSeconds: z.number().min(0), maxSeconds: z.number().max(31_536_000) })
+    .default({ minSeconds: 0, maxSeconds: 31_536_000 }),
 })
 export type MessageInput = z.output<typeof MessageInput>
 
@@ -40,25 +42,39 @@ export const sendMessage = operation({
   does: 'Accept a message: it is kept once this answers, and leaves when its time, its channel and its turn have come.',
   needs: 'messages:write',
   transaction: 'none',
-  input: MessageInput.extend({ idempotency: Idempotency, awaitMs: z.int().min(0).max(20_000).default(0).describe('Wait so long for the outcome') }),
-  async run(ctx, { idempotency, awaitMs, ...input }): Promise<{ message: OutgoingMessage; replayed: boolean }> {
-    const [prepared] = await prepareMessages(ctx, [input], awaitMs > 0)
-    if (prepared === undefined || prepared instanceof DomainError) throw prepared ?? new DomainError('internal', 'Nothing was prepared')
-    const waiting = awaitMs > 0 ? ctx.ports.waiters.wait(prepared.row.id, awaitMs) : undefined
-    const accepted = await accept(ctx, [prepared], idempotency).catch((error: unknown) => {
-      waiting?.cancel()
-      throw error
-    })
-    if (accepted.kind === 'replay') {
-      waiting?.cancel()
-      return { message: await replayed(ctx, accepted.subject, awaitMs), replayed: true }
-    }
-    const message = { ...prepared.message, number: accepted.numbers.get(prepared.row.id) ?? 0 }
-    if (!waiting) return { message, replayed: false }
-    await waiting.done
-    return { message: await requireOutgoing(ctx, message.id), replayed: false }
+  input: MessageInput.extend({
+    idempotency: Idempotency,
+    awaitMs: z.int().min(0).max(20_000).default(0).describe('Wait so long for the outcome'),
+    request: z.string().max(128).optional().describe('The same for the same request: while the first one waits, a second one joins it'),
+  }),
+  run: (ctx, { request, ...input }): Promise<Sent> => {
+    if (!request || input.awaitMs === 0 || input.idempotency) return sendOne(ctx, input)
+    return ctx.ports.waiters.join(`${ctx.workspaceId} ${ctx.actor.id} ${request}`, () => sendOne(ctx, input))
   },
 })
+
+type Sent = { message: OutgoingMessage; replayed: boolean }
+type SendInput = MessageInput & { idempotency?: z.output<typeof Idempotency>; awaitMs: number }
+
+async function sendOne(ctx: Context, { idempotency, awaitMs, ...input }: SendInput): Promise<Sent> {
+  const [prepared] = await prepareMessages(ctx, [input], awaitMs > 0)
+  if (prepared === undefined || prepared instanceof DomainError) throw prepared ?? new DomainError('internal', 'Nothing was prepared')
+  const waiting = awaitMs > 0 ? ctx.ports.waiters.wait(prepared.row.id, awaitMs) : undefined
+  const accepted = await accept(ctx, [prepared], idempotency).catch((error: unknown) => {
+    waiting?.cancel()
+    throw error
+  })
+  if (accepted.kind === 'replay') {
+    waiting?.cancel()
+    return { message: await replayed(ctx, accepted.subject, awaitMs), replayed: true }
+  }
+  const message = { ...prepared.message, number: accepted.numbers.get(prepared.row.id) ?? 0 }
+  if (!waiting) return { message, replayed: false }
+  await waiting.done
+  return { message: await requireOutgoing(ctx, message.id), replayed: false }
+}
+
+type SentOrRefused = { message: OutgoingMessage } | { error: DomainError }
 
 export const sendMessages = operation({
   name: 'messages.send-many',
@@ -66,22 +82,47 @@ export const sendMessages = operation({
   needs: 'messages:write',
   transaction: 'none',
   input: z.strictObject({ messages: z.array(z.unknown()).min(1).max(1_000), idempotency: Idempotency }),
-  async run(ctx, { messages, idempotency }): Promise<{ results: ({ message: OutgoingMessage } | { error: DomainError })[]; replayed: boolean }> {
+  async run(ctx, { messages, idempotency }): Promise<{ results: SentOrRefused[]; replayed: boolean }> {
     const inputs = messages.map((message) => parseOne(message))
     const valid = inputs.filter((input): input is MessageInput => !(input instanceof DomainError))
     const prepared = valid.length > 0 ? await prepareMessages(ctx, valid, false) : []
-    const right = prepared.filter((one): one is Prepared => !(one instanceof DomainError))
-    const accepted: Accepted = right.length > 0 ? await accept(ctx, right, idempotency) : { kind: 'written', numbers: new Map() }
-    if (accepted.kind === 'replay') throw new DomainError('idempotency_conflict', 'This Idempotency-Key was used for a single message')
     let next = 0
-    const results = inputs.map((input) => {
-      const one = input instanceof DomainError ? input : prepared[next++]
-      if (one === undefined || one instanceof DomainError) return { error: one ?? new DomainError('internal', 'Nothing was prepared') }
-      return { message: { ...one.message, number: accepted.numbers.get(one.row.id) ?? 0 } }
-    })
+    const verdicts = inputs.map((input) =>
+      input instanceof DomainError ? input : (prepared[next++] ?? new DomainError('internal', 'Nothing was prepared')),
+    )
+    const right = verdicts.filter((one): one is Prepared => !(one instanceof DomainError))
+    if (right.length === 0)
+      return { results: verdicts.flatMap((error) => (error instanceof DomainError ? [{ error }] : [])), replayed: false }
+    const accepted = await accept(ctx, right, idempotency && { ...idempotency, note: JSON.stringify(verdicts.map(noteOf)) })
+    if (accepted.kind === 'replay') return { results: await replayBulk(ctx, accepted.note), replayed: true }
+    const results = verdicts.map((one) =>
+      one instanceof DomainError ? { error: one } : { message: { ...one.message, number: accepted.numbers.get(one.row.id) ?? 0 } },
+    )
     return { results, replayed: false }
   },
 })
+
+/** What a replay of a bulk needs of each of its places. */
+type Note = { id: string } | Pick<DomainError, 'code' | 'message' | 'issues'>
+
+const noteOf = (one: Prepared | DomainError): Note =>
+  one instanceof DomainError ? { code: one.code, message: one.message, issues: one.issues } : { id: one.row.id }
+
+async function replayBulk(ctx: Context, note: string | undefined): Promise<SentOrRefused[]> {
+  if (note === undefined) throw new DomainError('idempotency_conflict', 'This Idempotency-Key was used for a single message')
+  const notes: Note[] = JSON.parse(note)
+  const found = await findMessages(
+    ctx.db,
+    ctx.workspaceId,
+    notes.flatMap((one) => ('id' in one ? [one.id] : [])),
+  )
+  const byId = new Map(found.map((message) => [message.id, message]))
+  return notes.map((one) => {
+    if (!('id' in one)) return { error: new DomainError(one.code, one.message, { issues: one.issues }) }
+    const message = byId.get(one.id)
+    return message?.direction === 'out' ? { message } : { error: new DomainError('not_found', 'No such message') }
+  })
+}
 
 const parseOne = (raw: unknown): MessageInput | DomainError => {
   const parsed = MessageInput.safeParse(raw)
@@ -90,7 +131,7 @@ const parseOne = (raw: unknown): MessageInput | DomainError => {
   return new DomainError('invalid', issues[0] ? `${issues[0].path}: ${issues[0].message}` : 'This message is not valid', { issues })
 }
 
-const accept = (ctx: Context, prepared: readonly Prepared[], idempotency: { key: string; fingerprint: Buffer } | undefined): Promise<Accepted> =>
+const accept = (ctx: Context, prepared: readonly Prepared[], idempotency: AcceptUnit['idempotency']): Promise<Accepted> =>
   ctx.ports.acceptor.accept({
     workspaceId: ctx.workspaceId,
     messages: prepared.map(({ row }) => row),

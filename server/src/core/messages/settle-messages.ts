@@ -4,8 +4,8 @@ import type { Ports, RaisedEvent } from '#kit/context'
 import { type Database, inTransaction } from '#kit/db'
 import type { Logger } from '#kit/log'
 import { applyOutcome, type SendResult } from './apply-outcome.ts'
-import { applyReceipt, type Change, type LockedMessage, unchanged } from './message-changes.ts'
 import { lockMessages, writeChanges } from './message-changes.store.ts'
+import { applyReceipt, type Change, type LockedMessage, unchanged } from './message-changes.ts'
 import { RECEIPT_STATES } from './message-state.ts'
 import { findReceiptTargets, forgetStrays, keepStrays, takeStrays } from './settle.store.ts'
 
@@ -60,7 +60,12 @@ export function openSettler(parts: SettlerParts): Settler {
   }
 }
 
-async function settleReceipts(parts: SettlerParts, batcher: Batcher<Item, void>, channel: { workspaceId: string; id: string }, receipts: readonly Receipt[]): Promise<void> {
+async function settleReceipts(
+  parts: SettlerParts,
+  batcher: Batcher<Item, void>,
+  channel: { workspaceId: string; id: string },
+  receipts: readonly Receipt[],
+): Promise<void> {
   const named = receipts.map((receipt) => ({ receipt, id: ourMessageId(receipt.callbackData, parts.installationId) }))
   const unnamed = named.filter(({ id }) => id === undefined).map(({ receipt }) => receipt)
   const found = unnamed.length === 0 ? new Map<string, string>() : await targetsOrStrays(parts.database.engine, channel, unnamed)
@@ -72,13 +77,21 @@ async function settleReceipts(parts: SettlerParts, batcher: Batcher<Item, void>,
 }
 
 /** Finds the messages by wire id; what is not found is kept, and looked for once more, since the answer to its send may be committed in between. */
-async function targetsOrStrays(db: Database['db'], channel: { workspaceId: string; id: string }, receipts: readonly Receipt[]): Promise<Map<string, string>> {
+async function targetsOrStrays(
+  db: Database['db'],
+  channel: { workspaceId: string; id: string },
+  receipts: readonly Receipt[],
+): Promise<Map<string, string>> {
   const wireIds = receipts.map(({ wireId }) => wireId)
   const found = await findReceiptTargets(db, channel, wireIds)
   const strays = receipts.filter(({ wireId }) => !found.has(wireId))
   if (strays.length === 0) return found
   await keepStrays(db, channel, strays)
-  const late = await findReceiptTargets(db, channel, strays.map(({ wireId }) => wireId))
+  const late = await findReceiptTargets(
+    db,
+    channel,
+    strays.map(({ wireId }) => wireId),
+  )
   if (late.size > 0) await forgetStrays(db, [...late.keys()])
   return new Map([...found, ...late])
 }
@@ -91,7 +104,8 @@ const receiptItem = (workspaceId: string, id: string, receipt: Receipt): Item =>
 })
 
 /** What we give with a send and get back with its receipts. */
-export const callbackDataOf = (installationId: string, messageId: string, attempt: number): string => `${installationId}:${messageId}:${attempt}`
+export const callbackDataOf = (installationId: string, messageId: string, attempt: number): string =>
+  `${installationId}:${messageId}:${attempt}`
 
 function ourMessageId(callbackData: string | undefined, installationId: string): string | undefined {
   const [installation, messageId] = callbackData?.split(':') ?? []
@@ -122,13 +136,17 @@ async function writeBatch(parts: SettlerParts, items: readonly Item[]): Promise<
 const fold = (message: LockedMessage, items: readonly Item[]): Change =>
   [...items].sort((a, b) => a.rank - b.rank).reduce((change, item) => item.apply(change), unchanged(message))
 
-const isChange = (change: Change): boolean => change.events.length > 0 || change.work.is !== 'kept' || change.newWireId || change.touched === true
+const isChange = (change: Change): boolean =>
+  change.events.length > 0 || change.work.is !== 'kept' || change.newWireId || change.touched === true
 
 /** Receipts that came before we knew the wire id. */
 async function matchStrays(db: Database['db'], changes: readonly Change[]): Promise<readonly Change[]> {
   const fresh = changes.filter(({ newWireId }) => newWireId)
   if (fresh.length === 0) return changes
-  const strays = await takeStrays(db, fresh.map(({ after }) => after))
+  const strays = await takeStrays(
+    db,
+    fresh.map(({ after }) => after),
+  )
   if (strays.size === 0) return changes
   await forgetStrays(db, [...strays.keys()])
   return changes.map((change) => (change.after.wireId ? (strays.get(change.after.wireId) ?? []).reduce(applyReceipt, change) : change))

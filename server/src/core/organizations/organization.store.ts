@@ -31,3 +31,8 @@ export async function insertOrganization(db: Db, organization: NewOrganization):
   if (!row) throw new Error('the organization was not written')
   return row.created_at
 }
+
+/** Whether anybody is here yet. */
+export async function hasOrganization(db: Db): Promise<boolean> {
+  return (await first(db, sql`select 1 from organizations limit 1`)) !== undefined
+}

@@ -1,2 +1,2 @@
-export * from './plan.ts'
 export { findPlan } from './plan.store.ts'
+export * from './plan.ts'

@@ -12,6 +12,11 @@ export type Endpoint = {
   channelId: string | undefined
   state: 'enabled' | 'disabled'
   disabledReason: string | undefined
+  /** Attempts that failed in a row, and since when. */
+  failures: number
+  failingSince: Date | undefined
+  /** Set while it is only probed, because too much failed: when it is tried next. */
+  nextProbeAt: Date | undefined
   createdAt: Date
   updatedAt: Date
 }
@@ -28,6 +33,8 @@ export type DeliveryAttempt = {
   eventId: string
   eventSeq: number
   eventType: string
+  /** The door whose shape it had. */
+  style: string
   status: number | undefined
   error: string | undefined
   latencyMs: number | undefined
@@ -35,3 +42,19 @@ export type DeliveryAttempt = {
   succeeded: boolean
   at: Date
 }
+
+/** What a delivery that waits in the outbox carries. */
+export type DeliveryDetails = {
+  url: string
+  style: string
+  eventId: string
+  eventSeq: number
+  eventType: string
+  endpointId?: string | undefined
+  messageId?: string | undefined
+  /** Attempts made before its present schedule began: a replay starts a new one. */
+  before?: number
+}
+
+/** Deliveries of one receiver take turns of their own. */
+export const endpointReceiver = (endpointId: string): string => `endpoint:${endpointId}`

@@ -9,8 +9,10 @@ import { type App, about, answers } from './routes.ts'
 const TAG = 'API keys'
 
 export function apiKeyRoutes(app: App, door: Door): void {
-  app.get('/api-keys', { schema: { ...about(TAG, listKeys), querystring: z.strictObject(Paging), response: answers(200, KeyList) } }, async (request) =>
-    showList(await listKeys(request.ctx, request.query), showKey),
+  app.get(
+    '/api-keys',
+    { schema: { ...about(TAG, listKeys), querystring: z.strictObject(Paging), response: answers(200, KeyList) } },
+    async (request) => showList(await listKeys(request.ctx, request.query), showKey),
   )
   app.post('/api-keys', { schema: { ...about(TAG, createKey), body: NewKey, response: answers(201, MadeKey) } }, (request, reply) =>
     door.once(request, reply, async (ctx) => {
@@ -18,7 +20,9 @@ export function apiKeyRoutes(app: App, door: Door): void {
       return { status: 201, body: { ...showKey(key), secret } }
     }),
   )
-  app.delete('/api-keys/:id', { schema: { ...about(TAG, revokeKey), params: Path('key'), response: answers(200, ShownKey) } }, async (request) =>
-    showKey(await revokeKey(request.ctx, { keyId: request.params.id })),
+  app.delete(
+    '/api-keys/:id',
+    { schema: { ...about(TAG, revokeKey), params: Path('key'), response: answers(200, ShownKey) } },
+    async (request) => showKey(await revokeKey(request.ctx, { keyId: request.params.id })),
   )
 }

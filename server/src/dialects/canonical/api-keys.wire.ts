@@ -6,7 +6,7 @@ import { ListOf, ShownTime, showTime } from './lists.wire.ts'
 export const NewKey = z
   .strictObject({
     name: z.string().trim().min(1).max(100),
-    style: z.enum(KEY_STYLES).optional().describe("Whose key format it has; every key opens every door"),
+    style: z.enum(KEY_STYLES).optional().describe('Whose key format it has; every key opens every door'),
     scopes: z.array(z.string().max(64)).min(1).max(64).optional().describe("noun:read or noun:write; by default this key's own"),
   })
   .meta({ examples: [{ name: 'Reminders', scopes: ['messages:write'] }] })

@@ -1,7 +1,16 @@
 import { z } from 'zod'
-import { createChannel, deleteChannel, getChannel, listChannels, pauseChannel, resumeChannel, testChannel, updateChannel } from '#core/channels'
+import {
+  createChannel,
+  deleteChannel,
+  getChannel,
+  listChannels,
+  pauseChannel,
+  resumeChannel,
+  testChannel,
+  updateChannel,
+} from '#core/channels'
 import type { Door } from '#kit/door'
-import { ChannelEdit, ChannelList, ChannelTest, NewChannel, ShownChannel, showChannel } from './channels.wire.ts'
+import { ChannelEdit, ChannelList, NewChannel, ShownChannel, ShownTest, showChannel, showTest } from './channels.wire.ts'
 import { Path } from './ids.wire.ts'
 import { Paging, showList } from './lists.wire.ts'
 import { type App, about, answers } from './routes.ts'
@@ -11,23 +20,35 @@ const TAG = 'Channels'
 export function channelRoutes(app: App, door: Door): void {
   const show = showChannel(door.publicUrl)
   const one = { params: Path('cha'), response: answers(200, ShownChannel) }
-  app.get('/channels', { schema: { ...about(TAG, listChannels), querystring: z.strictObject(Paging), response: answers(200, ChannelList) } }, async ({ ctx, query }) =>
-    showList(await listChannels(ctx, query), show),
+  app.get(
+    '/channels',
+    { schema: { ...about(TAG, listChannels), querystring: z.strictObject(Paging), response: answers(200, ChannelList) } },
+    async ({ ctx, query }) => showList(await listChannels(ctx, query), show),
   )
-  app.post('/channels', { schema: { ...about(TAG, createChannel), body: NewChannel, response: answers(201, ShownChannel) } }, (request, reply) =>
-    door.once(request, reply, async (ctx) => ({ status: 201, body: show(await createChannel(ctx, request.body)) })),
+  app.post(
+    '/channels',
+    { schema: { ...about(TAG, createChannel), body: NewChannel, response: answers(201, ShownChannel) } },
+    (request, reply) => door.once(request, reply, async (ctx) => ({ status: 201, body: show(await createChannel(ctx, request.body)) })),
   )
-  app.get('/channels/:id', { schema: { ...about(TAG, getChannel), ...one } }, async ({ ctx, params }) => show(await getChannel(ctx, { channelId: params.id })))
+  app.get('/channels/:id', { schema: { ...about(TAG, getChannel), ...one } }, async ({ ctx, params }) =>
+    show(await getChannel(ctx, { channelId: params.id })),
+  )
   app.patch('/channels/:id', { schema: { ...about(TAG, updateChannel), ...one, body: ChannelEdit } }, async ({ ctx, params, body }) =>
     show(await updateChannel(ctx, { ...body, channelId: params.id })),
   )
-  app.delete('/channels/:id', { schema: { ...about(TAG, deleteChannel), params: Path('cha'), response: answers(204, z.null()) } }, async ({ ctx, params }, reply) => {
-    await deleteChannel(ctx, { channelId: params.id })
-    return reply.code(204).send()
-  })
+  app.delete(
+    '/channels/:id',
+    { schema: { ...about(TAG, deleteChannel), params: Path('cha'), response: answers(204, z.null()) } },
+    async ({ ctx, params }, reply) => {
+      await deleteChannel(ctx, { channelId: params.id })
+      return reply.code(204).send()
+    },
+  )
   // asks the network, which may take its time: no transaction is held, so it is not run under an Idempotency-Key; it changes nothing by being repeated
-  app.post('/channels/:id/test', { schema: { ...about(TAG, testChannel), params: Path('cha'), response: answers(200, ChannelTest) } }, ({ ctx, params }) =>
-    testChannel(ctx, { channelId: params.id }),
+  app.post(
+    '/channels/:id/test',
+    { schema: { ...about(TAG, testChannel), params: Path('cha'), response: answers(200, ShownTest) } },
+    async ({ ctx, params }) => showTest(door.publicUrl, await testChannel(ctx, { channelId: params.id })),
   )
   for (const [word, verb] of [
     ['pause', pauseChannel],

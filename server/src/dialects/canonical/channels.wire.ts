@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Channel } from '#core/channels'
+import type { Channel, ChannelTest } from '#core/channels'
 import { ShownId, showId } from './ids.wire.ts'
 import { ListOf, ShownTime, showTime } from './lists.wire.ts'
 
@@ -26,12 +26,20 @@ const NewSandbox = z.strictObject({
   kind: z.literal('sandbox'),
   persona: z.enum(['own_number', 'cloud']),
   name: Name.optional(),
-  phone: z.string().min(1).max(32).optional(),
+  // its number is ours to choose: two workspaces with one simulated number would see each other's phones
 })
 
-export const NewChannel = z.discriminatedUnion('kind', [NewCloud, NewSandbox]).meta({ examples: [{ kind: 'sandbox', persona: 'own_number', name: 'Try-out' }] })
+export const NewChannel = z
+  .discriminatedUnion('kind', [NewCloud, NewSandbox])
+  .meta({ examples: [{ kind: 'sandbox', persona: 'own_number', name: 'Try-out' }] })
 export const ChannelEdit = z
-  .strictObject({ name: Name.optional(), settings: Settings.optional(), accessToken: Secret.optional(), appSecret: Secret.optional(), verifyToken: Secret.optional() })
+  .strictObject({
+    name: Name.optional(),
+    settings: Settings.optional(),
+    accessToken: Secret.optional(),
+    appSecret: Secret.optional(),
+    verifyToken: Secret.optional(),
+  })
   .refine((edit) => Object.values(edit).some((value) => value !== undefined), { message: 'nothing to change' })
 
 export const ShownChannel = z.object({
@@ -51,7 +59,13 @@ export const ShownChannel = z.object({
   createdAt: ShownTime,
 })
 export const ChannelList = ListOf(ShownChannel)
-export const ChannelTest = z.object({ ok: z.boolean(), facts: z.record(z.string(), z.unknown()).optional(), code: z.string().optional(), reason: z.string().optional() })
+export const ShownTest = z.object({
+  ok: z.boolean(),
+  facts: z.record(z.string(), z.unknown()).describe('What the network said of the number'),
+  code: z.string().nullable(),
+  reason: z.string().nullable(),
+  channel: ShownChannel,
+})
 
 /** `publicUrl`: where Meta reaches us. Credentials are never shown. */
 export const showChannel = (publicUrl: string) => (channel: Channel) => ({
@@ -69,4 +83,12 @@ export const showChannel = (publicUrl: string) => (channel: Channel) => ({
   rate: channel.rate,
   rateCeiling: channel.rateCeiling,
   createdAt: showTime(channel.createdAt),
+})
+
+export const showTest = (publicUrl: string, test: ChannelTest) => ({
+  ok: test.ok,
+  facts: test.ok ? test.facts : {},
+  code: test.ok ? null : test.code,
+  reason: test.ok ? null : test.reason,
+  channel: showChannel(publicUrl)(test.channel),
 })

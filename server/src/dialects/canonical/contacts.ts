@@ -1,7 +1,17 @@
 import { z } from 'zod'
 import { createContact, deleteContact, getContact, listContacts, updateContact, upsertContact } from '#core/contacts'
 import type { Door } from '#kit/door'
-import { ContactEdit, ContactFacts, ContactList, ContactPhone, ContactQuery, ContactRemoval, NewContact, ShownContact, showContact } from './contacts.wire.ts'
+import {
+  ContactEdit,
+  ContactFacts,
+  ContactList,
+  ContactPhone,
+  ContactQuery,
+  ContactRemoval,
+  NewContact,
+  ShownContact,
+  showContact,
+} from './contacts.wire.ts'
 import { Path } from './ids.wire.ts'
 import { showList } from './lists.wire.ts'
 import { type App, about, answers } from './routes.ts'
@@ -10,18 +20,35 @@ const TAG = 'Contacts'
 
 export function contactRoutes(app: App, door: Door): void {
   const one = { params: Path('con'), response: answers(200, ShownContact) }
-  app.get('/contacts', { schema: { ...about(TAG, listContacts), querystring: ContactQuery, response: answers(200, ContactList) } }, async ({ ctx, query }) =>
-    showList(await listContacts(ctx, query), showContact),
+  app.get(
+    '/contacts',
+    { schema: { ...about(TAG, listContacts), querystring: ContactQuery, response: answers(200, ContactList) } },
+    async ({ ctx, query }) => showList(await listContacts(ctx, query), showContact),
   )
-  app.post('/contacts', { schema: { ...about(TAG, createContact), body: NewContact, response: answers(201, ShownContact) } }, (request, reply) =>
-    door.once(request, reply, async (ctx) => ({ status: 201, body: showContact(await createContact(ctx, request.body)) })),
+  app.post(
+    '/contacts',
+    { schema: { ...about(TAG, createContact), body: NewContact, response: answers(201, ShownContact) } },
+    (request, reply) =>
+      door.once(request, reply, async (ctx) => ({ status: 201, body: showContact(await createContact(ctx, request.body)) })),
   )
   app.put(
     '/contacts/by-phone/:phone',
-    { schema: { ...about(TAG, upsertContact), params: ContactPhone, body: ContactFacts, response: answers(200, ShownContact) } },
-    async ({ ctx, params, body }) => showContact(await upsertContact(ctx, { ...body, phone: params.phone })),
+    {
+      schema: {
+        ...about(TAG, upsertContact),
+        params: ContactPhone,
+        body: ContactFacts,
+        response: { ...answers(200, ShownContact), 201: ShownContact },
+      },
+    },
+    async ({ ctx, params, body }, reply) => {
+      const { contact, created } = await upsertContact(ctx, { ...body, phone: params.phone })
+      return reply.code(created ? 201 : 200).send(showContact(contact))
+    },
   )
-  app.get('/contacts/:id', { schema: { ...about(TAG, getContact), ...one } }, async ({ ctx, params }) => showContact(await getContact(ctx, { contactId: params.id })))
+  app.get('/contacts/:id', { schema: { ...about(TAG, getContact), ...one } }, async ({ ctx, params }) =>
+    showContact(await getContact(ctx, { contactId: params.id })),
+  )
   app.patch('/contacts/:id', { schema: { ...about(TAG, updateContact), ...one, body: ContactEdit } }, async ({ ctx, params, body }) =>
     showContact(await updateContact(ctx, { ...body, contactId: params.id })),
   )

@@ -1,25 +1,27 @@
 import { z } from 'zod'
-import type { Contact } from '#core/contacts'
+import { type Contact, ContactInput } from '#core/contacts'
 import { ShownId, showId } from './ids.wire.ts'
 import { ListOf, Paging, ShownTime, showTime } from './lists.wire.ts'
 
-const Facts = {
-  name: z.string().min(1).max(256).nullable().optional(),
-  email: z.email().max(254).nullable().optional(),
-  language: z.string().min(2).max(16).nullable().optional().meta({ description: 'BCP 47', examples: ['pt-BR'] }),
-  timeZone: z.string().max(64).nullable().optional().meta({ description: 'IANA', examples: ['America/Lima'] }),
-  externalId: z.string().min(1).max(256).nullable().optional().describe('Your own id; unique in the workspace'),
-  fields: z.record(z.string().min(1).max(64), z.unknown()).optional().describe('Your own facts'),
-}
-const Phone = z.string().min(1).max(32).meta({ description: "A phone number; without a country code it is read in the workspace's country", examples: ['+14155550123'] })
+const Phone = z
+  .string()
+  .min(1)
+  .max(32)
+  .meta({ description: "A phone number; without a country code it is read in the workspace's country", examples: ['+14155550123'] })
 
-export const NewContact = z.strictObject({ phone: Phone, ...Facts }).meta({ examples: [{ phone: '+14155550123', name: 'Ana' }] })
-export const ContactFacts = z.strictObject(Facts).meta({ examples: [{ name: 'Ana', fields: { city: 'Cusco' } }] })
-export const ContactEdit = z.strictObject({ phone: Phone.optional(), ...Facts })
+export const NewContact = ContactInput.extend({ phone: Phone }).meta({ examples: [{ phone: '+14155550123', name: 'Ana' }] })
+export const ContactFacts = ContactInput.meta({ examples: [{ name: 'Ana', fields: { city: 'Cusco' } }] })
+export const ContactEdit = ContactInput.extend({ phone: Phone.optional() })
 export const ContactPhone = z.object({ phone: Phone })
-export const ContactQuery = z.strictObject({ ...Paging, search: z.string().min(1).max(200).optional().describe('In name, phone and e-mail') })
+export const ContactQuery = z.strictObject({
+  ...Paging,
+  search: z.string().min(1).max(200).optional().describe('In name, phone and e-mail'),
+})
 export const ContactRemoval = z.strictObject({
-  history: z.enum(['erase', 'detach']).default('detach').describe('erase: conversations and messages go too; detach: they stay without the contact'),
+  history: z
+    .enum(['erase', 'detach'])
+    .default('detach')
+    .describe('erase: conversations and messages go too; detach: they stay without the contact'),
 })
 
 export const ShownContact = z.object({

@@ -28,18 +28,25 @@ function showMedia(schema: Json): Json {
 }
 
 /** The content of a message. Its kind is read here, the rest by the verb, once. */
-export const WireContent = z.looseObject({ type: z.string() }).meta({ ...contentDocument(), description: 'What the message says', examples: [{ type: 'text', text: 'Hello from Chasqui' }] })
+export const WireContent = z
+  .looseObject({ type: z.string() })
+  .meta({ ...contentDocument(), description: 'What the message says', examples: [{ type: 'text', text: 'Hello from Chasqui' }] })
 export type WireContent = z.output<typeof WireContent>
 
 /** One place in a content where a file stands. */
 export type MediaPlace = { path: string; source: MediaSource; put(mediaId: string): void }
 
 /** Content as the core takes it, and the places whose files must be stored first. Never throws: what is odd stays for the verb to refuse. */
-export function toCoreContent(wire: WireContent): { content: Json; places: MediaPlace[]; wrong: { path: string; message: string } | undefined } {
+export function toCoreContent(wire: WireContent): {
+  content: Json
+  places: MediaPlace[]
+  wrong: { path: string; message: string } | undefined
+} {
   const content: Json = { ...wire }
   const header = isObject(content.interactive) && isObject(content.interactive.header) ? { ...content.interactive.header } : undefined
   if (header && isObject(content.interactive)) content.interactive = { ...content.interactive, header }
-  if (content.type === 'reaction' && typeof content.messageId === 'string') content.messageId = readId('msg', content.messageId) ?? content.messageId
+  if (content.type === 'reaction' && typeof content.messageId === 'string')
+    content.messageId = readId('msg', content.messageId) ?? content.messageId
   const places: MediaPlace[] = []
   for (const [holder, path] of [
     [content, 'content.media'],

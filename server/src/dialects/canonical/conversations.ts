@@ -12,8 +12,10 @@ const TAG = 'Conversations'
 
 export function conversationRoutes(app: App, door: Door): void {
   const one = { params: Path('cnv'), response: answers(200, ShownConversation) }
-  app.get('/conversations', { schema: { ...about(TAG, listConversations), querystring: ConversationQuery, response: answers(200, ConversationList) } }, async ({ ctx, query }) =>
-    showList(await listConversations(ctx, query), (conversation) => showConversation(conversation, ctx.now())),
+  app.get(
+    '/conversations',
+    { schema: { ...about(TAG, listConversations), querystring: ConversationQuery, response: answers(200, ConversationList) } },
+    async ({ ctx, query }) => showList(await listConversations(ctx, query), (conversation) => showConversation(conversation, ctx.now())),
   )
   app.get('/conversations/:id', { schema: { ...about(TAG, getConversation), ...one } }, async ({ ctx, params }) =>
     showConversation(await getConversation(ctx, { conversationId: params.id }), ctx.now()),

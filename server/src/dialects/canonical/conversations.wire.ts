@@ -7,6 +7,7 @@ export const ConversationQuery = z.strictObject({
   ...Paging,
   state: z.enum(['open', 'pending', 'resolved', 'snoozed']).optional(),
   channelId: Id('cha').optional(),
+  contactId: Id('con').optional(),
 })
 
 export const ShownConversation = z.object({

@@ -1,7 +1,19 @@
 import { z } from 'zod'
 import { fromTypeId, typeId } from '#kit/ids'
 
-const NOUNS = { msg: 'message', con: 'contact', cnv: 'conversation', cha: 'channel', med: 'media', key: 'API key', whk: 'webhook endpoint', dlv: 'delivery', evt: 'event', wsp: 'workspace', org: 'organization' } as const
+const NOUNS = {
+  msg: 'message',
+  con: 'contact',
+  cnv: 'conversation',
+  cha: 'channel',
+  med: 'media',
+  key: 'API key',
+  whk: 'webhook endpoint',
+  dlv: 'delivery',
+  evt: 'event',
+  wsp: 'workspace',
+  org: 'organization',
+} as const
 export type Prefix = keyof typeof NOUNS
 
 const NOBODY = '00000000-0000-0000-0000-000000000000'
@@ -17,7 +29,13 @@ const example = (prefix: Prefix) => typeId(prefix, '0192f3a4-5b6c-7d8e-9f00-1122
 const about = (prefix: Prefix) => ({ description: `Id of a ${NOUNS[prefix]}`, examples: [example(prefix)] })
 
 /** An id in a path: what cannot be an id names nobody, so that the verb says not found. */
-export const Path = (prefix: Prefix) => z.object({ id: z.string().meta(about(prefix)).transform((text) => readId(prefix, text) ?? NOBODY) })
+export const Path = (prefix: Prefix) =>
+  z.object({
+    id: z
+      .string()
+      .meta(about(prefix))
+      .transform((text) => readId(prefix, text) ?? NOBODY),
+  })
 
 /** An id in a body or query: what cannot be one is invalid. */
 export const Id = (prefix: Prefix) =>

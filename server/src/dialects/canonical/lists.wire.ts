@@ -7,7 +7,8 @@ export const Paging = {
   cursor: z.string().max(512).optional().describe('nextCursor of the page before'),
 }
 
-export const ListOf = <Row extends z.ZodType>(row: Row) => z.object({ data: z.array(row), nextCursor: z.string().nullable().describe('Null on the last page') })
+export const ListOf = <Row extends z.ZodType>(row: Row) =>
+  z.object({ data: z.array(row), nextCursor: z.string().nullable().describe('Null on the last page') })
 
 export const showList = <Row, Shown>({ rows, next }: { rows: readonly Row[]; next: string | undefined }, show: (row: Row) => Shown) => ({
   data: rows.map(show),

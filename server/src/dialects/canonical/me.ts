@@ -1,12 +1,16 @@
 import { getWorkspace } from '#core/workspaces'
-import { MyPlan, MyPlace, showMe, showPlan } from './me.wire.ts'
+import { MyPlace, MyPlan, showMe, showPlan } from './me.wire.ts'
 import { type App, about, answers } from './routes.ts'
 
 const TAG = 'Account'
 
 export function meRoutes(app: App): void {
-  app.get('/me', { schema: { ...about(TAG, getWorkspace), response: answers(200, MyPlace) } }, async ({ ctx }) => showMe(await getWorkspace(ctx, {}), ctx.actor))
-  app.get('/plan', { schema: { ...about(TAG, getWorkspace), summary: 'What the plan allows.', response: answers(200, MyPlan) } }, async ({ ctx }) =>
-    showPlan((await getWorkspace(ctx, {})).plan),
+  app.get('/me', { schema: { ...about(TAG, getWorkspace), response: answers(200, MyPlace) } }, async ({ ctx }) =>
+    showMe(await getWorkspace(ctx, {}), ctx.actor),
+  )
+  app.get(
+    '/plan',
+    { schema: { ...about(TAG, getWorkspace), summary: 'What the plan allows.', response: answers(200, MyPlan) } },
+    async ({ ctx }) => showPlan((await getWorkspace(ctx, {})).plan),
   )
 }

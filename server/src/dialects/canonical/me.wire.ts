@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Plan } from '#core/plans'
-import type { WorkspaceProfile } from '#core/workspaces'
+import type { WorkspaceEntry } from '#core/workspaces'
 import type { Actor } from '#kit/context'
 import { ShownId, showId, showMaybe } from './ids.wire.ts'
 
@@ -13,7 +13,10 @@ export const MyPlace = z.object({
   key: z.object({ id: ShownId('key').nullable(), scopes: z.array(z.string()) }),
 })
 
-export const showMe = ({ id, organizationId, organizationName, environment, defaultCountry, timeZone, plan }: WorkspaceProfile, actor: Actor) => ({
+export const showMe = (
+  { id, organizationId, organizationName, environment, defaultCountry, timeZone, plan }: WorkspaceEntry,
+  actor: Actor,
+) => ({
   organization: { id: showId('org', organizationId), name: organizationName },
   workspace: { id: showId('wsp', id), environment, defaultCountry, timeZone },
   plan: plan.name,
@@ -22,7 +25,14 @@ export const showMe = ({ id, organizationId, organizationName, environment, defa
 
 const Limit = z.number().nullable()
 export const MyPlan = z
-  .object({ name: z.string(), requestsPerMinute: Limit, scheduledWaiting: Limit, messagesPerMonth: Limit, subscribers: Limit, footer: z.string().nullable() })
+  .object({
+    name: z.string(),
+    requestsPerMinute: Limit,
+    scheduledWaiting: Limit,
+    messagesPerMonth: Limit,
+    subscribers: Limit,
+    footer: z.string().nullable(),
+  })
   .describe('Null: no limit')
 
 export const showPlan = ({ name, requestsPerMinute, scheduledWaiting, messagesPerMonth, subscribers, footer }: Plan) => ({

@@ -8,9 +8,11 @@ import { Problem } from './lists.wire.ts'
 import { BulkMessage, contentOf, ShownMessage, showMessage, toCore } from './messages.wire.ts'
 
 /** Items are read one by one: a wrong one is refused alone. */
-export const BulkBody = z.strictObject({ messages: z.array(z.unknown()).min(1).max(1_000).describe('1 to 1,000 messages, each as for POST /v2/messages') }).meta({
-  examples: [{ messages: [{ to: '+14155550123', text: 'Hello Ana' }] }],
-})
+export const BulkBody = z
+  .strictObject({ messages: z.array(z.unknown()).min(1).max(1_000).describe('1 to 1,000 messages, each as for POST /v2/messages') })
+  .meta({
+    examples: [{ messages: [{ to: '+14155550123', text: 'Hello Ana' }] }],
+  })
 
 export const BulkAnswer = z.object({
   accepted: z.int(),

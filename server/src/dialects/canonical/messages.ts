@@ -2,7 +2,17 @@ import { cancelMessage, editMessage, getMessage, listMessages, sendMessage, send
 import type { Door } from '#kit/door'
 import { Path } from './ids.wire.ts'
 import { showList } from './lists.wire.ts'
-import { LARGE_BODY, MessageEdit, MessageList, MessageQuery, NewMessage, ShownMessage, contentOf, showMessage, toCore } from './messages.wire.ts'
+import {
+  contentOf,
+  LARGE_BODY,
+  MessageEdit,
+  MessageList,
+  MessageQuery,
+  NewMessage,
+  ShownMessage,
+  showMessage,
+  toCore,
+} from './messages.wire.ts'
 import { BulkAnswer, BulkBody, joinBulk, prepareBulk, rightOnes } from './messages-bulk.wire.ts'
 import { type App, about, answers } from './routes.ts'
 import { storeSources } from './store-sources.ts'
@@ -12,20 +22,31 @@ const TAG = 'Messages'
 export function messageRoutes(app: App, door: Door): void {
   sendingRoutes(app, door)
   const one = { params: Path('msg'), response: answers(200, ShownMessage) }
-  app.get('/messages', { schema: { ...about(TAG, listMessages), querystring: MessageQuery, response: answers(200, MessageList) } }, async ({ ctx, query }) => {
-    const { state, ...filter } = query
-    return showList(await listMessages(ctx, { ...filter, states: state }), (message) => showMessage(message, ctx.now()))
-  })
+  app.get(
+    '/messages',
+    { schema: { ...about(TAG, listMessages), querystring: MessageQuery, response: answers(200, MessageList) } },
+    async ({ ctx, query }) => {
+      const { state, ...filter } = query
+      return showList(await listMessages(ctx, { ...filter, states: state }), (message) => showMessage(message, ctx.now()))
+    },
+  )
   app.get('/messages/:id', { schema: { ...about(TAG, getMessage), ...one } }, async ({ ctx, params }) =>
     showMessage(await getMessage(ctx, { messageId: params.id }), ctx.now()),
   )
-  app.patch('/messages/:id', { bodyLimit: LARGE_BODY, schema: { ...about(TAG, editMessage), ...one, body: MessageEdit } }, async ({ ctx, params, body }) => {
-    const { text, content, ...edit } = body
-    const said = text === undefined && content === undefined ? undefined : await storeSources(ctx, contentOf({ text, content }))
-    return showMessage(await editMessage(ctx, { ...edit, messageId: params.id, content: said }), ctx.now())
-  })
+  app.patch(
+    '/messages/:id',
+    { bodyLimit: LARGE_BODY, schema: { ...about(TAG, editMessage), ...one, body: MessageEdit } },
+    async ({ ctx, params, body }) => {
+      const { text, content, ...edit } = body
+      const said = text === undefined && content === undefined ? undefined : await storeSources(ctx, contentOf({ text, content }))
+      return showMessage(await editMessage(ctx, { ...edit, messageId: params.id, content: said }), ctx.now())
+    },
+  )
   app.post('/messages/:id/cancel', { schema: { ...about(TAG, cancelMessage), ...one } }, (request, reply) =>
-    door.once(request, reply, async (ctx) => ({ status: 200, body: showMessage(await cancelMessage(ctx, { messageId: request.params.id }), ctx.now()) })),
+    door.once(request, reply, async (ctx) => ({
+      status: 200,
+      body: showMessage(await cancelMessage(ctx, { messageId: request.params.id }), ctx.now()),
+    })),
   )
   app.delete('/messages/:id', { schema: { ...about(TAG, cancelMessage), ...one } }, async ({ ctx, params }) =>
     showMessage(await cancelMessage(ctx, { messageId: params.id }), ctx.now()),
@@ -33,21 +54,30 @@ export function messageRoutes(app: App, door: Door): void {
 }
 
 function sendingRoutes(app: App, door: Door): void {
-  app.post('/messages', { bodyLimit: LARGE_BODY, schema: { ...about(TAG, sendMessage), body: NewMessage, response: answers(201, ShownMessage) } }, async (request, reply) => {
-    const { ctx, body } = request
-    const idempotency = door.idempotency(request)
-    const content = await storeSources(ctx, contentOf(body))
-    const { message, replayed } = await sendMessage(ctx, { ...toCore(body), content, idempotency })
-    if (replayed) reply.header('Idempotent-Replayed', 'true')
-    return reply.code(201).send(showMessage(message, ctx.now()))
-  })
-  app.post('/messages/bulk', { bodyLimit: LARGE_BODY, schema: { ...about(TAG, sendMessages), body: BulkBody, response: answers(200, BulkAnswer) } }, async (request, reply) => {
-    const { ctx, body } = request
-    const idempotency = door.idempotency(request)
-    const items = await prepareBulk(body.messages, (content) => storeSources(ctx, content))
-    const right = rightOnes(items)
-    const { results, replayed } = right.length > 0 ? await sendMessages(ctx, { messages: right, idempotency }) : { results: [], replayed: false }
-    if (replayed) reply.header('Idempotent-Replayed', 'true')
-    return reply.send(joinBulk(items, results, ctx.now()))
-  })
+  app.post(
+    '/messages',
+    { bodyLimit: LARGE_BODY, schema: { ...about(TAG, sendMessage), body: NewMessage, response: answers(201, ShownMessage) } },
+    async (request, reply) => {
+      const { ctx, body } = request
+      const idempotency = door.idempotency(request)
+      const content = await storeSources(ctx, contentOf(body))
+      const { message, replayed } = await sendMessage(ctx, { ...toCore(body), content, idempotency })
+      if (replayed) reply.header('Idempotent-Replayed', 'true')
+      return reply.code(201).send(showMessage(message, ctx.now()))
+    },
+  )
+  app.post(
+    '/messages/bulk',
+    { bodyLimit: LARGE_BODY, schema: { ...about(TAG, sendMessages), body: BulkBody, response: answers(200, BulkAnswer) } },
+    async (request, reply) => {
+      const { ctx, body } = request
+      const idempotency = door.idempotency(request)
+      const items = await prepareBulk(body.messages, (content) => storeSources(ctx, content))
+      const right = rightOnes(items)
+      const { results, replayed } =
+        right.length > 0 ? await sendMessages(ctx, { messages: right, idempotency }) : { results: [], replayed: false }
+      if (replayed) reply.header('Idempotent-Replayed', 'true')
+      return reply.send(joinBulk(items, results, ctx.now()))
+    },
+  )
 }

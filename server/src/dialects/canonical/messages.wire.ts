@@ -1,24 +1,28 @@
 import { z } from 'zod'
-import { type Message, shownState } from '#core/messages'
+import { MESSAGE_STATES, type Message, shownState } from '#core/messages'
 import { type WireContent as Content, showContent, WireContent } from './content.wire.ts'
 import { Id, ShownId, showId, showMaybe } from './ids.wire.ts'
 import { ListOf, Paging, ShownTime, showTime, Time } from './lists.wire.ts'
 
 const Fields = {
-    channelId: Id('cha').optional().describe('The channel to send from; by default the workspace has one'),
-    from: z.string().min(1).max(32).optional().describe('The number of the channel, instead of its id'),
-    to: z.string().min(1).max(256).meta({ description: 'A phone number, a group, or a WhatsApp id', examples: ['+14155550123'] }),
-    text: z.string().optional().describe('Short for content {"type":"text"}'),
-    content: WireContent.optional(),
-    sendAt: Time.optional().describe('Not before this time, at most 365 days ahead; absent: now'),
-    expiresAt: Time.optional().describe('Never after this time'),
-    replyTo: Id('msg').optional().describe('The message answered'),
-    tag: z.string().min(1).max(256).optional().describe('Your own word for it'),
-    metadata: z.record(z.string().max(64), z.unknown()).optional().describe('Your own facts, returned as they came'),
-    callbackUrl: z.string().max(2048).optional().describe('Told of every change of this message'),
-    category: z.enum(['marketing', 'utility', 'authentication', 'service']).optional(),
-    onUnknown: z.enum(['retry', 'fail']).optional().describe('When nobody can say whether it was sent: send again, or give up'),
-    outsideWindow: z.enum(['refuse', 'attempt']).optional().describe('What to do outside the 24-hour window'),
+  channelId: Id('cha').optional().describe('The channel to send from; by default the workspace has one'),
+  from: z.string().min(1).max(32).optional().describe('The number of the channel, instead of its id'),
+  to: z
+    .string()
+    .min(1)
+    .max(256)
+    .meta({ description: 'A phone number, a group, or a WhatsApp id', examples: ['+14155550123'] }),
+  text: z.string().optional().describe('Short for content {"type":"text"}'),
+  content: WireContent.optional(),
+  sendAt: Time.optional().describe('Not before this time, at most 365 days ahead; absent: now'),
+  expiresAt: Time.optional().describe('Never after this time'),
+  replyTo: Id('msg').optional().describe('The message answered'),
+  tag: z.string().min(1).max(256).optional().describe('Your own word for it'),
+  metadata: z.record(z.string().max(64), z.unknown()).optional().describe('Your own facts, returned as they came'),
+  callbackUrl: z.string().max(2048).optional().describe('Told of every change of this message'),
+  category: z.enum(['marketing', 'utility', 'authentication', 'service']).optional(),
+  onUnknown: z.enum(['retry', 'fail']).optional().describe('When nobody can say whether it was sent: send again, or give up'),
+  outsideWindow: z.enum(['refuse', 'attempt']).optional().describe('What to do outside the 24-hour window'),
 }
 
 /** Up to 24 MiB, for files as base64 or a thousand messages. */
@@ -36,7 +40,10 @@ export const NewMessage = z
   .refine(saysOneThing, SAY_ONE_THING)
   .meta({ examples: [EXAMPLE] })
 /** One of many: nobody waits for its outcome. */
-export const BulkMessage = z.strictObject(Fields).refine(saysOneThing, SAY_ONE_THING).meta({ examples: [EXAMPLE] })
+export const BulkMessage = z
+  .strictObject(Fields)
+  .refine(saysOneThing, SAY_ONE_THING)
+  .meta({ examples: [EXAMPLE] })
 export type BulkMessage = z.output<typeof BulkMessage>
 
 export const contentOf = ({ content, text }: Said): Content => content ?? { type: 'text', text }
@@ -80,7 +87,13 @@ const words = (text: string) => text.split(',').map((word) => word.trim())
 
 export const MessageQuery = z.strictObject({
   ...Paging,
-  state: z.string().max(200).transform(words).optional().meta({ description: 'One or several states, with commas', examples: ['scheduled,queued'] }),
+  state: z
+    .string()
+    .max(200)
+    .transform(words)
+    .pipe(z.array(z.enum([...MESSAGE_STATES, 'queued'])))
+    .optional()
+    .meta({ description: 'One or several states, with commas', examples: ['scheduled,queued'] }),
   direction: z.enum(['in', 'out']).optional(),
   channelId: Id('cha').optional(),
   conversationId: Id('cnv').optional(),

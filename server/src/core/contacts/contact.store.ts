@@ -1,0 +1,126 @@
+import { all, type Db, first, json, run, sql } from '#kit/db'
+import type { Contact, Identity } from './contact.ts'
+
+type ContactRow = {
+  id: string
+  workspace_id: string
+  number: number
+  name: string | null
+  profile_name: string | null
+  email: string | null
+  phone: string | null
+  language: string | null
+  time_zone: string | null
+  external_id: string | null
+  fields: Record<string, unknown>
+  identities: Identity[]
+  opted_out_at: Date | null
+  blocked_at: Date | null
+  created_at: Date
+  updated_at: Date
+}
+
+const CONTACT_COLUMNS = sql.raw(
+  `c.id, c.workspace_id, c.number, c.name, c.profile_name, c.email, c.phone, c.language, c.time_zone, c.external_id, c.fields, c.opted_out_at, c.blocked_at,
+   c.created_at, c.updated_at, (select coalesce(jsonb_agg(jsonb_build_object('kind', i.kind, 'value', i.value) order by i.kind, i.value), '[]')
+   from contact_identities i where i.contact_id = c.id) as identities`,
+)
+
+const toContact = (row: ContactRow): Contact => ({
+  id: row.id,
+  number: row.number,
+  workspaceId: row.workspace_id,
+  name: row.name ?? undefined,
+  profileName: row.profile_name ?? undefined,
+  email: row.email ?? undefined,
+  phone: row.phone ?? undefined,
+  language: row.language ?? undefined,
+  timeZone: row.time_zone ?? undefined,
+  externalId: row.external_id ?? undefined,
+  fields: row.fields,
+  identities: row.identities,
+  optedOutAt: row.opted_out_at ?? undefined,
+  blockedAt: row.blocked_at ?? undefined,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+})
+
+/** The contacts that are there, in no order. */
+export async function findContacts(db: Db, workspaceId: string, contactIds: readonly string[]): Promise<Contact[]> {
+  const rows = await all(
+    db,
+    sql<ContactRow>`select ${CONTACT_COLUMNS} from contacts c where c.workspace_id = ${workspaceId} and c.id = any(${contactIds}::uuid[])`,
+  )
+  return rows.map(toContact)
+}
+
+/** Locks contacts in id order; answers those that are there, oldest first. */
+export async function lockContacts(db: Db, workspaceId: string, contactIds: readonly string[]): Promise<Contact[]> {
+  const rows = await all(
+    db,
+    sql<ContactRow>`select ${CONTACT_COLUMNS} from contacts c where c.workspace_id = ${workspaceId} and c.id = any(${contactIds}::uuid[]) order by c.id for update of c`,
+  )
+  return rows.map(toContact)
+}
+
+const asPattern = (words: string) => `%${words.replace(/[\\%_]/g, '\\$&')}%`
+
+/** Newest first, one more than the limit; `search` looks into names, e-mail, phone and the caller's own id. */
+export async function selectContacts(
+  db: Db,
+  workspaceId: string,
+  { search, limit, before }: { search: string | undefined; limit: number; before: string | undefined },
+): Promise<Contact[]> {
+  const pattern = search === undefined ? undefined : asPattern(search)
+  const digits = search?.replace(/\D/g, '') ?? ''
+  const matches =
+    pattern === undefined
+      ? sql``
+      : sql`and (c.name ilike ${pattern} or c.profile_name ilike ${pattern} or c.email ilike ${pattern} or c.external_id = ${search}
+          or (${digits.length} > 2 and c.phone like ${`%${digits}%`}))`
+  const rows = await all(
+    db,
+    sql<ContactRow>`select ${CONTACT_COLUMNS} from contacts c
+      where c.workspace_id = ${workspaceId} and (${before ?? null}::uuid is null or c.id < ${before ?? null}) ${matches}
+      order by c.id desc limit ${limit + 1}`,
+  )
+  return rows.map(toContact)
+}
+
+export type ContactFacts = Pick<
+  Contact,
+  'name' | 'profileName' | 'email' | 'phone' | 'language' | 'timeZone' | 'externalId' | 'fields' | 'optedOutAt' | 'blockedAt'
+>
+
+/** Writes every fact of a contact whose row the caller holds. */
+export async function updateContactRow(
+  db: Db,
+  { workspaceId, id }: Pick<Contact, 'workspaceId' | 'id'>,
+  facts: ContactFacts,
+): Promise<void> {
+  await run(
+    db,
+    sql`update contacts set name = ${facts.name ?? null}, profile_name = ${facts.profileName ?? null}, email = ${facts.email ?? null}, phone = ${facts.phone ?? null},
+      language = ${facts.language ?? null}, time_zone = ${facts.timeZone ?? null}, external_id = ${facts.externalId ?? null}, fields = ${json(facts.fields)}::jsonb,
+      opted_out_at = ${facts.optedOutAt ?? null}, blocked_at = ${facts.blockedAt ?? null}, updated_at = chasqui_now()
+      where workspace_id = ${workspaceId} and id = ${id}`,
+  )
+}
+
+/** Notes that a person wants no more; false: it was noted before, or there is no such contact. */
+export async function updateOptedOut(db: Db, workspaceId: string, contactId: string): Promise<boolean> {
+  const changed = await run(
+    db,
+    sql`update contacts set opted_out_at = chasqui_now(), updated_at = chasqui_now() where workspace_id = ${workspaceId} and id = ${contactId} and opted_out_at is null`,
+  )
+  return changed > 0
+}
+
+/** Counts contacts, no further than `most`. */
+export async function countContacts(db: Db, workspaceId: string, most: number): Promise<number> {
+  const row = await first(
+    db,
+    sql<{ count: number }>`select count(*) as count from (select 1 from contacts where workspace_id = ${workspaceId} limit ${most}) c`,
+  )
+  return row?.count ?? 0
+}

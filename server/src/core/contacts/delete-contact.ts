@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { notFound } from '#kit/errors'
+import { operation, raise } from '#kit/operation'
+import { lockContacts } from './contact.store.ts'
+import { deleteContactRow, detachConversations, eraseConversations, lockConversations } from './delete.store.ts'
+
+export const deleteContact = operation({
+  name: 'contacts.delete',
+  does: 'Forget a person. `erase`: what was said goes too, and what waits for him is not sent; `detach`: conversations stay without a name.',
+  needs: 'contacts:write',
+  mayRefuse: ['not_found'],
+  input: z.strictObject({ contactId: z.uuid(), history: z.enum(['erase', 'detach']) }),
+  async run(ctx, { contactId, history }): Promise<void> {
+    const [contact] = await lockContacts(ctx.db, ctx.workspaceId, [contactId])
+    if (!contact) throw notFound('contact')
+    const conversationIds = await lockConversations(ctx.db, ctx.workspaceId, contactId)
+    if (conversationIds.length > 0)
+      await (history === 'erase' ? eraseConversations : detachConversations)(ctx.db, ctx.workspaceId, conversationIds)
+    await deleteContactRow(ctx.db, ctx.workspaceId, contactId)
+    raise(ctx, 'contact.deleted', { contactId }, { history })
+  },
+})

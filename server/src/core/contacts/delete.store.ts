@@ -1,0 +1,51 @@
+import { all, type Db, run, sql } from '#kit/db'
+
+/** Locks the conversations of a contact, in id order. */
+export async function lockConversations(db: Db, workspaceId: string, contactId: string): Promise<string[]> {
+  const rows = await all(
+    db,
+    sql<{
+      id: string
+    }>`select id from conversations where workspace_id = ${workspaceId} and contact_id = ${contactId} order by id for update`,
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** Erases conversations with all that was said in them; what waits to be sent is stopped first. */
+export async function eraseConversations(db: Db, workspaceId: string, conversationIds: readonly string[]): Promise<void> {
+  await run(
+    db,
+    sql`select 1 from (select id from messages where workspace_id = ${workspaceId} and conversation_id = any(${conversationIds}::uuid[]) order by id for update) locked`,
+  )
+  await run(
+    db,
+    sql`delete from outbox where kind = 'send' and workspace_id = ${workspaceId} and conversation_id = any(${conversationIds}::uuid[])`,
+  )
+  await run(
+    db,
+    sql`delete from wire_ids w using messages m where m.workspace_id = ${workspaceId} and m.conversation_id = any(${conversationIds}::uuid[])
+      and w.workspace_id = m.workspace_id and w.channel_id = m.channel_id and w.wire_id = m.wire_id`,
+  )
+  await run(db, sql`delete from messages where workspace_id = ${workspaceId} and conversation_id = any(${conversationIds}::uuid[])`)
+  await run(db, sql`delete from conversations where workspace_id = ${workspaceId} and id = any(${conversationIds}::uuid[])`)
+}
+
+/** Leaves conversations and messages where they are, without their contact. */
+export async function detachConversations(db: Db, workspaceId: string, conversationIds: readonly string[]): Promise<void> {
+  await run(
+    db,
+    sql`update conversations set contact_id = null where workspace_id = ${workspaceId} and id = any(${conversationIds}::uuid[])`,
+  )
+  await run(
+    db,
+    sql`with locked as (
+        select id from messages where workspace_id = ${workspaceId} and conversation_id = any(${conversationIds}::uuid[]) and contact_id is not null order by id for update
+      )
+      update messages m set contact_id = null from locked l where m.workspace_id = ${workspaceId} and m.id = l.id`,
+  )
+}
+
+/** Takes the contact away; its identities go with it. */
+export async function deleteContactRow(db: Db, workspaceId: string, contactId: string): Promise<void> {
+  await run(db, sql`delete from contacts where workspace_id = ${workspaceId} and id = ${contactId}`)
+}

@@ -1,0 +1,6 @@
+export { findConversations } from './conversation.store.ts'
+export * from './conversation.ts'
+export { getConversation } from './get-conversation.ts'
+export { listConversations } from './list-conversations.ts'
+export { markConversationRead } from './mark-conversation-read.ts'
+export { type Place, resolveConversations } from './resolve-conversations.ts'

@@ -1,0 +1,51 @@
+import { all, type Db, run, sql } from '#kit/db'
+
+/** A channel and an address on it: at most one conversation. */
+export type Spot = { channelId: string; address: string }
+export type Found = Spot & { id: string; contactId: string | undefined }
+
+type FoundRow = { id: string; channel_id: string; address: string; contact_id: string | null }
+
+const toFound = (row: FoundRow): Found => ({
+  id: row.id,
+  channelId: row.channel_id,
+  address: row.address,
+  contactId: row.contact_id ?? undefined,
+})
+
+export async function selectSpots(db: Db, spots: readonly Spot[]): Promise<Found[]> {
+  const rows = await all(
+    db,
+    sql<FoundRow>`select c.id, c.channel_id, c.address, c.contact_id
+      from unnest(${spots.map(({ channelId }) => channelId)}::uuid[], ${spots.map(({ address }) => address)}::text[]) as s(channel_id, address)
+      join conversations c on c.channel_id = s.channel_id and c.address = s.address`,
+  )
+  return rows.map(toFound)
+}
+
+export type NewConversation = Spot & { id: string; workspaceId: string; contactId: string | undefined }
+
+/** Writes conversations in the order of their spots, so that two writers never wait in a circle; one that somebody else has just made is left out of the answer. */
+export async function insertConversations(db: Db, conversations: readonly NewConversation[]): Promise<Found[]> {
+  const rows = await all(
+    db,
+    sql<FoundRow>`insert into conversations (id, workspace_id, channel_id, contact_id, address, last_message_at, created_at)
+      select n.id, n.workspace_id, n.channel_id, n.contact_id, n.address, t.at, t.at
+      from unnest(${conversations.map(({ id }) => id)}::uuid[], ${conversations.map(({ workspaceId }) => workspaceId)}::uuid[],
+        ${conversations.map(({ channelId }) => channelId)}::uuid[], ${conversations.map(({ contactId }) => contactId ?? null)}::uuid[],
+        ${conversations.map(({ address }) => address)}::text[]) as n(id, workspace_id, channel_id, contact_id, address), (select chasqui_now() as at) t
+      order by n.channel_id, n.address
+      on conflict do nothing returning id, channel_id, address, contact_id`,
+  )
+  return rows.map(toFound)
+}
+
+/** Gives a contact to conversations that have none. */
+export async function fillContacts(db: Db, filled: readonly { id: string; contactId: string }[]): Promise<void> {
+  await run(
+    db,
+    sql`with given as (select * from unnest(${filled.map(({ id }) => id)}::uuid[], ${filled.map(({ contactId }) => contactId)}::uuid[]) as g(id, contact_id)),
+      locked as (select c.id, g.contact_id from conversations c join given g on g.id = c.id where c.contact_id is null order by c.id for update of c)
+      update conversations c set contact_id = l.contact_id from locked l where c.id = l.id`,
+  )
+}

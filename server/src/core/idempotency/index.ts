@@ -1,0 +1,1 @@
+export { type Claim, claimKey, completeKey } from './claim-key.ts'

@@ -1,0 +1,7 @@
+export { fetchMedia, type GuardedHttp } from './fetch-media.ts'
+export { getMedia } from './get-media.ts'
+export { findMediaFiles } from './media.store.ts'
+export * from './media.ts'
+export { type OpenedMedia, openMedia } from './open-media.ts'
+export { storeBase64 } from './store-base64.ts'
+export { storeMedia } from './store-media.ts'

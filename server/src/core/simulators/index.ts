@@ -1,0 +1,7 @@
+export { clearFaults } from './clear-faults.ts'
+export { getPhoneChat, type PhoneChat } from './get-phone-chat.ts'
+export { listFaults } from './list-faults.ts'
+export { listPhones, type PhoneSummary } from './list-phones.ts'
+export { replyFromPhone } from './reply-from-phone.ts'
+export { type SetFault, setFault } from './set-fault.ts'
+export * from './simulator.ts'

@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { operation } from '#kit/operation'
+import { sandboxNumbers } from './sandbox-numbers.ts'
+
+/** A phone with a chat, and how much stands in it. */
+export type PhoneSummary = { channelId: string; phone: string; messages: number; lastAt: Date | undefined; blocked: boolean }
+
+const PHONES_MOST = 1_000
+
+export const listPhones = operation({
+  name: 'simulator.list-phones',
+  does: 'The simulated phones that have a chat with a sandbox channel, the latest first.',
+  needs: 'simulator:read',
+  input: z.strictObject({ channelId: z.uuid().optional() }),
+  async run(ctx, { channelId }): Promise<PhoneSummary[]> {
+    const numbers = await sandboxNumbers(ctx)
+    const asked = numbers.filter((number) => channelId === undefined || number.channelId === channelId)
+    const chats = asked.flatMap((number) => ctx.ports.simulator.chats(number.phone).map((chat) => ({ number, chat })))
+    const phones = chats.map(({ number, chat }) => {
+      const last = [...chat.bubbles.values()].at(-1)
+      return {
+        channelId: number.channelId,
+        phone: chat.phone,
+        messages: chat.bubbles.size,
+        lastAt: last && new Date(last.at),
+        blocked: chat.blocked,
+      }
+    })
+    return phones.sort((a, b) => Number(b.lastAt ?? 0) - Number(a.lastAt ?? 0)).slice(0, PHONES_MOST)
+  },
+})

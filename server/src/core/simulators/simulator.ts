@@ -1,0 +1,66 @@
+import type { InboundContent } from '#core/content'
+
+/** The simulated network as a person sees it: phones, what stands on their screens, faults on demand. Times are milliseconds since 1970. */
+export interface SimulatorPort {
+  /** The chats of a business number, by E.164. */
+  chats(business: string): SimulatedChat[]
+  chat(business: string, phone: string): SimulatedChat | undefined
+  /** A phone writes; answers the network's id of the message. */
+  reply(phone: string, business: string, message: { content: InboundContent; contextWireId?: string | undefined }): string
+  react(phone: string, business: string, reaction: { wireId: string; emoji: string }): string
+  /** A phone opens its chat: what was delivered is read. */
+  read(phone: string, business: string): void
+  faults: { set(fault: Fault): { id: string }; clear(id?: string): void; list(): readonly (Fault & { id: string; met: number })[] }
+}
+
+export type SimulatedChat = {
+  business: string
+  phone: string
+  /** By the network's id, oldest first. */
+  bubbles: ReadonlyMap<string, SimulatedBubble>
+  windowUntil: number
+  blocked: boolean
+}
+
+export type SimulatedBubble = {
+  wireId: string
+  direction: 'to_phone' | 'from_phone'
+  content: InboundContent
+  at: number
+  state: string
+  contextWireId: string | undefined
+  arrivals: number
+  reactions: { business?: string; phone?: string }
+}
+
+export const FAULT_KINDS = [
+  'drop',
+  'delay',
+  'duplicate',
+  'reorder',
+  'withhold',
+  'status_first',
+  'error',
+  'error_after',
+  'refuse',
+  'cut_before',
+  'cut_after',
+] as const
+
+/** Something goes wrong on demand with the messages of one business number. */
+export type Fault = {
+  kind: (typeof FAULT_KINDS)[number]
+  business?: string | undefined
+  phone?: string | undefined
+  times?: number | undefined
+  probability?: number | undefined
+  ms?: number | undefined
+  code?: number | undefined
+  status?: number | undefined
+}
+
+declare module '#kit/context' {
+  interface Ports {
+    simulator: SimulatorPort
+  }
+}

@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { operation, parse } from '#kit/operation'
+import { decodeCursor, PAGE_DEFAULT, PAGE_MOST, type Page, pageOf } from '#kit/paging'
+import { searchEndpoints } from './endpoint.store.ts'
+import type { Endpoint } from './endpoint.ts'
+
+export const listEndpoints = operation({
+  name: 'webhooks.list',
+  does: 'List webhook endpoints, without their secrets.',
+  needs: 'webhooks:read',
+  input: z.strictObject({
+    style: z.string().max(32).optional(),
+    order: z.enum(['newest', 'oldest']).default('newest'),
+    limit: z.int().min(1).max(PAGE_MOST).default(PAGE_DEFAULT),
+    cursor: z.string().optional(),
+  }),
+  async run(ctx, { style, order, limit, cursor }): Promise<Page<Endpoint>> {
+    const after = cursor === undefined ? undefined : parse(z.uuid(), decodeCursor(cursor))
+    return pageOf(await searchEndpoints(ctx.db, ctx.workspaceId, { style, order, after, limit: limit + 1 }), limit, ({ id }) => id)
+  },
+})

@@ -1,0 +1,67 @@
+import multipart from '@fastify/multipart'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { fetchMedia, getMedia, readMedia, storeBase64, storeMedia } from '#core/media'
+import type { Context } from '#kit/context'
+import { sha256 } from '#kit/crypto'
+import type { Answer, Door } from '#kit/door'
+import { invalidField } from '#kit/errors'
+import { parse } from '#kit/operation'
+import { Path } from './ids.wire.ts'
+import { NewMedia, ShownMedia, showMedia } from './media.wire.ts'
+import { LARGE_BODY } from './messages.wire.ts'
+import { type App, about, answers } from './routes.ts'
+
+const TAG = 'Media'
+const FILE_MOST = 100 * 1024 * 1024
+
+export async function mediaRoutes(app: App, door: Door): Promise<void> {
+  await app.register(multipart, { limits: { files: 1, fileSize: FILE_MOST, fields: 8, parts: 9, headerPairs: 32, fieldSize: 4_096 } })
+  app.post(
+    '/media',
+    { bodyLimit: LARGE_BODY, schema: { ...about(TAG, storeMedia), body: NewMedia.nullish(), response: answers(201, ShownMedia) } },
+    async (request, reply) => {
+      const store = request.isMultipart() ? await takeUpload(request) : takeBody(parse(NewMedia, request.body))
+      return door.once(request, reply, async (ctx): Promise<Answer> => ({ status: 201, body: showMedia(await store(ctx)) }))
+    },
+  )
+  app.get(
+    '/media/:id',
+    { schema: { ...about(TAG, getMedia), params: Path('med'), response: answers(200, ShownMedia) } },
+    async ({ ctx, params }) => showMedia(await getMedia(ctx, { mediaId: params.id })),
+  )
+  app.get(
+    '/media/:id/content',
+    { schema: { ...about(TAG, getMedia), summary: 'The file itself.', params: Path('med') } },
+    async ({ ctx, params }, reply) => {
+      const { id } = await getMedia(ctx, { mediaId: params.id })
+      return sendFile(ctx, id, reply)
+    },
+  )
+}
+
+const takeBody = (body: ReturnType<typeof NewMedia.parse>) => (ctx: Context) =>
+  'url' in body ? fetchMedia(ctx, body) : storeBase64(ctx, body)
+
+async function takeUpload(request: FastifyRequest) {
+  const part = await request.file()
+  if (!part) throw invalidField('file', 'a file part is needed')
+  const bytes = await part.toBuffer()
+  const { filename } = part
+  request.body = { sha256: sha256(bytes).toString('hex'), filename } // what an Idempotency-Key stands for
+  return (ctx: Context) => storeMedia(ctx, { bytes, filename, mimeType: part.mimetype, source: 'upload' })
+}
+
+async function sendFile(ctx: Context, mediaId: string, reply: FastifyReply): Promise<FastifyReply> {
+  const file = await readMedia(ctx, mediaId)
+  const name = encodeURIComponent(file.media.filename ?? mediaId)
+  return reply
+    .headers({
+      'Content-Type': file.media.mimeType,
+      'Content-Length': file.media.size,
+      'Content-Disposition': `attachment; filename*=UTF-8''${name}`,
+      'X-Content-Type-Options': 'nosniff',
+      'Content-Security-Policy': "default-src 'none'; sandbox",
+      'Cache-Control': 'private, max-age=3600',
+    })
+    .send(await file.stream())
+}

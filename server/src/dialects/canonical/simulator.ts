@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { clearFaults, getPhoneChat, listFaults, listPhones, replyFromPhone, setFault } from '#core/simulators'
+import type { Door } from '#kit/door'
+import { type App, about, answers } from './routes.ts'
+import {
+  FaultPath,
+  NewFault,
+  OnChannel,
+  OnPhone,
+  PhoneReaction,
+  PhoneWords,
+  ShownChat,
+  ShownFault,
+  ShownFaults,
+  ShownPhones,
+  ShownWords,
+  showChat,
+  showFault,
+  showPhone,
+  showWords,
+} from './simulator.wire.ts'
+
+const TAG = 'Simulator'
+
+/** Test workspaces only: what the phones of the simulated network show and do. */
+export function simulatorRoutes(app: App, door: Door): void {
+  app.get(
+    '/simulator/phones',
+    { schema: { ...about(TAG, listPhones), querystring: OnChannel, response: answers(200, ShownPhones) } },
+    async ({ ctx, query }) => ({
+      data: (await listPhones(ctx, query)).map(showPhone),
+    }),
+  )
+  const chat = { params: OnPhone, querystring: OnChannel, response: answers(200, ShownChat) }
+  app.get('/simulator/phones/:phone', { schema: { ...about(TAG, getPhoneChat), ...chat } }, async ({ ctx, params, query }) =>
+    showChat(await getPhoneChat(ctx, { ...params, ...query })),
+  )
+  const words = { ...about(TAG, replyFromPhone), params: OnPhone, response: answers(201, ShownWords) }
+  app.post('/simulator/phones/:phone/messages', { schema: { ...words, body: PhoneWords } }, (request, reply) => {
+    const { channelId, ...said } = request.body
+    return door.once(request, reply, async (ctx) => ({
+      status: 201,
+      body: showWords(await replyFromPhone(ctx, { ...request.params, channelId, said: { do: 'write', ...said } })),
+    }))
+  })
+  app.post('/simulator/phones/:phone/reactions', { schema: { ...words, body: PhoneReaction } }, (request, reply) => {
+    const { channelId, wireId, emoji } = request.body
+    return door.once(request, reply, async (ctx) => ({
+      status: 201,
+      body: showWords(await replyFromPhone(ctx, { ...request.params, channelId, said: { do: 'react', to: wireId, emoji } })),
+    }))
+  })
+  app.post('/simulator/phones/:phone/read', { schema: { ...words, body: OnChannel.optional() } }, (request, reply) =>
+    door.once(request, reply, async (ctx) => ({
+      status: 201,
+      body: showWords(await replyFromPhone(ctx, { ...request.params, ...request.body, said: { do: 'read' } })),
+    })),
+  )
+  faultRoutes(app, door)
+}
+
+function faultRoutes(app: App, door: Door): void {
+  app.get('/simulator/faults', { schema: { ...about(TAG, listFaults), response: answers(200, ShownFaults) } }, async ({ ctx }) => ({
+    data: (await listFaults(ctx, {})).map(showFault),
+  }))
+  app.post(
+    '/simulator/faults',
+    { schema: { ...about(TAG, setFault), body: NewFault, response: answers(201, ShownFault) } },
+    (request, reply) => door.once(request, reply, async (ctx) => ({ status: 201, body: showFault(await setFault(ctx, request.body)) })),
+  )
+  app.delete('/simulator/faults', { schema: { ...about(TAG, clearFaults), response: answers(204, z.null()) } }, async ({ ctx }, reply) => {
+    await clearFaults(ctx, {})
+    return reply.code(204).send()
+  })
+  app.delete(
+    '/simulator/faults/:fault',
+    { schema: { ...about(TAG, clearFaults), params: FaultPath, response: answers(204, z.null()) } },
+    async ({ ctx, params }, reply) => {
+      await clearFaults(ctx, { faultId: params.fault })
+      return reply.code(204).send()
+    },
+  )
+}

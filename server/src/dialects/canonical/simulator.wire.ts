@@ -1,0 +1,105 @@
+import { z } from 'zod'
+import { FAULT_KINDS, type PhoneChat, type PhoneSummary, type SetFault } from '#core/simulators'
+import { showContent } from './content.wire.ts'
+import { Id, ShownId, showId } from './ids.wire.ts'
+import { ShownTime, showTime } from './lists.wire.ts'
+
+const Phone = z
+  .string()
+  .min(1)
+  .max(32)
+  .meta({ description: 'Any number', examples: ['+14155550003'] })
+export const OnChannel = z.strictObject({ channelId: Id('cha').optional().describe('A sandbox channel; by default the own-number one') })
+export const OnPhone = z.object({ phone: Phone })
+
+export const PhoneWords = z
+  .strictObject({
+    text: z.string().min(1).max(4_096),
+    replyTo: z.string().max(512).optional().describe('wireId of the bubble answered'),
+    channelId: Id('cha').optional(),
+  })
+  .meta({ examples: [{ text: 'Where is my parcel?' }] })
+export const PhoneReaction = z.strictObject({
+  wireId: z.string().min(1).max(512),
+  emoji: z.string().max(32).describe("'' takes it back"),
+  channelId: Id('cha').optional(),
+})
+
+export const NewFault = z
+  .strictObject({
+    channelId: Id('cha').optional(),
+    kind: z.enum(FAULT_KINDS),
+    phone: Phone.optional(),
+    times: z.int().min(1).max(1_000_000).optional(),
+    probability: z.number().min(0).max(1).optional(),
+    ms: z.int().min(0).max(3_600_000).optional(),
+    code: z.int().min(0).max(10_000_000).optional(),
+    status: z.int().min(400).max(599).optional(),
+  })
+  .meta({ examples: [{ kind: 'duplicate', times: 1 }] })
+export const FaultPath = z.object({ fault: z.string().max(64) })
+
+export const ShownPhones = z.object({
+  data: z.array(
+    z.object({ channelId: ShownId('cha'), phone: z.string(), messages: z.int(), lastAt: ShownTime.nullable(), blocked: z.boolean() }),
+  ),
+})
+const ShownBubble = z.object({
+  wireId: z.string(),
+  direction: z.enum(['to_phone', 'from_phone']),
+  state: z.string(),
+  content: z.record(z.string(), z.unknown()),
+  replyTo: z.string().nullable(),
+  arrivals: z.int().describe('How often it was sent; more than 1 is one bubble all the same'),
+  reactions: z.record(z.string(), z.string()),
+  at: ShownTime,
+})
+export const ShownChat = z.object({
+  channelId: ShownId('cha'),
+  business: z.string(),
+  phone: z.string(),
+  blocked: z.boolean(),
+  windowUntil: ShownTime.nullable(),
+  bubbles: z.array(ShownBubble),
+})
+export const ShownWords = z.object({ wireId: z.string().nullable() })
+export const ShownFault = z.object({
+  id: z.string(),
+  kind: z.enum(FAULT_KINDS),
+  channelId: ShownId('cha'),
+  met: z.int(),
+  phone: z.string().nullable(),
+})
+export const ShownFaults = z.object({ data: z.array(ShownFault) })
+
+export const showPhone = ({ channelId, phone, messages, lastAt, blocked }: PhoneSummary) => ({
+  channelId: showId('cha', channelId),
+  phone,
+  messages,
+  lastAt: showTime(lastAt),
+  blocked,
+})
+
+export const showChat = ({ channelId, windowUntil, bubbles, ...chat }: PhoneChat) => ({
+  channelId: showId('cha', channelId),
+  ...chat,
+  windowUntil: showTime(windowUntil),
+  bubbles: bubbles.map(({ wireId, direction, state, content, contextWireId, arrivals, reactions, at }) => ({
+    wireId,
+    direction,
+    state,
+    content: showContent(content),
+    replyTo: contextWireId ?? null,
+    arrivals,
+    reactions,
+    at: new Date(at).toISOString(),
+  })),
+})
+
+export const showFault = ({ channelId, phone, business: _, ...fault }: SetFault) => ({
+  ...fault,
+  channelId: showId('cha', channelId),
+  phone: phone ?? null,
+})
+
+export const showWords = ({ wireId }: { wireId: string | undefined }) => ({ wireId: wireId ?? null })

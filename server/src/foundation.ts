@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { openChannelDirectory } from '#core/channels'
+import { eventsPort, openEventHub } from '#core/events'
+import { type Installation, openInstallation } from '#core/installations'
+import { openKeyRing } from '#core/keys'
+import { openWorkspaceDirectory } from '#core/workspaces'
+import { openClock } from '#kit/clock'
+import { openSecretBox } from '#kit/crypto'
+import { type DatabaseAddress, databaseTime, openDatabase } from '#kit/db'
+import { holdDataFolder } from '#kit/db-lock'
+import { migrate } from '#kit/db-migrate'
+import { openFiles } from '#kit/files'
+import { type Logger, openLog } from '#kit/log'
+import { openPostgres, type PostgresServer } from '#kit/postgres-server'
+import type { Config } from './config.ts'
+
+/** What the house and the command line both stand on: the database, the clock, the secrets, the directories. */
+export type Foundation = Awaited<ReturnType<typeof openFoundation>>
+
+/** `alone`: this process is the house and holds the data folder; else it is a guest beside a house that may be running. */
+export async function openFoundation(config: Config, { alone }: { alone: boolean }) {
+  const log = openLog(config.logLevel, config.logFile)
+  const place = await openPlace(config, log, alone)
+  try {
+    await migrate(place.direct)
+    const database = openDatabase(place.address, log)
+    const clock = await openClock(() => databaseTime(database.db))
+    const installation: Installation = await openInstallation(database, clock.now(), log)
+    const secretBox = openSecretBox(place.secret)
+    const hub = openEventHub({ database, log })
+    return {
+      config,
+      log,
+      database,
+      directAddress: place.direct,
+      clock,
+      installation,
+      secretBox,
+      hub,
+      events: eventsPort(hub),
+      keyRing: openKeyRing({ db: database.db, log }),
+      channels: openChannelDirectory({ db: database.db, secretBox }),
+      workspaces: openWorkspaceDirectory({ db: database.db }),
+      files: openFiles(config),
+      dataDir: place.dataDir,
+      postgres: place.postgres,
+      async close() {
+        await hub.close()
+        clock.close()
+        await database.close()
+        await place.close()
+      },
+    }
+  } catch (error) {
+    await place.close()
+    throw error
+  }
+}
+
+type Place = {
+  address: DatabaseAddress
+  direct: DatabaseAddress
+  secret: string
+  dataDir: string
+  postgres: PostgresServer | undefined
+  close(): Promise<void>
+}
+
+/** Where the data lies: a PostgreSQL of ours in the data folder, or the operator's. */
+async function openPlace(config: Config, log: Logger, alone: boolean): Promise<Place> {
+  const dataDir = resolve(config.dataDir)
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const secret = config.secret ?? ownSecret(join(dataDir, 'secret'))
+  if (config.databaseUrl !== undefined) {
+    return {
+      address: { url: config.databaseUrl },
+      direct: { url: config.databaseDirectUrl ?? config.databaseUrl },
+      secret,
+      dataDir,
+      postgres: undefined,
+      close: async () => undefined,
+    }
+  }
+  const server = await openPostgres(join(dataDir, 'postgres'), ownSecret(join(dataDir, 'postgres.password')), {
+    died: (why) =>
+      why ? log.fatal({ error: why.message }, 'PostgreSQL is gone and does not start') : log.error('PostgreSQL died and was started again'),
+  })
+  const lost = (why: Error) => {
+    log.fatal({ error: why.message }, 'another process took this data folder')
+    process.exit(1)
+  }
+  const hold = alone ? await holdDataFolder(server.address, lost) : undefined
+  const stops = alone || !server.adopted // a guest leaves a running house its database
+  return {
+    address: server.address,
+    direct: server.address,
+    secret,
+    dataDir,
+    postgres: server,
+    async close() {
+      await hold?.release()
+      if (stops) await server.stop()
+    },
+  }
+}
+
+/** A secret of this data folder, made once. */
+function ownSecret(file: string): string {
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' })
+  return readFileSync(file, 'utf8').trim()
+}
