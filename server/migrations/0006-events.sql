@@ -34,6 +34,7 @@ create table endpoints (
   updated_at timestamptz not null default now()
 ) with (fillfactor = 60);
 create index endpoints_workspace on endpoints (workspace_id, id);
+create index endpoints_probe on endpoints (probe_at) where probe_at is not null;
 select chasqui_protect('endpoints');
 
 -- One attempt a row; the rows of one event and endpoint are its series.

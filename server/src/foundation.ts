@@ -84,6 +84,7 @@ async function openPlace(config: Config, log: Logger, alone: boolean): Promise<P
     }
   }
   const server = await openPostgres(join(dataDir, 'postgres'), ownSecret(join(dataDir, 'postgres.password')), {
+    watch: alone,
     died: (why) =>
       why ? log.fatal({ error: why.message }, 'PostgreSQL is gone and does not start') : log.error('PostgreSQL died and was started again'),
   })

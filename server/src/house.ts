@@ -102,7 +102,7 @@ async function furnish(foundation: Foundation): Promise<House> {
   })
   const inbound = openInbound({ database, ports, log, metrics, now, parse: transports.parse })
   const sweep = openSweep({ database, ports, log, metrics, now, wake: () => engine.wake(), sendsSoFar: () => engine.sends })
-  const teller = openWebhookTeller({ database, http, secretBox: foundation.secretBox, styles, hub, clock, log, metrics, events })
+  const teller = openWebhookTeller({ database, http, secretBox: foundation.secretBox, styles, hub, clock, log, metrics })
 
   const hear: Record<(typeof HEARD)[number], (payload: string) => void> = {
     chasqui_due: () => engine.wake(),
@@ -138,7 +138,7 @@ async function furnish(foundation: Foundation): Promise<House> {
     mounts: dialects,
     hooks: [transports.hooks(foundation.channels, inbound)],
     log,
-    registry: metrics.registry,
+    metrics,
     keyRing: foundation.keyRing,
     rateLimits: openRateLimits({ db: database.db, now }),
     makeContext: contextOf,

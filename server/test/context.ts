@@ -1,7 +1,7 @@
-import { join } from 'node:path'
 import { openChannelDirectory } from '#core/channels'
 import { appendEvents } from '#core/events'
 import { openKeyRing } from '#core/keys'
+import { openAddressBook } from '#core/messages'
 import { createOrganization } from '#core/organizations'
 import type { Transport } from '#core/transport'
 import { openWorkspaceDirectory, type Workspace } from '#core/workspaces'
@@ -39,14 +39,16 @@ export function testContext(
     scopes,
   }
   const { db } = database
+  const events = { append: appendEvents, hint: () => undefined }
   const ports: Partial<Ports> = {
-    events: { append: appendEvents, hint: () => undefined },
+    events,
+    addressBook: openAddressBook({ database, events }),
     secretBox: testSecretBox,
     keyRing: openKeyRing({ db, log }),
     channels: openChannelDirectory({ db, secretBox: testSecretBox }),
     workspaces: openWorkspaceDirectory({ db }),
     transports: new Map<Transport['kind'], Transport>(),
-    ...(dataDir !== undefined && { files: openFiles({ dataDir: join(dataDir) }) }),
+    ...(dataDir !== undefined && { files: openFiles({ dataDir }) }),
     ...wishes.ports,
   }
   // a test that needs a port which is not here gives it in its wishes

@@ -16,7 +16,7 @@ export async function mountDoors(app: FastifyInstance, mounts: readonly Mount[],
           scopes.push(scope)
           scope.setValidatorCompiler(validatorCompiler)
           scope.setSerializerCompiler(() => JSON.stringify) // answers are made by pure functions: checking them again would cost as much as the verb
-          if (mount.reference) await describe(scope, mount.reference, door.publicUrl)
+          if (mount.reference) await describe(scope, mount.reference)
           await mount.routes(scope, door)
         },
         { prefix },
@@ -27,16 +27,12 @@ export async function mountDoors(app: FastifyInstance, mounts: readonly Mount[],
   return references
 }
 
-async function describe(
-  scope: FastifyInstance,
-  { title, description, version }: NonNullable<Mount['reference']>,
-  publicUrl: string,
-): Promise<void> {
+async function describe(scope: FastifyInstance, { title, description, version }: NonNullable<Mount['reference']>): Promise<void> {
   await scope.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title, description, version },
-      servers: [{ url: publicUrl || '/' }],
+      servers: [{ url: '/' }],
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
       security: [{ key: [] }],
     },

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { claimKey, completeKey } from '#core/idempotency'
+import { type Claim, claimKey, completeKey, peekKey } from '#core/idempotency'
 import type { Context } from '#kit/context'
-import type { Answer } from '#kit/door'
+import type { Answer, Effect } from '#kit/door'
 import { DomainError, invalidField } from '#kit/errors'
 import { withTransaction } from '#kit/operation'
 import { pathOf } from './mount.ts'
@@ -23,21 +23,32 @@ export function idempotencyOf(request: FastifyRequest, more?: Readonly<Record<st
 type Remembered = Answer & { replayed: boolean }
 
 /** Runs the effect and remembers its answer in one transaction; a refusal rolls both back, so that the key stays free. */
-export async function once(request: FastifyRequest, reply: FastifyReply, run: (ctx: Context) => Promise<Answer>): Promise<unknown> {
+export async function once(request: FastifyRequest, reply: FastifyReply, effect: Effect): Promise<unknown> {
+  const { ctx } = request
   const idempotency = idempotencyOf(request)
-  if (!idempotency) return answer(reply, await run(request.ctx))
-  const remembered = await withTransaction(request.ctx, (ctx) => runClaimed(ctx, idempotency, run))
-  if (remembered.replayed) reply.header('Idempotent-Replayed', 'true')
-  return answer(reply, remembered)
+  if (!idempotency) return answer(reply, await (await prepare(ctx, effect))(ctx))
+  const known = remembered(await peekKey(ctx, idempotency))
+  const told = known ?? (await runOnce(ctx, idempotency, await prepare(ctx, effect)))
+  if (told.replayed) reply.header('Idempotent-Replayed', 'true')
+  return answer(reply, told)
 }
 
-async function runClaimed(ctx: Context, { key, fingerprint }: Idempotency, run: (ctx: Context) => Promise<Answer>): Promise<Remembered> {
-  const claim = await claimKey(ctx, { key, fingerprint })
+type Run = (ctx: Context) => Promise<Answer>
+const prepare = async (ctx: Context, effect: Effect): Promise<Run> => (typeof effect === 'function' ? effect : effect.before(ctx))
+
+const runOnce = (outside: Context, idempotency: Idempotency, run: Run): Promise<Remembered> =>
+  withTransaction(outside, async (ctx) => {
+    const known = remembered(await claimKey(ctx, idempotency))
+    if (known) return known
+    const fresh = await run(ctx)
+    await completeKey(ctx, { key: idempotency.key, status: fresh.status, answer: fresh.body })
+    return { ...fresh, replayed: false }
+  })
+
+/** undefined: the key is free. */
+function remembered(claim: Claim): Remembered | undefined {
   if (claim.kind === 'conflict') throw new DomainError('idempotency_conflict', 'This Idempotency-Key was used with another request')
-  if (claim.kind === 'replay') return { status: claim.status, body: claim.answer, replayed: true }
-  const fresh = await run(ctx)
-  await completeKey(ctx, { key, status: fresh.status, answer: fresh.body })
-  return { ...fresh, replayed: false }
+  return claim.kind === 'replay' ? { status: claim.status, body: claim.answer, replayed: true } : undefined
 }
 
 const answer = (reply: FastifyReply, { status, body }: Answer) => reply.code(status).send(body ?? undefined)

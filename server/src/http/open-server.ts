@@ -85,7 +85,14 @@ export async function openServer(parts: ServerParts): Promise<Server> {
 
 async function addRoutes(app: FastifyInstance, parts: ServerParts, draining: () => boolean): Promise<void> {
   const { settings, mounts, metrics, ready, home } = parts
-  const door: Door = { admit: createAdmission(parts), once, idempotency: idempotencyOf, publicUrl: settings.publicUrl }
+  const door: Door = {
+    admit: createAdmission(parts),
+    once,
+    idempotency: idempotencyOf,
+    get publicUrl() {
+      return settings.publicUrl // on an ephemeral port it is known after listen
+    },
+  }
   addHouseRoutes(app, { metrics, ready, home, draining, metricsToken: settings.metricsToken })
   let references: readonly Reference[] = []
   addReferencePages(app, () => references)

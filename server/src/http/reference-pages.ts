@@ -67,12 +67,12 @@ function page(reference: Reference, all: readonly Reference[]): string {
   }
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escape(reference.title)}</title></head>
-<body><script id="api-reference" data-configuration="${escape(JSON.stringify(options))}"></script><script src="${SCRIPT}"></script></body>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escapeHtml(reference.title)}</title></head>
+<body><script id="api-reference" data-configuration="${escapeHtml(JSON.stringify(options))}"></script><script src="${SCRIPT}"></script></body>
 </html>`
 }
 
-const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+const escapeHtml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
 /** Runs in a process of its own: the package holds its browser script inside a module of 4 MB, which would stay in our memory. */
 const READ_SCRIPT = `

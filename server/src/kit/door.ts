@@ -13,12 +13,15 @@ export interface Door {
   /** Finds the workspace of a credential, counts the request against the plan's rate, sets request.ctx. Throws `unauthenticated`, `rate_limited`. */
   admit(request: FastifyRequest, credential: string | undefined): Promise<Context>
   /** Runs a POST under its Idempotency-Key (if it carries one): the effect and the remembered answer in one transaction, a repeat gets the first answer. */
-  once(request: FastifyRequest, reply: FastifyReply, run: (ctx: Context) => Promise<Answer>): Promise<unknown>
+  once(request: FastifyRequest, reply: FastifyReply, effect: Effect): Promise<unknown>
   /** The Idempotency-Key for verbs that remember it themselves (messages); undefined when the request has none. Throws `invalid` on a bad one. */
   idempotency(request: FastifyRequest, more?: Readonly<Record<string, unknown>>): { key: string; fingerprint: Buffer } | undefined
   /** Where people reach us, without a slash at the end. */
   readonly publicUrl: string
 }
+
+/** What a POST does. `before` is for what may take its time (a file from elsewhere): it runs ahead of the transaction and answers what runs within. */
+export type Effect = ((ctx: Context) => Promise<Answer>) | { before(ctx: Context): Promise<(ctx: Context) => Promise<Answer>> }
 
 export type Answer = { status: number; body: unknown }
 

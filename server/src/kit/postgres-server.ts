@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type DatabaseAddress, openClient } from './db.ts'
@@ -23,7 +23,9 @@ export interface PostgresServer {
 export type PostgresOptions = {
   /** Server settings over the standard ones. */
   settings?: Readonly<Record<string, string>>
-  /** Told each time the server died and was started again (undefined), or could not be (why). */
+  /** Start it again when it dies: true for the house, false for a guest beside one. */
+  watch?: boolean
+  /** Told each time the server died and was started again (undefined), or could not be (why); that is tried on and on. */
   died?: (why: Error | undefined) => void
 }
 
@@ -32,6 +34,7 @@ const RETRY_MS = 200
 const RETRY_MOST_MS = 60_000 // children of a killed server may hold its memory for a while
 const RECOVERY_MOST_MS = 600_000 // replaying 2 GB of log on a slow disk
 const WATCH_EVERY_MS = 500
+const WATCH_AGAIN_MS = 5000
 const FAST_STOP_MOST_MS = 30_000
 const LOG_MOST_BYTES = 10_000_000
 
@@ -44,11 +47,12 @@ export async function openPostgres(folder: string, password: string, options: Po
   const started = await startOrAdopt(place, address, settings)
   let { pid } = started
   const stopping = new AbortController()
-  const watching = watch(place, stopping.signal, async () => {
+  const look = async () => {
     if (readLock(place.cluster)?.pid === pid && mayServe(pid, place.cluster)) return
     pid = (await startOrAdopt(place, address, settings)).pid
     options.died?.(undefined)
-  }).catch((error: Error) => options.died?.(error))
+  }
+  const watching = options.watch === false ? undefined : watch(look, stopping.signal, options)
   return {
     address,
     get pid() {
@@ -63,11 +67,18 @@ export async function openPostgres(folder: string, password: string, options: Po
   }
 }
 
-/** Looks after the server until told to stop; does not keep the process alive. */
-async function watch({ cluster }: Place, signal: AbortSignal, look: () => Promise<void>): Promise<void> {
-  while (!signal.aborted) {
-    await sleep(WATCH_EVERY_MS, undefined, { ref: false, signal }).catch(() => undefined)
-    if (!signal.aborted && existsSync(cluster)) await look() // a folder that was taken away needs no server
+/** Looks after the server until told to stop, however often that fails; does not keep the process alive. */
+async function watch(look: () => Promise<void>, signal: AbortSignal, { died }: PostgresOptions): Promise<void> {
+  for (let wait = WATCH_EVERY_MS; !signal.aborted; ) {
+    await sleep(wait, undefined, { ref: false, signal }).catch(() => undefined)
+    if (signal.aborted) return
+    wait = WATCH_EVERY_MS
+    try {
+      await look()
+    } catch (error) {
+      died?.(error as Error) // openers throw nothing else
+      wait = WATCH_AGAIN_MS
+    }
   }
 }
 

@@ -124,3 +124,8 @@ export async function countContacts(db: Db, workspaceId: string, most: number): 
   )
   return row?.count ?? 0
 }
+
+/** Tells all nodes, with the commit, that addresses they remember may lead somewhere else now. */
+export async function notifyMoved(db: Db, workspaceId: string): Promise<void> {
+  await run(db, sql`select pg_notify('chasqui_changed', ${`workspace:${workspaceId}`})`)
+}

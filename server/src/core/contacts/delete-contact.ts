@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { notFound } from '#kit/errors'
 import { operation, raise } from '#kit/operation'
-import { lockContacts } from './contact.store.ts'
+import { lockContacts, notifyMoved } from './contact.store.ts'
 import { deleteContactRow, detachConversations, eraseConversations, lockConversations } from './delete.store.ts'
 
 export const deleteContact = operation({
@@ -17,6 +17,8 @@ export const deleteContact = operation({
     if (conversationIds.length > 0)
       await (history === 'erase' ? eraseConversations : detachConversations)(ctx.db, ctx.workspaceId, conversationIds)
     await deleteContactRow(ctx.db, ctx.workspaceId, contactId)
+    await notifyMoved(ctx.db, ctx.workspaceId)
+    ctx.transaction?.afterCommit.push(() => ctx.ports.addressBook.forget(ctx.workspaceId))
     raise(ctx, 'contact.deleted', { contactId }, { history })
   },
 })

@@ -1,5 +1,5 @@
 import type { Db } from '#kit/db'
-import { lockContacts, updateContactRow } from './contact.store.ts'
+import { lockContacts, notifyMoved, updateContactRow } from './contact.store.ts'
 import type { Contact } from './contact.ts'
 import { moveToContact } from './merge.store.ts'
 
@@ -13,6 +13,7 @@ export async function mergeContacts(db: Db, workspaceId: string, contactIds: rea
     kept.id,
     dropped.map(({ id }) => id),
   )
+  await notifyMoved(db, workspaceId)
   const all = [kept, ...dropped]
   const firstOf = <Key extends keyof Contact>(key: Key): Contact[Key] | undefined =>
     all.find((contact) => contact[key] !== undefined)?.[key]

@@ -1,7 +1,7 @@
 import type { Context } from '#kit/context'
 import { sqlState } from '#kit/db'
 import { DomainError } from '#kit/errors'
-import { beginWait, endWait, findKey, takeKey, updateAnswer } from './key.store.ts'
+import { beginWait, endWait, findKey, type KnownKey, takeKey, updateAnswer } from './key.store.ts'
 
 /** fresh: the effect is ours to make; replay: it was made, this was the answer; conflict: the key was used with another request. */
 export type Claim = { kind: 'fresh' } | { kind: 'replay'; status: number; answer: unknown } | { kind: 'conflict' }
@@ -9,7 +9,7 @@ export type Claim = { kind: 'fresh' } | { kind: 'replay'; status: number; answer
 const WAIT_MS = 10_000
 const LOCK_TIMED_OUT = '55P03'
 
-type Claimed = { key: string; fingerprint: Buffer }
+export type Claimed = { key: string; fingerprint: Buffer }
 
 /**
  * Takes an Idempotency-Key within the open transaction, which also makes the effect: both are there or neither. A request under the same key
@@ -24,7 +24,10 @@ export async function claimKey(ctx: Context, { key, fingerprint }: Claimed): Pro
   })
   await endWait(ctx.db)
   if (isTaken) return { kind: 'fresh' }
-  const known = await findKey(ctx.db, ctx.workspaceId, key)
+  return answerOf(ctx, await findKey(ctx.db, ctx.workspaceId, key), fingerprint)
+}
+
+export function answerOf(ctx: Pick<Context, 'ports'>, known: KnownKey | undefined, fingerprint: Buffer): Claim {
   if (!known?.fingerprint.equals(fingerprint) || known.status === undefined || known.answer === undefined) return { kind: 'conflict' }
   return { kind: 'replay', status: known.status, answer: JSON.parse(ctx.ports.secretBox.open(known.answer)) }
 }

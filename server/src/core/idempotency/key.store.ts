@@ -40,6 +40,15 @@ export async function findKey(db: Db, workspaceId: string, key: string): Promise
   }
 }
 
+/** As findKey, outside the transaction of the effect: a key over a day old is free again. */
+export async function findLiveKey(db: Db, { workspaceId, key, now }: Omit<KeyUse, 'fingerprint'>): Promise<KnownKey | undefined> {
+  const row = await first(
+    db,
+    sql<{ young: number }>`select 1 as young from idempotency_keys where workspace_id = ${workspaceId} and key = ${key} and created_at >= ${now}::timestamptz - interval '24 hours'`,
+  )
+  return row && findKey(db, workspaceId, key)
+}
+
 export async function updateAnswer(
   db: Db,
   workspaceId: string,

@@ -33,7 +33,7 @@ export function openKeyRing({ db, log }: { db: Db; log: Logger }): KeyRing {
   const looking = new Map<string, Promise<Actor | undefined>>()
   const uses = createUses(db, log)
 
-  const look = async (name: string, hash: Buffer): Promise<Actor | undefined> => {
+  const look = async (hash: Buffer): Promise<Actor | undefined> => {
     const found = await selectActor(db, hash)
     if (found?.stale) uses.note(found.actor.id)
     return found?.actor
@@ -43,7 +43,7 @@ export function openKeyRing({ db, log }: { db: Db; log: Logger }): KeyRing {
   const share = (name: string, hash: Buffer): Promise<Actor | undefined> => {
     const begun = looking.get(name)
     if (begun) return begun
-    const mine = look(name, hash).then(
+    const mine = look(hash).then(
       (actor) => {
         if (looking.get(name) === mine && looking.delete(name) && actor) known.set(name, actor)
         return actor

@@ -48,6 +48,11 @@ export async function selectKeyOwner(db: Db, workspaceId: string, keyId: string)
   return row?.owner
 }
 
+export async function findKeyWorkspace(db: Db, keyId: string): Promise<string | undefined> {
+  const row = await first(db, sql<{ workspace_id: string }>`select workspace_id from keys where id = ${keyId}`)
+  return row?.workspace_id
+}
+
 /** Newest first, one more than the limit. */
 export async function selectKeys(db: Db, workspaceId: string, page: { limit: number; before: string | undefined }): Promise<Key[]> {
   const rows = await all(

@@ -1,4 +1,4 @@
-import { type Db, first, sql } from '#kit/db'
+import { all, type Db, first, sql } from '#kit/db'
 import type { Workspace, WorkspaceSettings } from './workspace.ts'
 
 type WorkspaceRow = {
@@ -34,4 +34,13 @@ export async function selectWorkspace(
     createdAt: row.created_at,
   }
   return { workspace, organizationName: row.organization_name, plan: row.plan }
+}
+
+/** Workspaces of an environment, the oldest organization first; `organization` narrows by its name. */
+export async function selectWorkspaces(db: Db, environment: 'live' | 'test', organization: string | undefined): Promise<{ id: string; organization: string }[]> {
+  return all(
+    db,
+    sql<{ id: string; organization: string }>`select w.id, o.name as organization from workspaces w join organizations o on o.id = w.organization_id
+      where w.environment = ${environment} and (${organization ?? null}::text is null or o.name = ${organization ?? null}) order by o.created_at limit 2`,
+  )
 }

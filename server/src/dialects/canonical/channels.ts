@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  type Channel,
   createChannel,
   deleteChannel,
   getChannel,
@@ -18,7 +19,7 @@ import { type App, about, answers } from './routes.ts'
 const TAG = 'Channels'
 
 export function channelRoutes(app: App, door: Door): void {
-  const show = showChannel(door.publicUrl)
+  const show = (channel: Channel) => showChannel(channel, door.publicUrl)
   const one = { params: Path('cha'), response: answers(200, ShownChannel) }
   app.get(
     '/channels',

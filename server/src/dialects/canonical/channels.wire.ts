@@ -68,7 +68,7 @@ export const ShownTest = z.object({
 })
 
 /** `publicUrl`: where Meta reaches us. Credentials are never shown. */
-export const showChannel = (publicUrl: string) => (channel: Channel) => ({
+export const showChannel = (channel: Channel, publicUrl: string) => ({
   id: showId('cha', channel.id),
   kind: channel.kind,
   name: channel.name,
@@ -90,5 +90,5 @@ export const showTest = (publicUrl: string, test: ChannelTest) => ({
   facts: test.ok ? test.facts : {},
   code: test.ok ? null : test.code,
   reason: test.ok ? null : test.reason,
-  channel: showChannel(publicUrl)(test.channel),
+  channel: showChannel(test.channel, publicUrl),
 })

@@ -38,7 +38,7 @@ export function contactRoutes(app: App, door: Door): void {
         ...about(TAG, upsertContact),
         params: ContactPhone,
         body: ContactFacts,
-        response: { ...answers(200, ShownContact), 201: ShownContact },
+        response: { ...answers(200, ShownContact), ...answers(201, ShownContact) },
       },
     },
     async ({ ctx, params, body }, reply) => {

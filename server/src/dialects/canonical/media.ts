@@ -1,10 +1,11 @@
 import multipart from '@fastify/multipart'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { fetchMedia, getMedia, readMedia, storeBase64, storeMedia } from '#core/media'
+import type { z } from 'zod'
+import { fetchMedia, getMedia, type Media, openMedia, storeBase64, storeMedia } from '#core/media'
 import type { Context } from '#kit/context'
 import { sha256 } from '#kit/crypto'
-import type { Answer, Door } from '#kit/door'
-import { invalidField } from '#kit/errors'
+import type { Door } from '#kit/door'
+import { invalidField, notFound } from '#kit/errors'
 import { parse } from '#kit/operation'
 import { Path } from './ids.wire.ts'
 import { NewMedia, ShownMedia, showMedia } from './media.wire.ts'
@@ -21,7 +22,7 @@ export async function mediaRoutes(app: App, door: Door): Promise<void> {
     { bodyLimit: LARGE_BODY, schema: { ...about(TAG, storeMedia), body: NewMedia.nullish(), response: answers(201, ShownMedia) } },
     async (request, reply) => {
       const store = request.isMultipart() ? await takeUpload(request) : takeBody(parse(NewMedia, request.body))
-      return door.once(request, reply, async (ctx): Promise<Answer> => ({ status: 201, body: showMedia(await store(ctx)) }))
+      return door.once(request, reply, { before: store })
     },
   )
   app.get(
@@ -39,8 +40,11 @@ export async function mediaRoutes(app: App, door: Door): Promise<void> {
   )
 }
 
-const takeBody = (body: ReturnType<typeof NewMedia.parse>) => (ctx: Context) =>
-  'url' in body ? fetchMedia(ctx, body) : storeBase64(ctx, body)
+/** Files are stored ahead of the transaction; within it stands only what an Idempotency-Key remembers. */
+const stored = (media: Media) => async () => ({ status: 201, body: showMedia(media) })
+
+const takeBody = (body: z.output<typeof NewMedia>) => async (ctx: Context) =>
+  stored('url' in body ? await fetchMedia(ctx, body) : await storeBase64(ctx, body))
 
 async function takeUpload(request: FastifyRequest) {
   const part = await request.file()
@@ -48,11 +52,12 @@ async function takeUpload(request: FastifyRequest) {
   const bytes = await part.toBuffer()
   const { filename } = part
   request.body = { sha256: sha256(bytes).toString('hex'), filename } // what an Idempotency-Key stands for
-  return (ctx: Context) => storeMedia(ctx, { bytes, filename, mimeType: part.mimetype, source: 'upload' })
+  return async (ctx: Context) => stored(await storeMedia(ctx, { bytes, filename, mimeType: part.mimetype, source: 'upload' }))
 }
 
 async function sendFile(ctx: Context, mediaId: string, reply: FastifyReply): Promise<FastifyReply> {
-  const file = await readMedia(ctx, mediaId)
+  const file = await openMedia(ctx.db, ctx.ports.files, ctx.workspaceId, mediaId)
+  if (!file) throw notFound('file')
   const name = encodeURIComponent(file.media.filename ?? mediaId)
   return reply
     .headers({

@@ -50,7 +50,7 @@ export function simulatorRoutes(app: App, door: Door): void {
       body: showWords(await replyFromPhone(ctx, { ...request.params, channelId, said: { do: 'react', to: wireId, emoji } })),
     }))
   })
-  app.post('/simulator/phones/:phone/read', { schema: { ...words, body: OnChannel.optional() } }, (request, reply) =>
+  app.post('/simulator/phones/:phone/read', { schema: { ...words, body: OnChannel.nullish() } }, (request, reply) =>
     door.once(request, reply, async (ctx) => ({
       status: 201,
       body: showWords(await replyFromPhone(ctx, { ...request.params, ...request.body, said: { do: 'read' } })),

@@ -27,7 +27,7 @@ export const EndpointEdit = z.strictObject({
 })
 export const Rotation = z
   .strictObject({ overlap: z.boolean().optional().describe('Both secrets sign for 24 hours; by default yes') })
-  .optional()
+  .nullish()
 export const Since = z.strictObject({ since: Time })
 export const DeliveryQuery = z.strictObject({
   ...Paging,

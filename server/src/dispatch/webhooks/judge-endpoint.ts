@@ -20,10 +20,16 @@ export const WAITING_MOST = 100
 const GONE = 410
 
 /** What attempts do to their endpoint; `waiting`: deliveries that wait for a retry, counted to WAITING_MOST. */
-export function judgeEndpoint(health: Health, tried: readonly Tried[], { style, waiting }: { style: WebhookStyle; waiting: number }): Verdict {
+export function judgeEndpoint(
+  health: Health,
+  tried: readonly Tried[],
+  { style, waiting }: { style: WebhookStyle; waiting: number },
+): Verdict {
   let verdict: Verdict = { ...health, disable: undefined }
   for (const attempt of tried.toSorted((a, b) => a.at.getTime() - b.at.getTime())) {
-    verdict = attempt.succeeded ? { ...verdict, failures: 0, failingSince: undefined, probeAt: undefined, probes: 0 } : failed(verdict, attempt, style)
+    verdict = attempt.succeeded
+      ? { ...verdict, failures: 0, failingSince: undefined, probeAt: undefined, probes: 0 }
+      : failed(verdict, attempt, style)
   }
   const trouble = verdict.failures >= FAILURES_MOST || (verdict.failures > 0 && waiting >= WAITING_MOST)
   const last = tried.at(-1)
@@ -47,7 +53,8 @@ function disables({ failures, failingSince, at, status }: Series, { disableAfter
   return at.getTime() - failingSince.getTime() >= disableAfter.ms ? 'failing_too_long' : undefined
 }
 
-const afterDelay = (at: Date, style: WebhookStyle, step: number) => new Date(at.getTime() + (retryDelay(style, step) ?? retryDelay(style, style.retryAfterMs.length - 1) ?? 60_000))
+const afterDelay = (at: Date, style: WebhookStyle, step: number) =>
+  new Date(at.getTime() + (retryDelay(style, step) ?? retryDelay(style, style.retryAfterMs.length - 1) ?? 60_000))
 
 /** Milliseconds before the retry of that step (0: the first), with 10 % jitter either way; undefined when the schedule is over. */
 export function retryDelay({ retryAfterMs }: WebhookStyle, step: number): number | undefined {

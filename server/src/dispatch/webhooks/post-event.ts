@@ -1,18 +1,6 @@
 import type { EndpointSecret, Rendered, WebhookStyle } from '#core/webhooks'
 import type { Clock } from '#kit/clock'
-
-/** What the teller needs of the guarded client. */
-export interface WebhookHttp {
-  request(request: {
-    method: 'POST'
-    url: string
-    headers: Record<string, string>
-    body: string
-    timeoutMs: number
-    /** Bytes of the answer that are kept; the rest is thrown away. */
-    keepBytes: number
-  }): Promise<{ status: number; body: Uint8Array }>
-}
+import type { HttpClient } from '#kit/http-client'
 
 /** One event for one receiver, ready to be told. */
 export type Telling = {
@@ -22,13 +10,15 @@ export type Telling = {
   attempt: number
   /** Attempts made before its present schedule began. */
   before: number
+  /** Whose turn it takes. */
+  receiver: string
   endpointId: string | undefined
   messageId: string | undefined
   url: string
   styleName: string
   style: WebhookStyle
   secrets: readonly EndpointSecret[]
-  eventSeq: number
+  event: { id: string; seq: number; type: string }
   rendered: Rendered
   /** The one try of an endpoint whose circuit is open. */
   probe: boolean
@@ -46,16 +36,23 @@ export type Ending = {
 
 const TIMEOUT_MS = 10_000
 const KEPT_BYTES = 1_024
+/** A longer answer costs its connection. */
+const READ_BYTES = 16_384
 
 /** Tells it once. Never throws: whatever goes wrong is a failed attempt. */
-export async function postEvent({ http, clock }: { http: WebhookHttp; clock: Clock }, telling: Telling): Promise<Ending> {
+export async function postEvent({ http, clock }: { http: Pick<HttpClient, 'request'>; clock: Clock }, telling: Telling): Promise<Ending> {
   const at = clock.now()
   const begun = performance.now()
-  const ended = (more: Pick<Ending, 'succeeded' | 'status' | 'error' | 'answer'>): Ending => ({ ...more, at, latencyMs: Math.round(performance.now() - begun) })
+  const ended = (more: Pick<Ending, 'succeeded' | 'status' | 'error' | 'answer'>): Ending => ({
+    ...more,
+    at,
+    latencyMs: Math.round(performance.now() - begun),
+  })
   try {
     const { url, rendered } = telling
     const headers = { 'content-type': 'application/json', 'user-agent': 'Chasqui-Webhooks/1', ...headersOf(telling, at) }
-    const { status, body } = await http.request({ method: 'POST', url, headers, body: rendered.body, timeoutMs: TIMEOUT_MS, keepBytes: KEPT_BYTES })
+    const bounds = { timeoutMs: TIMEOUT_MS, maxBytes: READ_BYTES, tooLong: 'cut' } as const
+    const { status, body } = await http.request({ method: 'POST', url, headers, body: rendered.body, ...bounds })
     const succeeded = status >= 200 && status < 300
     return ended({ succeeded, status, error: succeeded ? undefined : `answered ${status}`, answer: words(body) })
   } catch (error) {
@@ -68,7 +65,9 @@ const headersOf = ({ style, endpointId, rendered, secrets }: Telling, at: Date) 
 
 // PostgreSQL's text holds everything but NUL
 const words = (body: Uint8Array): string | undefined =>
-  body.length === 0 ? undefined : Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, KEPT_BYTES)).toString('utf8').replaceAll('\0', '')
+  body.length === 0
+    ? undefined
+    : Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, KEPT_BYTES)).toString('utf8').replaceAll('\0', '')
 
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return 'failed'

@@ -1,5 +1,5 @@
-import { all, type Db, first, json, run, sql } from '#kit/db'
 import type { DeliveryDetails } from '#core/webhooks'
+import { all, type Db, first, json, run, sql } from '#kit/db'
 import type { Health } from './judge-endpoint.ts'
 import type { Ending, Telling } from './post-event.ts'
 
@@ -20,20 +20,30 @@ export type EndpointRow = {
   probe_at: Date | null
   updated_at: Date
 }
-const COLUMNS = sql.raw('e.id, e.workspace_id, e.url, e.events, e.style, e.channel_id, e.state, e.secrets, e.cursor_seq, e.probe_at, e.updated_at')
+const COLUMNS = sql.raw(
+  'e.id, e.workspace_id, e.url, e.events, e.style, e.channel_id, e.state, e.secrets, e.cursor_seq, e.probe_at, e.updated_at',
+)
+
+/** latest: the number of the workspace's last event. */
+export type LeasedRow = EndpointRow & { latest: number }
 
 /** Leases endpoints that have events to be told and whose circuit is closed or due for a probe; of these workspaces, or of all. */
-export async function leaseEndpoints(db: Db, leaseId: string, search: { workspaceIds: readonly string[] | undefined; limit: number }): Promise<EndpointRow[]> {
+export async function leaseEndpoints(
+  db: Db,
+  leaseId: string,
+  search: { workspaceIds: readonly string[] | undefined; limit: number },
+): Promise<LeasedRow[]> {
   const within = search.workspaceIds === undefined ? sql`` : sql`and e.workspace_id = any(${search.workspaceIds}::uuid[])`
   return all(
     db,
-    sql<EndpointRow>`
+    sql<LeasedRow>`
       with ready as (
-        select e.id from endpoints e join workspace_counters c on c.workspace_id = e.workspace_id, (select chasqui_now() as at) n
+        select e.id, c.seq from endpoints e join workspace_counters c on c.workspace_id = e.workspace_id, (select chasqui_now() as at) n
         where e.state = 'enabled' and c.seq > e.cursor_seq ${within}
           and (e.leased_until is null or e.leased_until < n.at) and (e.probe_at is null or e.probe_at <= n.at)
         order by e.id limit ${search.limit} for update of e skip locked)
-      update endpoints e set lease = ${leaseId}, leased_until = chasqui_now() + ${lease} from ready r where e.id = r.id returning ${COLUMNS}`,
+      update endpoints e set lease = ${leaseId}, leased_until = chasqui_now() + ${lease} from ready r where e.id = r.id
+      returning ${COLUMNS}, r.seq as latest`,
   )
 }
 
@@ -97,7 +107,10 @@ export async function findEndpoints(db: Db, ids: readonly string[]): Promise<Map
 
 /** Takes the probe of an endpoint that is due for one; false when somebody else has it. */
 export async function takeProbe(db: Db, id: string): Promise<boolean> {
-  const taken = await run(db, sql`update endpoints set probe_at = chasqui_now() + ${lease} where id = ${id} and probe_at <= chasqui_now() and state = 'enabled'`)
+  const taken = await run(
+    db,
+    sql`update endpoints set probe_at = chasqui_now() + ${lease} where id = ${id} and probe_at <= chasqui_now() and state = 'enabled'`,
+  )
   return taken === 1
 }
 
@@ -115,13 +128,22 @@ export async function nextDueAt(db: Db): Promise<Date | undefined> {
 export async function furthestBehind(db: Db): Promise<number> {
   const row = await first(
     db,
-    sql<{ lag: number }>`select coalesce(max(c.seq - e.cursor_seq), 0) as lag from endpoints e join workspace_counters c on c.workspace_id = e.workspace_id
+    sql<{
+      lag: number
+    }>`select coalesce(max(c.seq - e.cursor_seq), 0) as lag from endpoints e join workspace_counters c on c.workspace_id = e.workspace_id
       where e.state = 'enabled'`,
   )
   return row?.lag ?? 0
 }
 
-export type LockedEndpoint = { id: string; workspaceId: string; style: string; state: 'enabled' | 'disabled'; lease: string | null; updatedAt: Date } & Health
+export type LockedEndpoint = {
+  id: string
+  workspaceId: string
+  style: string
+  state: 'enabled' | 'disabled'
+  lease: string | null
+  updatedAt: Date
+} & Health
 
 export async function lockEndpoints(db: Db, ids: readonly string[]): Promise<Map<string, LockedEndpoint>> {
   type Row = Omit<LockedEndpoint, 'failingSince' | 'probeAt'> & { failingSince: Date | null; probeAt: Date | null }
@@ -167,13 +189,21 @@ export async function insertAttempts(db: Db, rows: readonly { telling: Telling; 
     db,
     sql`insert into deliveries (workspace_id, id, attempt, endpoint_id, url, event_id, event_seq, event_type, style, status, error, latency_ms, answer, succeeded, at)
       select * from unnest(${of((t) => t.workspaceId)}::uuid[], ${of((t) => t.deliveryId)}::uuid[], ${of((t) => t.attempt)}::smallint[], ${of((t) => t.endpointId ?? null)}::uuid[],
-        ${of((t) => t.url)}::text[], ${of((t) => t.rendered.eventId)}::uuid[], ${of((t) => t.eventSeq)}::bigint[], ${of((t) => t.rendered.type)}::text[], ${of((t) => t.styleName)}::text[],
+        ${of((t) => t.url)}::text[], ${of((t) => t.event.id)}::uuid[], ${of((t) => t.event.seq)}::bigint[], ${of((t) => t.event.type)}::text[], ${of((t) => t.styleName)}::text[],
         ${of((_, e) => e.status ?? null)}::smallint[], ${of((_, e) => e.error ?? null)}::text[], ${of((_, e) => e.latencyMs)}::int[], ${of((_, e) => e.answer ?? null)}::text[],
         ${of((_, e) => e.succeeded)}::bool[], ${of((_, e) => e.at)}::timestamptz[])`,
   )
 }
 
-export type Waiting = { subject: string; workspaceId: string; attempt: number; receiver: string; claim: string | undefined; dueAt: Date | undefined; details: DeliveryDetails }
+export type Waiting = {
+  subject: string
+  workspaceId: string
+  attempt: number
+  receiver: string
+  claim: string | undefined
+  dueAt: Date | undefined
+  details: DeliveryDetails
+}
 
 /** New work: retries of first attempts, and attempts that are still on the wire (claimed, due again when the claim ends). */
 export async function insertWaiting(db: Db, rows: readonly Waiting[]): Promise<void> {
@@ -216,4 +246,9 @@ export async function countWaiting(db: Db, receivers: readonly string[], most: n
       lateral (select count(*) as count from (select 1 from outbox_deliveries o where o.receiver = r.receiver limit ${most}) some) w`,
   )
   return new Map(rows.map((row) => [row.receiver, row.count]))
+}
+
+/** For a transaction that began relaxed and turned out to say something that others will build on. */
+export async function waitForDisk(db: Db): Promise<void> {
+  await run(db, sql`set local synchronous_commit = on`)
 }

@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createChannel } from '#core/channels'
+import { createContact } from '#core/contacts'
+import type { Transport, TransportChannel } from '#core/transport'
+import type { Context } from '#kit/context'
+import { first, inTransaction, run, sql } from '#kit/db'
+import { newId } from '#kit/ids'
+import { testWorkspace } from '../../../test/context.ts'
+import { type TestDatabase, testDatabase } from '../../../test/database.ts'
+import { getConversation, listConversations, markConversationRead, resolveConversations } from './index.ts'
+
+let open: TestDatabase
+beforeAll(async () => {
+  open = await testDatabase()
+})
+afterAll(() => open.close())
+
+async function withChannel(transports?: ReadonlyMap<Transport['kind'], Transport>) {
+  const { ctx } = await testWorkspace(open, { environment: 'test', ...(transports && { ports: { transports } }) })
+  const channel = await createChannel(ctx, { kind: 'sandbox', persona: 'cloud' })
+  const place = (address: string, contactId?: string) => ({ workspaceId: ctx.workspaceId, channelId: channel.id, contactId, address })
+  return { ctx, channel, place }
+}
+
+describe('resolve', () => {
+  test('one conversation for a channel and an address, in the order asked, created once', async () => {
+    const { ctx, place } = await withChannel()
+    const made = await resolveConversations(ctx.db, [place('a'), place('b'), place('a')])
+    expect(made.map(({ created }) => created)).toEqual([true, true, false])
+    expect(made[0]?.id).toBe(made[2]?.id)
+    expect(await resolveConversations(ctx.db, [place('b'), place('a')])).toEqual([
+      { id: made[1]?.id, created: false },
+      { id: made[0]?.id, created: false },
+    ])
+    expect(await getConversation(ctx, { conversationId: made[0]?.id ?? '' })).toMatchObject({
+      address: 'a',
+      state: 'open',
+      unread: 0,
+      lastInboundAt: undefined,
+      contactId: undefined,
+    })
+    expect(await resolveConversations(ctx.db, [])).toEqual([])
+  })
+
+  test('a contact is filled in where there is none, and never replaced', async () => {
+    const { ctx, place } = await withChannel()
+    const ana = await createContact(ctx, { phone: '+14155550160' })
+    const bo = await createContact(ctx, { phone: '+14155550161' })
+    const [made] = await resolveConversations(ctx.db, [place('a')])
+    await resolveConversations(ctx.db, [place('a', ana.id)])
+    await resolveConversations(ctx.db, [place('a', bo.id)])
+    expect((await getConversation(ctx, { conversationId: made?.id ?? '' })).contactId).toBe(ana.id)
+  })
+
+  test('both forms of a Brazilian number lead to one conversation', async () => {
+    const { ctx, place } = await withChannel()
+    const [made] = await resolveConversations(ctx.db, [place('+5511987654321')])
+    expect(await resolveConversations(ctx.db, [place('+551187654321')])).toEqual([{ id: made?.id, created: false }])
+    const [together, twin] = await resolveConversations(ctx.db, [place('+5511987650000'), place('+551187650000')])
+    expect(twin).toEqual({ id: together?.id, created: false })
+  })
+
+  test('many writers of the same places: one row each, created once', async () => {
+    const { ctx, place } = await withChannel()
+    const addresses = Array.from({ length: 50 }, (_, i) => `person ${i}`)
+    const rounds = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        inTransaction(open.database.db, {}, (tx) =>
+          resolveConversations(
+            tx,
+            addresses.toSorted(() => Math.random() - 0.5).map((address) => place(address)),
+          ),
+        ),
+      ),
+    )
+    expect(rounds.flat().filter(({ created }) => created)).toHaveLength(50)
+    expect(new Set(rounds.flat().map(({ id }) => id)).size).toBe(50)
+    expect(await first(ctx.db, sql`select count(*) as count from conversations where workspace_id = ${ctx.workspaceId}`)).toEqual({
+      count: 50,
+    })
+  })
+})
+
+describe('list', () => {
+  test('the latest first, by page, to the microsecond, filtered', async () => {
+    const { ctx, channel, place } = await withChannel()
+    const made = await resolveConversations(
+      ctx.db,
+      ['a', 'b', 'c', 'd', 'e'].map((address) => place(address)),
+    )
+    // e and d at the very same time, c a microsecond before
+    const at = ['10:00:00', '10:00:01', '10:00:02.000001', '10:00:02.000002', '10:00:02.000002']
+    for (const [i, { id }] of made.entries()) {
+      await run(
+        ctx.db,
+        sql`update conversations set last_message_at = ${`2026-05-01 ${at[i]}+00`}::timestamptz, state = ${i < 2 ? 'resolved' : 'open'} where id = ${id}`,
+      )
+    }
+    const seen: string[] = []
+    for (let cursor: string | undefined, page = 0; page === 0 || cursor !== undefined; page++) {
+      const { rows, next } = await listConversations(ctx, { limit: 1, cursor })
+      seen.push(...rows.map(({ address }) => address))
+      cursor = next
+      expect(page).toBeLessThan(10)
+    }
+    expect(seen).toEqual(['e', 'd', 'c', 'b', 'a'])
+    expect((await listConversations(ctx, { state: 'resolved' })).rows.map(({ address }) => address)).toEqual(['b', 'a'])
+    expect((await listConversations(ctx, { channelId: channel.id })).rows).toHaveLength(5)
+    expect((await listConversations(ctx, { channelId: newId() })).rows).toEqual([])
+    const bad = [
+      'x',
+      Buffer.from('[1]').toString('base64url'),
+      Buffer.from('[-1,"x"]').toString('base64url'),
+      Buffer.from(`[1e300,"${newId()}"]`).toString('base64url'),
+    ]
+    for (const cursor of bad) await expect(listConversations(ctx, { cursor })).rejects.toMatchObject({ code: 'invalid' })
+  })
+
+  test('nobody sees another workspace\u2019s', async () => {
+    const mine = await withChannel()
+    const other = await withChannel()
+    const [made] = await resolveConversations(mine.ctx.db, [mine.place('a')])
+    const conversationId = made?.id ?? ''
+    await expect(getConversation(other.ctx, { conversationId })).rejects.toMatchObject({ code: 'not_found' })
+    await expect(markConversationRead(other.ctx, { conversationId })).rejects.toMatchObject({ code: 'not_found' })
+    expect((await listConversations(other.ctx, {})).rows).toEqual([])
+  })
+})
+
+describe('read', () => {
+  const unreadBy = async (ctx: Context, conversationId: string, channelId: string) => {
+    await run(ctx.db, sql`update conversations set unread = 3 where id = ${conversationId}`)
+    await run(
+      ctx.db,
+      sql`insert into messages (workspace_id, id, direction, channel_id, conversation_id, address, state, content, wire_id, created_at)
+        values (${ctx.workspaceId}, ${newId()}, 'in', ${channelId}, ${conversationId}, 'a', 'received', '{}', 'wamid.1', now()),
+          (${ctx.workspaceId}, ${newId()}, 'in', ${channelId}, ${conversationId}, 'a', 'received', '{}', 'wamid.2', now()),
+          (${ctx.workspaceId}, ${newId()}, 'out', ${channelId}, ${conversationId}, 'a', 'sent', '{}', 'wamid.3', now())`,
+    )
+  }
+
+  test('nothing is unread any more, and the person sees it by his last message, once', async () => {
+    const marks: string[] = []
+    const transport = { kind: 'sandbox', markRead: async (_: TransportChannel, wireId: string) => void marks.push(wireId) }
+    // of a transport only what this verb uses
+    const { ctx, channel, place } = await withChannel(new Map([['sandbox', transport as unknown as Transport]]))
+    const [made] = await resolveConversations(ctx.db, [place('a')])
+    const conversationId = made?.id ?? ''
+    await unreadBy(ctx, conversationId, channel.id)
+    expect(await markConversationRead(ctx, { conversationId })).toMatchObject({ unread: 0 })
+    await expect.poll(() => marks).toEqual(['wamid.2'])
+    await markConversationRead(ctx, { conversationId })
+    expect(marks).toEqual(['wamid.2'])
+  })
+
+  test('a network that cannot be told does not matter', async () => {
+    const transport = { kind: 'sandbox', markRead: () => Promise.reject(new Error('down')) }
+    const { ctx, channel, place } = await withChannel(new Map([['sandbox', transport as unknown as Transport]]))
+    const [made] = await resolveConversations(ctx.db, [place('a')])
+    await unreadBy(ctx, made?.id ?? '', channel.id)
+    expect(await markConversationRead(ctx, { conversationId: made?.id ?? '' })).toMatchObject({ unread: 0 })
+  })
+})

@@ -1,0 +1,1 @@
+export { openWebhookTeller, type WebhookTeller, type WebhookTellerParts } from './webhook-teller.ts'

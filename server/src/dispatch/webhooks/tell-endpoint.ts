@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto'
+import { type Event, readEvents } from '#core/events'
+import { endpointReceiver, type Rendered } from '#core/webhooks'
+import type { Telling } from './post-event.ts'
+import type { Attempt, Part, Recorded } from './record-attempts.ts'
+import type { Source } from './recorder.ts'
+import { isSpeakable, renderEvents, type Unspeakable } from './render-events.ts'
+import { firstTelling, isWanted, type KnownEndpoint, type TellerParts, unspoken } from './teller-parts.ts'
+
+export type LeasedEndpoint = KnownEndpoint & {
+  lease: string
+  /** Told up to here. */
+  cursor: number
+  /** The workspace's last event when it was leased. */
+  latest: number
+  /** Its circuit is open: one event is tried. */
+  probing: boolean
+}
+
+type Pending = { telling: Telling; startedAt: number | undefined }
+
+const PAGE = { least: 16, first: 50, most: 200 }
+const AT_ONCE = 16
+/** After so long on the wire the cursor goes on without a delivery. */
+const STRAGGLER_MS = 1_000
+const RENEW_MS = 5_000
+const IDLE_MS = 1_000
+const AGAIN_MS = 500
+
+/** The life of one leased endpoint on this node: reads its events in order, tells them, moves its cursor, leaves when there is nothing to tell. */
+export class EndpointTeller implements Source<Part, Recorded> {
+  readonly endpoint: LeasedEndpoint
+  readonly #parts: TellerParts
+  readonly #gone: () => void
+  readonly #receiver: string
+  readonly #pending = new Map<number, Pending>() // by event number, oldest first
+  readonly #passed = new Map<number, string>() // stragglers on the wire: event number -> claim of their row
+  #state: 'telling' | 'leaving' | 'left' = 'telling'
+  #page = PAGE.first
+  #readTo: number
+  #probing: boolean
+  #reading = false
+  #again = false
+  #movedAt = performance.now()
+  #written: { cursor: number; at: number }
+  #attempts: Attempt[] = []
+  #stragglers: { telling: Telling; claim: string }[] = []
+  #gap: { from: number; to: number } | undefined
+
+  /** `gone` is called when the lease is given back or lost. */
+  constructor(parts: TellerParts, endpoint: LeasedEndpoint, gone: () => void) {
+    this.#parts = parts
+    this.endpoint = endpoint
+    this.#gone = gone
+    this.#receiver = endpointReceiver(endpoint.id)
+    this.#readTo = endpoint.cursor
+    this.#probing = endpoint.probing
+    this.#written = { cursor: endpoint.cursor, at: performance.now() }
+  }
+
+  /** There may be new events. */
+  wake(): void {
+    if (this.#state !== 'telling') return
+    if (this.#reading) this.#again = true
+    else void this.#fill()
+  }
+
+  /** Begins nothing more and gives the lease back when the wire is empty; `now`: without waiting for it (what is on it is told again). */
+  leave(now = false): void {
+    if (this.#state === 'left') return
+    this.#state = 'leaving'
+    if (now) this.#pass(Number.POSITIVE_INFINITY)
+    if (!this.#onTheWire()) this.#parts.recorder.mark(this)
+  }
+
+  /** Called a few times a second: lets the cursor pass what takes long, keeps the lease, leaves when idle. */
+  tick(): void {
+    if (this.#state === 'left') return
+    if (!this.#probing) this.#pass(performance.now() - STRAGGLER_MS)
+    const now = performance.now()
+    const isIdle = this.#pending.size === 0 && !this.#reading && now - this.#movedAt > IDLE_MS
+    const quiet = now - this.#written.at
+    if (isIdle) this.leave()
+    else if (this.#stragglers.length > 0 || quiet > RENEW_MS || (quiet > IDLE_MS && this.#cursor() > this.#written.cursor))
+      this.#parts.recorder.mark(this)
+  }
+
+  take(): Part | undefined {
+    const [attempts, stragglers] = [this.#attempts, this.#stragglers]
+    this.#attempts = []
+    this.#stragglers = []
+    if (this.#state === 'left') return attempts.length > 0 ? { attempts, stragglers, unwanted: [] } : undefined
+    const release = this.#state === 'leaving' && !this.#onTheWire()
+    const { id: endpointId, workspaceId, lease } = this.endpoint
+    const progress = { endpointId, workspaceId, lease, cursor: this.#cursor(), release, gap: this.#gap }
+    this.#gap = undefined
+    this.#written = { cursor: progress.cursor, at: performance.now() }
+    if (release) this.#state = 'left'
+    return { attempts, stragglers, unwanted: [], progress }
+  }
+
+  recorded({ held, updatedAt, open }: Recorded): void {
+    if (!held || this.#state === 'left') return this.lost()
+    this.#probing &&= open
+    const isChanged = updatedAt?.getTime() !== this.endpoint.updatedAt.getTime()
+    const isProbed = this.#probing && this.#pending.size === 0 && !this.#reading
+    if (this.#state === 'leaving' || isChanged || isProbed || open !== this.#probing) this.leave()
+    else this.wake()
+  }
+
+  lost(): void {
+    this.#state = 'left'
+    this.#gone()
+  }
+
+  #onTheWire = (): boolean => [...this.#pending.values()].some(({ startedAt }) => startedAt !== undefined)
+
+  /** Everything up to here has been told, or waits in the outbox. */
+  #cursor(): number {
+    const [oldest] = this.#pending.keys()
+    return oldest === undefined ? this.#readTo : oldest - 1
+  }
+
+  #isFull = (): boolean => (this.#probing && this.#pending.size > 0) || this.#parts.turns.waiting(this.#receiver) >= this.#page / 2
+
+  /** Reads on until the events end or enough of them wait for their turn. */
+  async #fill(): Promise<void> {
+    this.#reading = true
+    try {
+      do {
+        this.#again = false
+        while (this.#state === 'telling' && !this.#isFull() && (await this.#parts.reading(() => this.#read())));
+      } while (this.#again && !this.#isFull())
+    } catch (error) {
+      this.#parts.log.warn({ error, endpointId: this.endpoint.id }, 'events could not be read for a webhook; again')
+      setTimeout(() => this.wake(), AGAIN_MS)
+    }
+    this.#reading = false
+  }
+
+  /** One page; true when there is more. */
+  async #read(): Promise<boolean> {
+    const { endpoint } = this
+    const db = this.#parts.database.engine
+    const page = this.#page
+    const events = await readEvents(db, endpoint.workspaceId, this.#readTo, page)
+    const bodies = await renderEvents(
+      { ...endpoint, db, endpoint },
+      events.filter((event) => isWanted(endpoint, event)),
+    )
+    if (this.#state !== 'telling') return false
+    this.#noteGap(events[0]?.seq ?? endpoint.latest + 1)
+    for (const event of events) {
+      this.#readTo = event.seq
+      const rendered = bodies.get(event.seq)
+      if (rendered) this.#queue(event, rendered)
+      if (rendered && this.#probing) break
+    }
+    if (events.length > 0) this.#adapt()
+    if (this.#attempts.length > 0 || this.#gap) this.#parts.recorder.mark(this)
+    return events.length === page
+  }
+
+  /** Numbers have no gaps: what is missing before `next` was dropped for its age. */
+  #noteGap(next: number): void {
+    if (next <= this.#readTo + 1) return
+    this.#gap = { from: this.#gap?.from ?? this.#readTo + 1, to: next - 1 }
+    this.#readTo = next - 1
+  }
+
+  /** Larger pages for the quick, smaller ones for the slow. */
+  #adapt(): void {
+    const took = performance.now() - this.#movedAt
+    this.#movedAt = performance.now()
+    if (took < 300) this.#page = Math.min(PAGE.most, this.#page * 2)
+    else if (took > 2_000) this.#page = Math.max(PAGE.least, Math.ceil(this.#page / 2))
+  }
+
+  #queue(event: Event, rendered: Rendered | Unspeakable): void {
+    const telling = firstTelling(this.endpoint, event, rendered, this.#probing)
+    if (!isSpeakable(rendered)) {
+      this.#attempts.push({ telling, ending: unspoken(rendered, this.#parts.clock.now()), claim: undefined })
+      return
+    }
+    const entry: Pending = { telling, startedAt: undefined }
+    this.#pending.set(event.seq, entry)
+    this.#parts.turns.add(this.#receiver, AT_ONCE, () => this.#tell(entry))
+  }
+
+  async #tell(entry: Pending): Promise<void> {
+    if (this.#state !== 'telling') return // stays pending: the cursor remains before it
+    const { telling } = entry
+    const { seq } = telling.event
+    entry.startedAt = performance.now()
+    const ending = await this.#parts.post(telling)
+    this.#attempts.push({ telling, ending, claim: this.#passed.get(seq) })
+    this.#passed.delete(seq)
+    this.#pending.delete(seq)
+    this.#parts.recorder.mark(this)
+    if (!this.#isFull()) this.wake()
+  }
+
+  /** What began before `since` gets a row of its own in the outbox, so that the cursor can pass it. */
+  #pass(since: number): void {
+    for (const [seq, { telling, startedAt }] of this.#pending) {
+      if (startedAt === undefined || startedAt > since) continue
+      const claim = randomUUID()
+      this.#stragglers.push({ telling, claim })
+      this.#passed.set(seq, claim)
+      this.#pending.delete(seq)
+    }
+  }
+}

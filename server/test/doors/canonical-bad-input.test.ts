@@ -1,0 +1,470 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createContact } from '#core/contacts'
+import { sendMessage } from '#core/messages'
+import { createEndpoint } from '#core/webhooks'
+import { typeId } from '#kit/ids'
+import { type TestDatabase, testDatabase } from '../database.ts'
+import { type Asked, countRows, type Doors, openDoors, type Tenant } from './doors.ts'
+
+/** What every case may need: our own things, somebody else's, and keys that do not suffice. */
+type World = {
+  mine: Tenant
+  theirs: Tenant
+  keys: Record<'revoked' | 'reader' | 'live', string>
+  ids: Record<string, string>
+  foreign: Record<string, string>
+}
+type Case = { name: string; ask(world: World): Asked; status: number; code: string; path?: string; headers?: Record<string, string> }
+
+let database: TestDatabase
+let doors: Doors
+let world: World
+
+beforeAll(async () => {
+  database = await testDatabase({ own: true })
+  doors = await openDoors(database)
+  const mine = await doors.tenant()
+  const theirs = await doors.tenant()
+  const live = await doors.tenant({ environment: 'live' })
+  const revoked = await mine.makeKey(['*'])
+  const keys = { revoked, reader: await mine.makeKey(['messages:read']), live: live.key }
+  world = { mine, theirs, keys, ids: await thingsOf(mine), foreign: await thingsOf(theirs) }
+  const listed = await doors.ask({ path: '/v2/api-keys', key: mine.key })
+  const { data } = listed.body as { data: { id: string; lastFour: string }[] }
+  const id = data.find(({ lastFour }) => revoked.endsWith(lastFour))?.id
+  await doors.ask({ method: 'DELETE', path: `/v2/api-keys/${id}`, key: mine.key })
+  await send({ key: mine.key, headers: { 'idempotency-key': 'used' }, body: { to, text: 'first' } })
+  await doors.ask({ path: '/v2/contacts', key: mine.key, headers: { 'idempotency-key': 'contact-used' }, body: { phone: '+14155550177' } })
+})
+afterAll(async () => {
+  await doors.close()
+  await database.close()
+})
+
+async function thingsOf({ ctx, own }: Tenant): Promise<Record<string, string>> {
+  const { message } = await sendMessage(ctx, { to, content: { type: 'text', text: 'there' }, sendAt: new Date(Date.now() + 86_400_000) })
+  const contact = await createContact(ctx, { phone: '+14155550188' })
+  const { endpoint } = await createEndpoint(ctx, { url: 'https://example.com/hook', events: ['*'] })
+  return {
+    message: typeId('msg', message.id),
+    conversation: typeId('cnv', message.conversationId),
+    contact: typeId('con', contact.id),
+    endpoint: typeId('whk', endpoint.id),
+    channel: typeId('cha', own.id),
+  }
+}
+
+const to = '+14155550123'
+const text = 'Hello'
+const json = { 'content-type': 'application/json' }
+const send = (more: Partial<Asked>) => doors.ask({ path: '/v2/messages', ...more })
+const post =
+  (body: unknown, more: Partial<Asked> = {}) =>
+  ({ mine }: World): Asked => ({ path: '/v2/messages', key: mine.key, body, ...more })
+const raw =
+  (body: string, headers: Record<string, string> = json) =>
+  ({ mine }: World): Asked => ({ path: '/v2/messages', key: mine.key, raw: body, headers })
+const get =
+  (path: string) =>
+  ({ mine }: World): Asked => ({ path, key: mine.key })
+const at = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()
+const nested = (depth: number) => `{"to":"${to}","text":"x","metadata":{"a":${'['.repeat(depth)}${']'.repeat(depth)}}}`
+
+const CASES: Case[] = [
+  // who asks
+  { name: 'no key', ask: () => ({ path: '/v2/me' }), status: 401, code: 'unauthenticated', headers: { 'www-authenticate': 'Bearer' } },
+  {
+    name: 'not a Bearer',
+    ask: ({ mine }) => ({ path: '/v2/me', headers: { authorization: `Basic ${mine.key}` } }),
+    status: 401,
+    code: 'unauthenticated',
+  },
+  { name: 'an unknown key', ask: () => ({ path: '/v2/me', key: `chq_test_${'a'.repeat(32)}` }), status: 401, code: 'unauthenticated' },
+  { name: 'a key of no format', ask: () => ({ path: '/v2/me', key: 'x' }), status: 401, code: 'unauthenticated' },
+  { name: 'a very long key', ask: () => ({ path: '/v2/me', key: 'k'.repeat(8_000) }), status: 401, code: 'unauthenticated' },
+  {
+    name: 'a revoked key',
+    ask: ({ keys }) => ({ path: '/v2/messages', key: keys.revoked, body: { to, text } }),
+    status: 401,
+    code: 'unauthenticated',
+  },
+  {
+    name: 'a key without the scope',
+    ask: ({ keys }) => ({ path: '/v2/messages', key: keys.reader, body: { to, text } }),
+    status: 403,
+    code: 'forbidden',
+  },
+  {
+    name: 'no key, and nonsense as body',
+    ask: () => ({ path: '/v2/messages', raw: '{', headers: json }),
+    status: 401,
+    code: 'unauthenticated',
+  },
+  // the body as such
+  { name: 'no JSON', ask: raw('{"to":'), status: 400, code: 'malformed' },
+  { name: 'two JSON values', ask: raw('{}{}'), status: 400, code: 'malformed' },
+  { name: 'a forbidden key in JSON', ask: raw(`{"to":"${to}","text":"x","__proto__":{"a":1}}`), status: 400, code: 'malformed' },
+  { name: 'an empty body', ask: raw(''), status: 422, code: 'invalid' },
+  { name: 'null', ask: raw('null'), status: 422, code: 'invalid' },
+  { name: 'a list', ask: raw('[]'), status: 422, code: 'invalid' },
+  { name: 'a number', ask: raw('42'), status: 422, code: 'invalid' },
+  { name: 'a form', ask: raw('to=1', { 'content-type': 'application/x-www-form-urlencoded' }), status: 415, code: 'unsupported_media' },
+  { name: 'plain text', ask: raw('hello', { 'content-type': 'text/plain' }), status: 415, code: 'unsupported_media' },
+  { name: 'XML', ask: raw('<to/>', { 'content-type': 'application/xml' }), status: 415, code: 'unsupported_media' },
+  { name: 'nested too deep', ask: raw(nested(80)), status: 422, code: 'invalid' },
+  {
+    name: 'a list too long',
+    ask: raw(`{"to":"${to}","text":"x","metadata":{"a":[${'0,'.repeat(20_000)}0]}}`),
+    status: 422,
+    code: 'invalid',
+  },
+  { name: 'the character U+0000', ask: post({ to, text: 'a\0b' }), status: 422, code: 'invalid' },
+  { name: 'half a surrogate pair', ask: raw(`{"to":"${to}","text":"\\ud83d"}`), status: 422, code: 'invalid' },
+  {
+    name: 'over 1 MiB',
+    ask: ({ mine }) => ({ path: '/v2/contacts', key: mine.key, body: { phone: to, name: 'x'.repeat(1_100_000) } }),
+    status: 413,
+    code: 'too_large',
+  },
+  { name: 'over 24 MiB', ask: post({ to, text: 'x'.repeat(25_500_000) }), status: 413, code: 'too_large' },
+  // the fields of a message
+  { name: 'no recipient', ask: post({ text }), status: 422, code: 'invalid', path: 'to' },
+  { name: 'a recipient of the wrong type', ask: post({ to: 14155550123, text }), status: 422, code: 'invalid', path: 'to' },
+  { name: 'a phone that is none', ask: post({ to: 'call me', text }), status: 422, code: 'invalid', path: 'to' },
+  { name: 'a phone too short', ask: post({ to: '+1', text }), status: 422, code: 'invalid', path: 'to' },
+  { name: 'a JID of no kind', ask: post({ to: 'someone@example.com', text }), status: 422, code: 'invalid', path: 'to' },
+  { name: 'nothing to say', ask: post({ to }), status: 422, code: 'invalid', path: 'content' },
+  { name: 'text and content', ask: post({ to, text, content: { type: 'text', text } }), status: 422, code: 'invalid', path: 'content' },
+  { name: 'an empty text', ask: post({ to, text: '' }), status: 422, code: 'invalid', path: 'content.text' },
+  { name: 'a text too long', ask: post({ to, text: 'x'.repeat(4_097) }), status: 422, code: 'invalid', path: 'content.text' },
+  {
+    name: 'a caption too long',
+    ask: post({
+      to,
+      content: { type: 'image', media: { id: typeId('med', '0192f3a4-5b6c-7d8e-9f00-112233445566') }, caption: 'x'.repeat(1_025) },
+    }),
+    status: 422,
+    code: 'invalid',
+    path: 'content.caption',
+  },
+  { name: 'content of no kind', ask: post({ to, content: { type: 'smell' } }), status: 422, code: 'invalid', path: 'content.type' },
+  { name: 'an unknown field', ask: post({ to, text, colour: 'red' }), status: 422, code: 'invalid' },
+  {
+    name: 'an unknown field in the content',
+    ask: post({ to, content: { type: 'text', text, colour: 'red' } }),
+    status: 422,
+    code: 'invalid',
+    path: 'content',
+  },
+  { name: 'a time without a zone', ask: post({ to, text, sendAt: '2031-01-01T10:00:00' }), status: 422, code: 'invalid', path: 'sendAt' },
+  { name: 'a time that is none', ask: post({ to, text, sendAt: 'tomorrow' }), status: 422, code: 'invalid', path: 'sendAt' },
+  {
+    name: 'a day that is not in the calendar',
+    ask: post({ to, text, sendAt: '2031-02-30T10:00:00Z' }),
+    status: 422,
+    code: 'invalid',
+    path: 'sendAt',
+  },
+  { name: 'later than 365 days', ask: post({ to, text, sendAt: at(366) }), status: 422, code: 'invalid', path: 'sendAt' },
+  {
+    name: 'expired before it may leave',
+    ask: post({ to, text, sendAt: at(2), expiresAt: at(1) }),
+    status: 422,
+    code: 'invalid',
+    path: 'expiresAt',
+  },
+  {
+    name: 'a location off the globe',
+    ask: post({ to, content: { type: 'location', latitude: 91, longitude: 0 } }),
+    status: 422,
+    code: 'invalid',
+    path: 'content.latitude',
+  },
+  {
+    name: 'a poll of one option',
+    ask: post({ to, content: { type: 'poll', question: 'Yes?', options: ['yes'] } }),
+    status: 422,
+    code: 'invalid',
+    path: 'content.options',
+  },
+  {
+    name: 'a template on a channel without them',
+    ask: post({ to, content: { type: 'template', name: 'hello', language: 'en' } }),
+    status: 422,
+    code: 'unsupported',
+    path: 'content.type',
+  },
+  {
+    name: 'a file that is nowhere',
+    ask: post({ to, content: { type: 'image', media: { id: typeId('med', '0192f3a4-5b6c-7d8e-9f00-112233445566') } } }),
+    status: 422,
+    code: 'invalid',
+    path: 'content.media.id',
+  },
+  {
+    name: 'a file from nowhere',
+    ask: post({ to, content: { type: 'image', media: {} } }),
+    status: 422,
+    code: 'invalid',
+    path: 'content.media',
+  },
+  {
+    name: 'a file that is not base64',
+    ask: post({ to, content: { type: 'image', media: { base64: '***' } } }),
+    status: 422,
+    code: 'invalid',
+  },
+  {
+    name: 'a file on a private address',
+    ask: post({ to, content: { type: 'image', media: { url: 'http://10.0.0.1/a.png' } } }),
+    status: 422,
+    code: 'invalid',
+  },
+  {
+    name: 'a callback on a private address',
+    ask: post({ to, text, callbackUrl: 'https://192.168.0.1/hook' }),
+    status: 422,
+    code: 'invalid',
+  },
+  {
+    name: 'a free-form message outside the window',
+    ask: ({ mine }) => ({ path: '/v2/messages', key: mine.key, body: { to, text, channelId: typeId('cha', mine.cloud.id) } }),
+    status: 422,
+    code: 'window_closed',
+  },
+  { name: 'a number that is no channel of ours', ask: post({ to, text, from: '+4915112345678' }), status: 422, code: 'no_channel' },
+  {
+    name: 'an id of another noun',
+    ask: ({ mine, ids }) => ({ path: '/v2/messages', key: mine.key, body: { to, text, channelId: ids.contact } }),
+    status: 422,
+    code: 'invalid',
+    path: 'channelId',
+  },
+  {
+    name: "somebody else's channel",
+    ask: ({ mine, foreign }) => ({ path: '/v2/messages', key: mine.key, body: { to, text, channelId: foreign.channel } }),
+    status: 404,
+    code: 'not_found',
+  },
+  {
+    name: "an answer to somebody else's message",
+    ask: ({ mine, foreign }) => ({ path: '/v2/messages', key: mine.key, body: { to, text, replyTo: foreign.message } }),
+    status: 422,
+    code: 'invalid',
+    path: 'replyTo',
+  },
+  { name: 'waiting for an hour', ask: post({ to, text, awaitMs: 3_600_000 }), status: 422, code: 'invalid', path: 'awaitMs' },
+  // the Idempotency-Key
+  {
+    name: 'a key used with another body',
+    ask: post({ to, text: 'second' }, { headers: { 'idempotency-key': 'used' } }),
+    status: 409,
+    code: 'idempotency_conflict',
+  },
+  {
+    name: 'a key used on another route',
+    ask: ({ mine }) => ({ path: '/v2/contacts', key: mine.key, body: { phone: '+14155550199' }, headers: { 'idempotency-key': 'used' } }),
+    status: 409,
+    code: 'idempotency_conflict',
+  },
+  {
+    name: "a contact's key used for a message",
+    ask: post({ to, text }, { headers: { 'idempotency-key': 'contact-used' } }),
+    status: 409,
+    code: 'idempotency_conflict',
+  },
+  {
+    name: 'a key too long',
+    ask: post({ to, text }, { headers: { 'idempotency-key': 'k'.repeat(256) } }),
+    status: 422,
+    code: 'invalid',
+    path: 'Idempotency-Key',
+  },
+  {
+    name: 'a key with a space',
+    ask: post({ to, text }, { headers: { 'idempotency-key': 'a b' } }),
+    status: 422,
+    code: 'invalid',
+    path: 'Idempotency-Key',
+  },
+  {
+    name: 'a fresh key and a wrong body',
+    ask: post({ to: '?', text }, { headers: { 'idempotency-key': 'fresh' } }),
+    status: 422,
+    code: 'invalid',
+  },
+  // paths and queries
+  { name: 'an unknown path', ask: get('/v2/nothing'), status: 404, code: 'not_found' },
+  { name: 'a path of no door', ask: () => ({ path: '/nothing' }), status: 404, code: 'not_found' },
+  {
+    name: 'a wrong method',
+    ask: ({ mine }) => ({ method: 'PUT', path: '/v2/messages', key: mine.key, body: {} }),
+    status: 404,
+    code: 'not_found',
+  },
+  { name: 'a malformed URL', ask: get('/v2/messages/%zz'), status: 400, code: 'malformed' },
+  { name: 'an id that is none', ask: get('/v2/messages/17'), status: 404, code: 'not_found' },
+  {
+    name: 'an id nobody has',
+    ask: get(`/v2/messages/${typeId('msg', '0192f3a4-5b6c-7d8e-9f00-112233445566')}`),
+    status: 404,
+    code: 'not_found',
+  },
+  { name: 'an id that is no UUID', ask: get('/v2/messages/msg_00000000000000000000000001'), status: 404, code: 'not_found' },
+  { name: 'an id with U+0000', ask: get('/v2/messages/msg_%00'), status: 404, code: 'not_found' },
+  {
+    name: "somebody else's message",
+    ask: ({ mine, foreign }) => ({ path: `/v2/messages/${foreign.message}`, key: mine.key }),
+    status: 404,
+    code: 'not_found',
+  },
+  { name: 'a limit of 0', ask: get('/v2/messages?limit=0'), status: 422, code: 'invalid', path: 'limit' },
+  { name: 'a limit of 201', ask: get('/v2/messages?limit=201'), status: 422, code: 'invalid', path: 'limit' },
+  { name: 'a limit of words', ask: get('/v2/messages?limit=many'), status: 422, code: 'invalid', path: 'limit' },
+  { name: 'two limits', ask: get('/v2/messages?limit=1&limit=2'), status: 422, code: 'invalid', path: 'limit' },
+  { name: 'a cursor that is none', ask: get('/v2/messages?cursor=abc'), status: 422, code: 'invalid', path: 'cursor' },
+  {
+    name: 'a cursor of another list',
+    ask: get(`/v2/conversations?cursor=${Buffer.from('[]').toString('base64url')}`),
+    status: 422,
+    code: 'invalid',
+    path: 'cursor',
+  },
+  { name: 'an unknown filter', ask: get('/v2/messages?colour=red'), status: 422, code: 'invalid' },
+  { name: 'a state that is none', ask: get('/v2/messages?state=lost'), status: 422, code: 'invalid' },
+  { name: 'a search with U+0000', ask: get('/v2/messages?search=%00'), status: 422, code: 'invalid' },
+  // other nouns
+  {
+    name: 'a bulk of nothing',
+    ask: ({ mine }) => ({ path: '/v2/messages/bulk', key: mine.key, body: { messages: [] } }),
+    status: 422,
+    code: 'invalid',
+    path: 'messages',
+  },
+  {
+    name: 'a bulk of 1,001',
+    ask: ({ mine }) => ({
+      path: '/v2/messages/bulk',
+      key: mine.key,
+      body: { messages: Array.from({ length: 1_001 }, () => ({ to, text })) },
+    }),
+    status: 422,
+    code: 'invalid',
+    path: 'messages',
+  },
+  {
+    name: 'a contact who is known',
+    ask: ({ mine }) => ({ path: '/v2/contacts', key: mine.key, body: { phone: '+14155550188' } }),
+    status: 409,
+    code: 'conflict',
+  },
+  {
+    name: 'a contact without a phone',
+    ask: ({ mine }) => ({ path: '/v2/contacts', key: mine.key, body: { name: 'Ana' } }),
+    status: 422,
+    code: 'invalid',
+    path: 'phone',
+  },
+  {
+    name: 'an e-mail that is none',
+    ask: ({ mine, ids }) => ({ method: 'PATCH', path: `/v2/contacts/${ids.contact}`, key: mine.key, body: { email: 'ana' } }),
+    status: 422,
+    code: 'invalid',
+    path: 'email',
+  },
+  {
+    name: 'history of a third kind',
+    ask: ({ mine, ids }) => ({ method: 'DELETE', path: `/v2/contacts/${ids.contact}?history=burn`, key: mine.key }),
+    status: 422,
+    code: 'invalid',
+    path: 'history',
+  },
+  {
+    name: 'a webhook by plain http to a name',
+    ask: ({ mine }) => ({ path: '/v2/webhooks', key: mine.key, body: { url: 'ftp://example.com', events: ['*'] } }),
+    status: 422,
+    code: 'invalid',
+  },
+  {
+    name: 'a webhook on the metadata address',
+    ask: ({ mine }) => ({ path: '/v2/webhooks', key: mine.key, body: { url: 'https://169.254.169.254/x', events: ['*'] } }),
+    status: 422,
+    code: 'invalid',
+  },
+  {
+    name: 'a webhook for no event of ours',
+    ask: ({ mine }) => ({ path: '/v2/webhooks', key: mine.key, body: { url: 'https://example.com', events: ['sun.risen'] } }),
+    status: 422,
+    code: 'invalid',
+    path: 'events.0',
+  },
+  {
+    name: 'a cloud channel in a test workspace',
+    ask: ({ mine }) => ({
+      path: '/v2/channels',
+      key: mine.key,
+      body: {
+        kind: 'cloud',
+        name: 'x',
+        phone: to,
+        phoneNumberId: '12345',
+        wabaId: '12345',
+        accessToken: 'a',
+        appSecret: 'b',
+        verifyToken: 'c',
+      },
+    }),
+    status: 422,
+    code: 'unsupported',
+  },
+  {
+    name: 'a sandbox channel with a number of its own',
+    ask: ({ mine }) => ({ path: '/v2/channels', key: mine.key, body: { kind: 'sandbox', persona: 'cloud', phone: to } }),
+    status: 422,
+    code: 'invalid',
+  },
+  {
+    name: 'a scope that is none',
+    ask: ({ mine }) => ({ path: '/v2/api-keys', key: mine.key, body: { name: 'x', scopes: ['moon:read'] } }),
+    status: 422,
+    code: 'invalid',
+  },
+  { name: 'an empty upload', ask: ({ mine }) => ({ path: '/v2/media', key: mine.key, body: {} }), status: 422, code: 'invalid' },
+  {
+    name: 'the simulator in a live workspace',
+    ask: ({ keys }) => ({ path: '/v2/simulator/phones', key: keys.live }),
+    status: 404,
+    code: 'not_found',
+  },
+]
+
+test.each(CASES)('$name: $status $code', async ({ ask, status, code, path, headers }) => {
+  const before = await countRows(database)
+  const told = await doors.ask(ask(world))
+  expect({ status: told.status, ...(told.body as object) }).toMatchObject({ status, code })
+  expect(told.headers.get('content-type')).toBe('application/problem+json; charset=utf-8')
+  const problem = told.body as { requestId: string; title: string; detail: string; type: string; errors?: { path: string }[] }
+  expect(told.headers.get('x-request-id')).toBe(problem.requestId)
+  expect(problem).toMatchObject({ type: 'about:blank', title: expect.stringMatching(/\w/), detail: expect.stringMatching(/\w/) })
+  if (path !== undefined) expect(problem.errors?.map((issue) => issue.path)).toContain(path)
+  for (const [name, value] of Object.entries(headers ?? {})) expect(told.headers.get(name)).toBe(value)
+  expect(await countRows(database)).toEqual(before)
+})
+
+test('a 403 names the scope that is missing', async () => {
+  const told = await send({ key: world.keys.reader, body: { to, text } })
+  expect(told.body).toMatchObject({ scope: 'messages:write' })
+})
+
+test('a refused body leaves its Idempotency-Key free', async () => {
+  const headers = { 'idempotency-key': 'try-again' }
+  expect((await send({ key: world.mine.key, headers, body: { to: '?', text } })).status).toBe(422)
+  expect((await send({ key: world.mine.key, headers, body: { to, text } })).status).toBe(201)
+})
+
+test('a deleted channel cannot be named', async () => {
+  const made = await doors.ask({ path: '/v2/channels', key: world.mine.key, body: { kind: 'sandbox', persona: 'cloud' } })
+  const { id } = made.body as { id: string }
+  expect((await doors.ask({ method: 'DELETE', path: `/v2/channels/${id}`, key: world.mine.key })).status).toBe(204)
+  expect((await send({ key: world.mine.key, body: { to, text, channelId: id } })).status).toBe(404)
+})
