@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { openAcceptor, openAddressBook, openSettler, openWaiters } from '#core/messages'
+import { openAcceptor, openAddressBook, openQueueTouches, openSettler, openWaiters } from '#core/messages'
 import type { WebhookStyle } from '#core/webhooks'
 import type { Actor, Context, Ports } from '#kit/context'
 import { openListener } from '#kit/db-listen'
@@ -50,13 +50,13 @@ async function furnish(foundation: Foundation): Promise<House> {
   const transports = openTransports({ config, network, installationId: installation.id, database })
   const waiters = openWaiters()
   const styles: ReadonlyMap<string, WebhookStyle> = new Map(dialects.map(({ name, webhooks }) => [name, webhooks]))
-  const wake = (dues: ReadonlyMap<number, Date>) => engine.wake(dues)
+  const touches = openQueueTouches({ database, wake: (dues) => engine.wake(dues) })
   const settler = openSettler({
     database,
     events,
     installationId: installation.id,
     log,
-    wake,
+    touches,
     ended: (messages) => waiters.end(messages.map(({ id }) => id)),
     observe: (_, after) => metrics.ended.inc({ state: after.state }),
   })
@@ -64,9 +64,10 @@ async function furnish(foundation: Foundation): Promise<House> {
     events,
     eventHub: hub,
     settler,
+    touches,
     waiters,
     http,
-    acceptor: openAcceptor({ database, events, now, wake }),
+    acceptor: openAcceptor({ database, events, now, touches }),
     addressBook: openAddressBook({ database, events }),
     keyRing: foundation.keyRing,
     channels: foundation.channels,
@@ -129,7 +130,9 @@ async function furnish(foundation: Foundation): Promise<House> {
   let url = config.publicUrl ?? ''
   const server = await openServer({
     settings: {
-      publicUrl: url,
+      get publicUrl() {
+        return url // on an ephemeral port it is known after listen
+      },
       hosts: config.hosts,
       trustedProxies: config.trustedProxies,
       metricsToken: config.metricsToken,
@@ -190,6 +193,7 @@ async function furnish(foundation: Foundation): Promise<House> {
       await inbound.stop()
       await ports.acceptor.drain()
       await settler.drain()
+      await touches.drain()
       await teller.close()
       await listener.close()
       await foundation.keyRing.close()

@@ -93,7 +93,7 @@ export function openEngine(parts: EngineParts): Engine {
         capabilitiesOf,
         reconcileMs: parts.reconcileMs,
         reconcileMostMs: parts.reconcileMostMs,
-        wake: bell.ringAt,
+        touches: ports.touches,
         ended: ports.waiters.end,
       },
       claim,

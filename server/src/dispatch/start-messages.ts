@@ -4,7 +4,7 @@ import type { Ports, RaisedEvent } from '#kit/context'
 import { type Database, inTransaction } from '#kit/db'
 import type { Claim } from './claim-messages.ts'
 import { judgeStart, type StartRow, type Verdict } from './judge-start.ts'
-import { dropOrphans, lockConversations, lockStarts, takePairs } from './start.store.ts'
+import { dropOrphans, lockConversations, lockStarts, takePairs, unparkFreed } from './start.store.ts'
 
 export type Started = { row: StartRow; attempt: number; again: boolean }
 
@@ -16,13 +16,13 @@ type StartParts = {
   capabilitiesOf(channelId: string): Capabilities | undefined
   reconcileMs: number
   reconcileMostMs: number
-  wake(dues: ReadonlyMap<number, Date>): void
+  touches: Ports['touches']
   ended(messageIds: readonly string[]): void
 }
 
 /** Starts what a claim leased: one commit after which these messages are on their way, and no others. */
 export async function startMessages(parts: StartParts, claim: Claim): Promise<{ started: Started[]; verdicts: Verdict[] }> {
-  const { started, verdicts, raised, dues } = await inTransaction(parts.database.engine, {}, async (db) => {
+  const { rows, started, verdicts, raised, dues } = await inTransaction(parts.database.engine, {}, async (db) => {
     const paired = claim.rows.filter(({ channelId }) => parts.capabilitiesOf(channelId)?.pair)
     if (paired.length > 0)
       await lockConversations(
@@ -49,12 +49,34 @@ export async function startMessages(parts: StartParts, claim: Claim): Promise<{ 
       const verdict = verdicts[i]
       return verdict?.go ? [{ row, attempt: verdict.change.after.attempt, again: verdict.again ?? false }] : []
     })
-    return { started, verdicts, raised, dues: written?.dues ?? new Map<number, Date>() }
+    return { rows, started, verdicts, raised, dues: written?.dues ?? new Map<number, Date>() }
   })
   if (raised.length > 0) parts.events.hint(raised)
-  if (dues.size > 0) parts.wake(dues)
+  await freeParked(parts, rows, verdicts, dues)
+  parts.touches.touchAll(dues)
   parts.ended(verdicts.filter(({ change, go }) => !go && change.work.is === 'done').map(({ change }) => change.after.id))
   return { started, verdicts }
+}
+
+/** Whoever parked behind a message that ended before the park was committed was seen by nobody: looks again. */
+async function freeParked(
+  parts: StartParts,
+  rows: readonly StartRow[],
+  verdicts: readonly Verdict[],
+  dues: Map<number, Date>,
+): Promise<void> {
+  const behind = rows.filter((row, i) => {
+    const work = verdicts[i]?.change.work
+    return row.behind && work?.is === 'later' && work.parked
+  })
+  if (behind.length === 0) return
+  const now = parts.now()
+  for (const queueId of await unparkFreed(
+    parts.database.engine,
+    behind.map(({ id }) => id),
+    now,
+  ))
+    dues.set(queueId, now)
 }
 
 /** Two messages of one pair in one claim: the second sees what the first took of the pair's limit. */

@@ -41,6 +41,21 @@ export async function takePairs(db: Db, pairs: readonly { conversationId: string
   )
 }
 
+/** Parked rows whose predecessor ended in between: due again at once. Answers their queues. */
+export async function unparkFreed(db: Db, subjects: readonly string[], now: Date): Promise<number[]> {
+  const rows = await all(
+    db,
+    sql<{ queue_id: number }>`
+    with freed as (
+      select o.subject from unnest(${subjects}::uuid[]) as k(subject) join outbox_sends o on o.subject = k.subject and o.parked
+      where not exists (select 1 from outbox_sends p where p.conversation_id = o.conversation_id and p.lane = o.lane and (p.order_at, p.position) < (o.order_at, o.position))
+      order by o.subject for update of o
+    )
+    update outbox_sends o set due_at = ${now}, parked = false from freed f where o.subject = f.subject returning o.queue_id`,
+  )
+  return rows.map(({ queue_id }) => queue_id)
+}
+
 /** Rows whose message is gone (its contact was erased): nothing to start. */
 export async function dropOrphans(db: Db, subjects: readonly string[]): Promise<void> {
   await run(db, sql`delete from outbox where kind = 'send' and subject = any(${subjects}::uuid[])`)

@@ -1,9 +1,11 @@
+import { once } from 'node:events'
+import { Server as Listener } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
 const TELL_MS = 250
 const DRAIN_MS = 10_000
 
-/** Lets go of clients without dropping a request: answers carry `Connection: close` first, then the listener goes, then stragglers. */
+/** Lets go of clients without dropping a request: the listener goes first, every answer from then on ends its connection, silent ones are closed last. */
 export function createDrain(app: FastifyInstance, drainMs = DRAIN_MS) {
   let draining = false
   app.addHook('onSend', (_request, reply, _payload, done) => {
@@ -14,8 +16,7 @@ export function createDrain(app: FastifyInstance, drainMs = DRAIN_MS) {
     isDraining: () => draining,
     async close(): Promise<void> {
       draining = true
-      // clients that keep connections alive move to fresh ones, which end after one answer
-      if ((await openConnections(app)) > 0) await new Promise((done) => setTimeout(done, Math.min(TELL_MS, drainMs)))
+      if (app.server.listening) await letGo(app, Math.min(TELL_MS, drainMs))
       const cut = setTimeout(() => app.server.closeAllConnections(), drainMs)
       try {
         await app.close()
@@ -26,5 +27,14 @@ export function createDrain(app: FastifyInstance, drainMs = DRAIN_MS) {
   }
 }
 
-const openConnections = (app: FastifyInstance): Promise<number> =>
-  new Promise((done) => app.server.getConnections((_error, count) => done(count ?? 0)))
+/** Until every connection has ended by its last answer, `atMostMs` at most. HTTP's own close() would cut those that are between two requests. */
+async function letGo(app: FastifyInstance, atMostMs: number): Promise<void> {
+  const ended = once(app.server, 'close')
+  Listener.prototype.close.call(app.server)
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise((done) => {
+    timer = setTimeout(done, atMostMs)
+  })
+  await Promise.race([ended, late])
+  clearTimeout(timer)
+}

@@ -36,8 +36,29 @@ async function describe(scope: FastifyInstance, { title, description, version }:
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
       security: [{ key: [] }],
     },
-    transform: jsonSchemaTransform,
+    transform: finish,
   })
+}
+
+const IDEMPOTENCY_KEY = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 255,
+  description: 'The same request under the same key has one effect; kept for 24 hours',
+}
+
+/** What zod cannot say: every POST takes an Idempotency-Key (as a schema of a route it would replace the headers), and a body has an example. */
+const finish: typeof jsonSchemaTransform = (document) => {
+  const { schema, url } = jsonSchemaTransform(document)
+  if (schema && [document.route.method].flat().includes('POST')) {
+    schema.headers = { type: 'object', properties: { 'Idempotency-Key': IDEMPOTENCY_KEY } }
+  }
+  const body = schema?.body as { example?: unknown; examples?: unknown[] } | undefined // JSON Schema made from zod
+  if (body?.example !== undefined) {
+    body.examples = [body.example] // zod drops `examples` of what it transforms
+    delete body.example
+  }
+  return { schema, url }
 }
 
 /** A door with several prefixes has one document. */

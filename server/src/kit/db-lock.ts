@@ -10,6 +10,7 @@ const LOCK = 0x63686f6c // 'chol'
 const GRANT_MOST_MS = 500 // a killed predecessor's session may need a moment to notice
 const REGAIN_MOST_MS = 120_000
 const RETRY_MS = 50
+const REGAIN_EVERY_MS = 250
 
 /**
  * Takes the folder for this process, on a connection of its own, and ends the sessions a dead Chasqui left behind. Throws one clear
@@ -19,14 +20,14 @@ const RETRY_MS = 50
 export async function holdDataFolder(address: DatabaseAddress, lost: (why: Error) => void): Promise<DataFolderHold> {
   let released = false
   let client!: Client // set by the first hold
-  const hold = async (most: number) => {
-    client = await take(address, most)
+  const hold = async (most: number, every: number) => {
+    client = await take(address, most, every)
     if (released) return client.end()
     client.once('end', () => {
-      if (!released) hold(REGAIN_MOST_MS).catch(lost)
+      if (!released) hold(REGAIN_MOST_MS, REGAIN_EVERY_MS).catch(lost)
     })
   }
-  await hold(GRANT_MOST_MS)
+  await hold(GRANT_MOST_MS, RETRY_MS)
   await client.query(END_OLD_SESSIONS)
   return {
     async release() {
@@ -38,24 +39,34 @@ export async function holdDataFolder(address: DatabaseAddress, lost: (why: Error
 
 type Client = ReturnType<typeof openClient>
 
-async function take(address: DatabaseAddress, most: number): Promise<Client> {
-  for (const end = Date.now() + most; ; await sleep(RETRY_MS)) {
+/** Tries until it has the lock, somebody else has held it for a while, or there was no connection for `most` ms. */
+async function take(address: DatabaseAddress, most: number, every: number): Promise<Client> {
+  let heldSince: number | undefined
+  for (const end = Date.now() + most; ; await sleep(every)) {
     const client = openClient(address)
     client.on('error', () => undefined) // 'end' follows
     try {
-      await client.connect()
-      await client.query(`set application_name = 'chasqui holds its folder, process ${process.pid}'`)
-      const { rows } = await client.query<{ ours: boolean }>('select pg_try_advisory_lock($1) as ours', [LOCK])
-      if (rows[0]?.ours) return client
-      if (Date.now() > end) throw new Error(await whoHolds(client))
+      if (await tryLock(client)) return client
+      heldSince ??= Date.now()
+      if (Date.now() - heldSince >= GRANT_MOST_MS) throw new Error(await whoHolds(client))
     } catch (error) {
-      await client.end().catch(() => undefined)
-      if (Date.now() > end || !isConnectionLoss(error)) throw error
-      continue
+      if (!isConnectionLoss(error) || Date.now() > end) {
+        await leave(client)
+        throw error
+      }
     }
-    await client.end().catch(() => undefined)
+    await leave(client)
   }
 }
+
+async function tryLock(client: Client): Promise<boolean> {
+  await client.connect()
+  await client.query(`set application_name = 'chasqui holds its folder, process ${process.pid}'`)
+  const { rows } = await client.query<{ ours: boolean }>('select pg_try_advisory_lock($1) as ours', [LOCK])
+  return rows[0]?.ours === true
+}
+
+const leave = (client: Client): Promise<void> => client.end().catch(() => undefined)
 
 const END_OLD_SESSIONS = `select pg_terminate_backend(pid) from pg_stat_activity
   where pid <> pg_backend_pid() and datname = current_database() and application_name like 'chasqui%'`

@@ -21,11 +21,14 @@ export interface Database {
 }
 
 const INT8 = 20
+const TIMESTAMPTZ = 1184
+const LAST_TIME = 8.64e15 // the last one a Date can hold
 pg.types.setTypeParser(INT8, Number)
+pg.types.setTypeParser(TIMESTAMPTZ, parseTime)
 
 const PINNED =
-  '-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off -c join_collapse_limit=1 -c jit=off -c idle_in_transaction_session_timeout=15000'
-const PLAIN = '-c jit=off -c statement_timeout=30000 -c idle_in_transaction_session_timeout=15000'
+  '-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off -c join_collapse_limit=1 -c jit=off -c TimeZone=UTC -c idle_in_transaction_session_timeout=15000'
+const PLAIN = '-c jit=off -c TimeZone=UTC -c statement_timeout=30000 -c idle_in_transaction_session_timeout=15000'
 
 export function openDatabase(address: DatabaseAddress, log: Logger, size: { db: number; engine: number } = { db: 8, engine: 6 }): Database {
   let total = 0
@@ -56,10 +59,35 @@ export function openClient(address: DatabaseAddress): pg.Client {
   return new pg.Client({ ...connection(address), application_name: 'chasqui', keepAlive: true })
 }
 
+/** '2026-03-01 12:00:00.123456+00': our sessions speak UTC, so nothing has to be guessed. */
+function parseTime(text: string): Date {
+  if (text.endsWith('infinity')) return new Date(text.startsWith('-') ? -LAST_TIME : LAST_TIME)
+  const plain = text.charCodeAt(4) === 45 && text.endsWith('+00')
+  return new Date(plain ? `${text.slice(0, 10)}T${text.slice(11, Math.min(23, text.length - 3))}Z` : text)
+}
+
 const connection = (address: DatabaseAddress) => ('url' in address ? { connectionString: address.url } : address)
 
 const names = new Map<string, string>()
 const NAMES_MOST = 1000
+
+/** Columns of a thousand rows come as arrays: pg's own encoder asks each element for its type and each Date for its time zone. */
+function encodeParameter(value: unknown): unknown {
+  if (value instanceof Date) return value.toISOString()
+  if (!Array.isArray(value) || value.some((element) => Buffer.isBuffer(element))) return value
+  return `{${value.map(encodeElement).join(',')}}`
+}
+
+const NEEDS_ESCAPE = /["\\]/
+const ESCAPED = /["\\]/g
+
+function encodeElement(element: unknown): string {
+  if (element === null || element === undefined) return 'NULL'
+  if (typeof element === 'number' || typeof element === 'boolean') return String(element)
+  if (element instanceof Date) return element.toISOString()
+  const text = String(element)
+  return NEEDS_ESCAPE.test(text) ? `"${text.replace(ESCAPED, '\\$&')}"` : `"${text}"`
+}
 
 const preparers = new WeakMap<pg.PoolClient, PostgresPoolClient>()
 
@@ -69,7 +97,7 @@ function preparing(client: pg.PoolClient): PostgresPoolClient {
   if (known) return known
   const query = (text: string, values: readonly unknown[]) => {
     const name = values.length > 0 ? statementName(text) : undefined
-    return client.query({ text, values: values as unknown[], ...(name && { name }) }) // pg does not write to its values
+    return client.query({ text, values: values.map(encodeParameter), ...(name && { name }) })
   }
   const preparer = { query, release: (destroy?: boolean) => client.release(destroy) } as unknown as PostgresPoolClient // its second overload is for cursors, which nobody uses
   preparers.set(client, preparer)

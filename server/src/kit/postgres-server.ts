@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type DatabaseAddress, openClient } from './db.ts'
+import { type DatabaseAddress, isConnectionLoss, openClient } from './db.ts'
 import { findBinaries } from './postgres-binaries.ts'
 import { ensureCluster, type Place, SUPERUSER } from './postgres-cluster.ts'
 import { asIdentity, chooseIdentity, refuseForeignCluster } from './postgres-identity.ts'
@@ -106,10 +106,7 @@ async function startOrAdopt(
 ): Promise<Started> {
   for (const end = Date.now() + RETRY_MOST_MS; ; await sleep(RETRY_MS)) {
     const running = await readyServer(place.cluster)
-    if (running) {
-      await refuseStranger(place.cluster, address, running)
-      return { pid: running, adopted: true }
-    }
+    if (running && (await isOurs(place.cluster, address, running))) return { pid: running, adopted: true }
     removeStaleLocks(place.cluster)
     const { pid, words } = await launch(place, settings)
     if (pid) return { pid, adopted: false }
@@ -154,22 +151,24 @@ function turnLog(log: string): number {
 const lastWords = (log: string, from: number): string =>
   readFileSync(log).subarray(from).toString('utf8').trim().split('\n').slice(-6).join(' | ')
 
-/** Whoever answers on our socket must be the server of this very cluster, and let us in. */
-async function refuseStranger(cluster: string, address: PostgresServer['address'], pid: number): Promise<void> {
-  if (!mayServe(pid, cluster)) throw new Error(`The process ${pid} that answers in ${cluster} is not the PostgreSQL of that folder.`)
+/** Whoever answers on our socket must serve this very cluster and let us in, or we refuse; false when it went away meanwhile. */
+async function isOurs(cluster: string, address: PostgresServer['address'], pid: number): Promise<boolean> {
   const client = openClient(address)
-  client.on('error', () => undefined) // the query below fails too, and says so
+  client.on('error', () => undefined) // the query fails too, and says so
+  let id: string | undefined
   try {
     await client.connect()
     const { rows } = await client.query<{ id: string }>('select system_identifier::text as id from pg_control_system()')
-    if (rows[0]?.id === systemIdentifier(cluster)) return
+    id = rows[0]?.id
   } catch (error) {
+    if (isConnectionLoss(error)) return false
     throw new Error(
       `The PostgreSQL that runs in ${cluster} does not let us in (${(error as Error).message}): is the secret of this data folder the one it was made with?`,
     )
   } finally {
     await client.end().catch(() => undefined)
   }
+  if (id === systemIdentifier(cluster)) return true
   throw new Error(`The PostgreSQL that answers in ${cluster} serves another cluster: end the process ${pid} first.`)
 }
 

@@ -34,7 +34,7 @@ function standard(): Record<string, string> {
 }
 
 /** Where it listens is not up for change, not even by ALTER SYSTEM: we would wait for it elsewhere. */
-const PINNED = { listen_addresses: '', port: String(PORT), unix_socket_directories: HERE, external_pid_file: '' }
+const PINNED = { listen_addresses: '', port: String(PORT), unix_socket_directories: HERE }
 
 /** The command line of the server. */
 export const serverFlags = (more: Readonly<Record<string, string>>): string[] => [

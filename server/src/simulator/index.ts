@@ -1,7 +1,7 @@
 export type { Bubble, BubbleState, Chat } from './chats.ts'
-export { type FaultKind, FaultRule, type Faults } from './faults.ts'
+export type { FaultKind, FaultRule, Faults } from './faults.ts'
 export type { NetworkFile } from './files.ts'
-export { AccountOptions } from './graph/accounts.ts'
+export type { AccountOptions } from './graph/accounts.ts'
 export { createGraphEmulator, type GraphEmulator, type GraphEmulatorOptions, type GraphEmulatorStats } from './graph/graph-emulator.ts'
 export type { WebhookOptions } from './graph/webhook-sender.ts'
 export type { Delays } from './journeys.ts'
@@ -17,7 +17,7 @@ export type {
   NetworkStats,
   Verdict,
 } from './network.types.ts'
-export { type BubbleView, type ChatView, createPhoneView, PhoneAct, type PhoneSummary, type PhoneView } from './phone-view.ts'
+export type { BubbleView, ChatView, PhoneAct, PhoneSummary, PhoneView } from './phone-view.ts'
 export type { Phone } from './phones.ts'
 export type { Refusal, RefusalWord } from './refusals.ts'
-export { createManualTime, type ManualTime, type SimulatedTime } from './time.ts'
+export type { SimulatedTime } from './time.ts'

@@ -5,7 +5,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { type Channel, createChannel } from '#core/channels'
 import { eventsPort, openEventHub } from '#core/events'
 import { issueKey, openKeyRing } from '#core/keys'
-import { openAcceptor, openAddressBook, openWaiters } from '#core/messages'
+import { openAcceptor, openAddressBook, openQueueTouches, openWaiters } from '#core/messages'
 import { createOrganization } from '#core/organizations'
 import type { Capabilities, Transport } from '#core/transport'
 import { openWorkspaceDirectory, type Workspace } from '#core/workspaces'
@@ -63,7 +63,10 @@ type Options = {
   onAnswer?: (request: FastifyRequest, status: number, payload: unknown) => void
 }
 
-export async function openDoors(test: TestDatabase, { settings, hooks = [], logLevel = 'trace', onRoute, onAnswer }: Options = {}): Promise<Doors> {
+export async function openDoors(
+  test: TestDatabase,
+  { settings, hooks = [], logLevel = 'trace', onRoute, onAnswer }: Options = {},
+): Promise<Doors> {
   const folder = mkdtempSync(join(tmpdir(), 'chasqui-doors-'))
   const log = openLog(logLevel, join(folder, 'log'))
   const { database, clock } = test
@@ -74,7 +77,9 @@ export async function openDoors(test: TestDatabase, { settings, hooks = [], logL
   const http = openHttpClient({ allowNetworks: ['127.0.0.0/8'] })
   const network = createNetwork({})
   const keyRing = openKeyRing({ db: database.db, log })
+  const touches = openQueueTouches({ database, wake: () => undefined })
   const more: Partial<Ports> = {
+    touches,
     events,
     eventHub: hub,
     http,
@@ -83,7 +88,7 @@ export async function openDoors(test: TestDatabase, { settings, hooks = [], logL
     waiters: openWaiters(),
     addressBook: openAddressBook({ database, events }),
     workspaces: openWorkspaceDirectory({ db: database.db }),
-    acceptor: openAcceptor({ database, events, now, wake: () => undefined }),
+    acceptor: openAcceptor({ database, events, now, touches }),
     transports: new Map([['sandbox', silentTransport]]),
   }
   const base = (workspace: Workspace) => ({ ...testContext(test, workspace, { dataDir: folder, ports: more }), log })
@@ -137,6 +142,7 @@ export async function openDoors(test: TestDatabase, { settings, hooks = [], logL
     async close() {
       await server.close()
       await ports?.acceptor.drain()
+      await touches.drain()
       await hub.close()
       await keyRing.close()
       await http.close()

@@ -7,10 +7,11 @@ import { sqlState } from '#kit/db'
 import { DomainError } from '#kit/errors'
 import { newId } from '#kit/ids'
 import { operation, raise } from '#kit/operation'
-import { insertChannel, isPhoneTaken, type NewChannel, nextChannelNumber, notifyChanged, selectChannel } from './channel.store.ts'
+import { insertChannel, isPhoneTaken, type NewChannel, nextChannelNumber, selectChannel } from './channel.store.ts'
 import type { Channel, CloudCredentials } from './channel.ts'
 import { Pace, paceOf } from './pace.ts'
 import { sandboxIdentity } from './sandbox-identity.ts'
+import { notifyChanged } from './state.store.ts'
 
 const Name = z.string().trim().min(1).max(100)
 const Digits = z.string().regex(/^\d{5,20}$/, 'digits, as Meta shows it')

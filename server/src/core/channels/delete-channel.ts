@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { notFound } from '#kit/errors'
 import { operation, raise } from '#kit/operation'
-import { lockChannel, notifyChanged, updateBlock, updateDeleted } from './channel.store.ts'
+import { lockChannel } from './channel.store.ts'
+import { notifyChanged, updateBlock, updateDeleted } from './state.store.ts'
 
 export const deleteChannel = operation({
   name: 'channels.delete',

@@ -1,3 +1,4 @@
+export { findChannels } from './channel.store.ts'
 export * from './channel.ts'
 export { type ChannelDirectory, type ChannelWish, openChannelDirectory, type TransportChannelEntry } from './channel-directory.ts'
 export { createChannel } from './create-channel.ts'

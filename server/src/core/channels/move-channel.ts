@@ -2,7 +2,8 @@ import type { Context, Ports, RaisedEvent } from '#kit/context'
 import { type Db, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
 import { raise } from '#kit/operation'
-import { type LockedChannel, lockChannel, notifyChanged, notifyDue, updateBlock, updateState } from './channel.store.ts'
+import { type LockedChannel, lockChannel } from './channel.store.ts'
+import { notifyChanged, notifyDue, updateBlock, updateState } from './state.store.ts'
 
 type Move = { workspaceId: string; channelId: string; reason: string }
 

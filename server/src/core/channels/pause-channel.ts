@@ -2,8 +2,9 @@ import { z } from 'zod'
 import type { Context } from '#kit/context'
 import { notFound } from '#kit/errors'
 import { operation } from '#kit/operation'
-import { type LockedChannel, lockChannel, notifyChanged, notifyDue, updateBlock } from './channel.store.ts'
+import { type LockedChannel, lockChannel } from './channel.store.ts'
 import type { Channel } from './channel.ts'
+import { notifyChanged, notifyDue, updateBlock } from './state.store.ts'
 
 const ChannelRef = z.strictObject({ channelId: z.uuid() })
 

@@ -2,9 +2,10 @@ import { z } from 'zod'
 import type { Transport } from '#core/transport'
 import { DomainError, notFound } from '#kit/errors'
 import { operation, withTransaction } from '#kit/operation'
-import { lockChannel, notifyChanged, selectChannel } from './channel.store.ts'
+import { lockChannel, selectChannel } from './channel.store.ts'
 import type { Channel } from './channel.ts'
 import { reopen } from './move-channel.ts'
+import { notifyChanged } from './state.store.ts'
 
 export type ChannelTest = Awaited<ReturnType<Transport['test']>> & { channel: Channel }
 

@@ -2,11 +2,12 @@ import { z } from 'zod'
 import type { Context } from '#kit/context'
 import { DomainError, notFound } from '#kit/errors'
 import { operation } from '#kit/operation'
-import { type LockedChannel, lockChannel, notifyChanged, notifyDue, selectChannel, updateChannelRow, updatePace } from './channel.store.ts'
+import { type LockedChannel, lockChannel, selectChannel, updateChannelRow, updatePace } from './channel.store.ts'
 import type { Channel, ChannelSettings } from './channel.ts'
 import { plain, Secret } from './create-channel.ts'
 import { reopen } from './move-channel.ts'
 import { Pace, paceOf } from './pace.ts'
+import { notifyChanged, notifyDue } from './state.store.ts'
 
 const Settings = z
   .strictObject({ rate: Pace.rate.nullable(), dailyCap: Pace.dailyCap.nullable(), throughput: Pace.throughput.nullable() })

@@ -10,10 +10,13 @@ type HeldRow = { kind: IdentityKind; value: string; contact_id: string; phone: s
 export async function selectHeld(db: Db, workspaceId: string, identities: readonly Identity[]): Promise<Held[]> {
   const rows = await all(
     db,
-    sql<HeldRow>`select i.kind, i.value, i.contact_id, c.phone, c.profile_name
+    // lateral with a limit: one look into the index for each, whatever the planner thinks of the workspace's size
+    sql<HeldRow>`select w.kind, w.value, i.contact_id, c.phone, c.profile_name
       from unnest(${identities.map(({ kind }) => kind)}::text[], ${identities.map(({ value }) => value)}::text[]) as w(kind, value)
-      join contact_identities i on i.workspace_id = ${workspaceId} and i.kind = w.kind and i.value = w.value
-      join contacts c on c.id = i.contact_id`,
+      cross join lateral (
+        select contact_id from contact_identities where workspace_id = ${workspaceId} and kind = w.kind and value = w.value limit 1
+      ) i
+      cross join lateral (select phone, profile_name from contacts where id = i.contact_id limit 1) c`,
   )
   return rows.map((row) => ({
     kind: row.kind,
@@ -50,7 +53,7 @@ export async function insertPeople(
         select p.id, ${workspaceId}, p.phone, p.profile_name, n.at, n.at
         from unnest(${people.map(({ contactId }) => contactId)}::uuid[], ${people.map(({ phone }) => phone ?? null)}::text[], ${people.map(({ profileName }) => profileName ?? null)}::text[])
           as p(id, phone, profile_name), (select chasqui_now() as at) n
-        where p.id in (select contact_id from identity)
+        where coalesce(p.id in (select contact_id from identity), false) -- wrapped, it is hashed instead of joined row by row
       )
       select kind, value, contact_id from identity`,
   )
@@ -68,7 +71,7 @@ export async function insertIdentities(
     sql`insert into contact_identities (workspace_id, kind, value, contact_id)
       select ${workspaceId}, w.kind, w.value, w.contact_id
       from unnest(${identities.map(({ kind }) => kind)}::text[], ${identities.map(({ value }) => value)}::text[], ${identities.map(({ contactId }) => contactId)}::uuid[]) as w(kind, value, contact_id)
-      join contacts c on c.id = w.contact_id
+      where exists (select 1 from contacts c where c.id = w.contact_id offset 0)
       order by w.kind, w.value on conflict do nothing`,
   )
 }
@@ -104,7 +107,8 @@ export async function updateProfiles(db: Db, workspaceId: string, profiles: read
         select * from unnest(${profiles.map(({ contactId }) => contactId)}::uuid[], ${profiles.map(({ phone }) => phone ?? null)}::text[],
           ${profiles.map(({ profileName }) => profileName ?? null)}::text[]) as t(id, phone, profile_name)
       ), locked as (
-        select c.id, t.phone, t.profile_name from contacts c join told t on t.id = c.id where c.workspace_id = ${workspaceId} order by c.id for update of c
+        select t.* from (select * from told order by id) t
+        cross join lateral (select 1 from contacts where id = t.id and workspace_id = ${workspaceId} limit 1 for update) c
       )
       update contacts c set phone = coalesce(c.phone, l.phone), profile_name = coalesce(l.profile_name, c.profile_name), updated_at = chasqui_now()
       from locked l where c.id = l.id`,

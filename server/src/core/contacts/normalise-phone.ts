@@ -4,7 +4,7 @@ import { invalidField } from '#kit/errors'
 const LENGTH_MOST = 64
 const E164 = /^\+[1-9]\d{6,14}$/
 /** Mexico took the 1 out of its mobile numbers in 2019; WhatsApp ids still carry it. */
-const MEXICAN_MOBILE = /^\+521(\d{10})$/
+const MEXICAN_MOBILE = /^\+521([2-9]\d{9})$/
 
 /**
  * A phone number in any spelling -> E.164. One that names its country (+ or 00) is taken as it is told, for the network is the judge of it;

@@ -6,6 +6,7 @@ import { all, first, inTransaction, run, sql } from '#kit/db'
 import { newId } from '#kit/ids'
 import { testWorkspace } from '../../../test/context.ts'
 import { type TestDatabase, testDatabase } from '../../../test/database.ts'
+import { gateFirstAnswer } from '../../../test/gate.ts'
 import { createContact, getContact, type Identity, listContacts, resolveContacts, updateContact } from './index.ts'
 
 let open: TestDatabase
@@ -185,6 +186,38 @@ describe('side by side', () => {
       expect(a?.id).toBe(b?.id)
     }
     expect((await listContacts(ctx, {})).rows).toHaveLength(10)
+  })
+
+  /** Resolves `mine`; between its first look and its first word somebody else resolves `others`. */
+  async function interrupted(ctx: Context, mine: Identity[], others: Identity[]) {
+    const gate = gateFirstAnswer(open.database.db)
+    const resolving = resolveContacts(gate.db, ctx.workspaceId, [{ identities: mine }])
+    await gate.reached
+    const [other] = await resolve(ctx, [{ identities: others }])
+    gate.release()
+    const [own] = await resolving
+    expect(await first(ctx.db, sql`select count(*) as count from contacts where workspace_id = ${ctx.workspaceId}`)).toEqual({ count: 1 })
+    const [now] = await resolve(ctx, [{ identities: [...mine, ...others] }])
+    expect(now).toEqual({ id: own?.id, created: false })
+    return { own, other }
+  }
+
+  test('somebody else makes the person first: his is taken', async () => {
+    const { ctx } = await testWorkspace(open)
+    const { own, other } = await interrupted(ctx, [phone('+14155550180')], [phone('+14155550180')])
+    expect(own).toEqual({ id: other?.id, created: false })
+  })
+
+  test('somebody else takes one identity of a new person: both are one', async () => {
+    const { ctx } = await testWorkspace(open)
+    await interrupted(ctx, [phone('+14155550181'), bsuid('US.181')], [bsuid('US.181')])
+  })
+
+  test('somebody else takes the identity that a known person was to get: both are one', async () => {
+    const { ctx } = await testWorkspace(open)
+    const [known] = await resolve(ctx, [{ identities: [phone('+14155550182')] }])
+    const { own } = await interrupted(ctx, [phone('+14155550182'), bsuid('US.182')], [bsuid('US.182')])
+    expect(own).toEqual({ id: known?.id, created: false })
   })
 
   test('a thousand at once', async () => {

@@ -15,7 +15,7 @@ export type Conversation = {
   createdAt: Date
 }
 
-export const WINDOW_HOURS = 24
+const WINDOW_HOURS = 24
 
 /** When the 24-hour window closes; undefined: it is closed. */
 export function windowClosesAt(conversation: Pick<Conversation, 'lastInboundAt'>, now: Date): Date | undefined {

@@ -16,9 +16,10 @@ const toFound = (row: FoundRow): Found => ({
 export async function selectSpots(db: Db, spots: readonly Spot[]): Promise<Found[]> {
   const rows = await all(
     db,
-    sql<FoundRow>`select c.id, c.channel_id, c.address, c.contact_id
+    // lateral with a limit: one look into the index for each, whatever the planner thinks of the channel's size
+    sql<FoundRow>`select c.id, s.channel_id, s.address, c.contact_id
       from unnest(${spots.map(({ channelId }) => channelId)}::uuid[], ${spots.map(({ address }) => address)}::text[]) as s(channel_id, address)
-      join conversations c on c.channel_id = s.channel_id and c.address = s.address`,
+      cross join lateral (select id, contact_id from conversations where channel_id = s.channel_id and address = s.address limit 1) c`,
   )
   return rows.map(toFound)
 }
@@ -45,7 +46,10 @@ export async function fillContacts(db: Db, filled: readonly { id: string; contac
   await run(
     db,
     sql`with given as (select * from unnest(${filled.map(({ id }) => id)}::uuid[], ${filled.map(({ contactId }) => contactId)}::uuid[]) as g(id, contact_id)),
-      locked as (select c.id, g.contact_id from conversations c join given g on g.id = c.id where c.contact_id is null order by c.id for update of c)
+      locked as (
+        select g.* from (select * from given order by id) g
+        cross join lateral (select 1 from conversations where id = g.id and contact_id is null limit 1 for update) c
+      )
       update conversations c set contact_id = l.contact_id from locked l where c.id = l.id`,
   )
 }

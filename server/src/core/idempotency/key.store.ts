@@ -44,7 +44,9 @@ export async function findKey(db: Db, workspaceId: string, key: string): Promise
 export async function findLiveKey(db: Db, { workspaceId, key, now }: Omit<KeyUse, 'fingerprint'>): Promise<KnownKey | undefined> {
   const row = await first(
     db,
-    sql<{ young: number }>`select 1 as young from idempotency_keys where workspace_id = ${workspaceId} and key = ${key} and created_at >= ${now}::timestamptz - interval '24 hours'`,
+    sql<{
+      young: number
+    }>`select 1 as young from idempotency_keys where workspace_id = ${workspaceId} and key = ${key} and created_at >= ${now}::timestamptz - interval '24 hours'`,
   )
   return row && findKey(db, workspaceId, key)
 }

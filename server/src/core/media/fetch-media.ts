@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { invalidField } from '#kit/errors'
+import { DomainError, invalidField } from '#kit/errors'
+import { HttpClientError } from '#kit/http-error'
 import { operation } from '#kit/operation'
 import type { Media } from './media.ts'
 import { BYTES_MOST, keepFile } from './store-media.ts'
@@ -10,7 +11,7 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>
 export interface GuardedHttp {
   /** Throws `invalid` on a URL that will never be reached. */
   check(url: string): void
-  /** Throws a DomainError when the address is refused, the answer too large or too slow, or nobody answers. */
+  /** Throws HttpClientError when the address is refused, the answer too large or too slow, or nobody answers. */
   request(request: { method: 'GET'; url: string; timeoutMs: number; maxBytes: number; followRedirects: number }): Promise<{
     status: number
     headers: Headers
@@ -24,7 +25,7 @@ declare module '#kit/context' {
   }
 }
 
-const TIMEOUT_MS = 30_000
+const TIMEOUT_MS = 20_000 // clients of the products give up after 30 s, and then ask again
 const REDIRECTS_MOST = 3
 
 export const fetchMedia = operation({
@@ -33,26 +34,33 @@ export const fetchMedia = operation({
   needs: 'media:write',
   mayRefuse: ['invalid', 'too_large'],
   transaction: 'none', // nothing is locked while a stranger's server takes its time
-  input: z.strictObject({ url: z.string().max(2_048), filename: z.string().max(1024).optional() }),
-  async run(ctx, { url, filename }): Promise<Media> {
+  input: z.strictObject({
+    url: z.string().max(2_048),
+    filename: z.string().max(1024).optional(),
+    mimeType: z.string().max(255).optional(),
+  }),
+  async run(ctx, { url, filename, mimeType }): Promise<Media> {
     ctx.ports.http.check(url)
-    const { status, headers, body } = await ctx.ports.http.request({
-      method: 'GET',
-      url,
-      timeoutMs: TIMEOUT_MS,
-      maxBytes: BYTES_MOST,
-      followRedirects: REDIRECTS_MOST,
-    })
+    const bounds = { timeoutMs: TIMEOUT_MS, maxBytes: BYTES_MOST, followRedirects: REDIRECTS_MOST }
+    const { status, headers, body } = await ctx.ports.http.request({ method: 'GET', url, ...bounds }).catch(notFetched)
     if (status < 200 || status > 299) throw invalidField('url', `answered with status ${status}`, 'not_fetched')
-    const mimeType = headerOf(headers, 'content-type')
     return keepFile(ctx, {
       bytes: body,
-      mimeType,
+      mimeType: mimeType ?? headerOf(headers, 'content-type'),
       filename: filename ?? nameIn(headerOf(headers, 'content-disposition')) ?? nameInPath(url),
       source: 'url',
     })
   },
 })
+
+/** Why there is no file is the caller's to mend: it is their URL. */
+function notFetched(error: unknown): never {
+  if (!(error instanceof HttpClientError)) throw error
+  if (error.reason === 'busy') throw new DomainError('unavailable', error.message)
+  if (error.reason === 'too_large')
+    throw new DomainError('too_large', error.message, { issues: [{ path: 'url', code: 'too_big', message: error.message }] })
+  throw invalidField('url', `could not be fetched: ${error.message}`, 'not_fetched')
+}
 
 const headerOf = (headers: Headers, name: string): string | undefined => [headers[name]].flat()[0]
 

@@ -3,7 +3,8 @@ import type { RaisedEvent } from '#kit/context'
 import { type Database, inTransaction, isConnectionLoss } from '#kit/db'
 import { DomainError } from '#kit/errors'
 import { newId } from '#kit/ids'
-import { countWaiting, existingMessages, findKey, insertAccepted, type KeyClaim, takeKeys, touchQueues } from './accept.store.ts'
+import { countWaiting, existingMessages, findKey, insertAccepted, type KeyClaim, takeKeys } from './accept.store.ts'
+import type { QueueTouches } from './touch-queues.ts'
 
 /** A message ready to be written: everything resolved, nothing left to ask. */
 export type NewMessage = {
@@ -44,8 +45,6 @@ export type Accepted =
 
 export type Acceptor = {
   accept(unit: AcceptUnit): Promise<Accepted>
-  /** Wakes the queue of a message that was re-dated. */
-  wakeQueue(queueId: number, at: Date): void
   drain(): Promise<void>
   readonly waiting: number
 }
@@ -60,24 +59,21 @@ type AcceptorParts = {
   database: Database
   events: { append(db: Database['db'], events: readonly RaisedEvent[]): Promise<void>; hint(events: readonly RaisedEvent[]): void }
   now(): Date
-  /** Tells the engine of this process that queues have work, and from when. */
-  wake(dues: ReadonlyMap<number, Date>): void
+  touches: QueueTouches
 }
 
 const UNITS_MOST = 500
 const LANES_OPEN = 2
 
 /** Group commit: requests that arrive while a batch is being written form the next one. Resolves after the commit. */
-export function openAcceptor({ database, events, now, wake }: AcceptorParts): Acceptor {
-  const touches = createTouches(database, wake)
-
+export function openAcceptor({ database, events, now, touches }: AcceptorParts): Acceptor {
   const write = async (units: AcceptUnit[]): Promise<(Accepted | Error)[]> => {
     const written = await writeUnits(units)
     const fresh = units.flatMap((unit, i) =>
       written.results[i] instanceof Error || written.results[i]?.kind !== 'written' ? [] : unit.messages,
     )
     if (fresh.length > 0) {
-      for (const { queueId, sendAt, createdAt } of fresh) touches.add(queueId, sendAt ?? createdAt)
+      for (const { queueId, sendAt, createdAt } of fresh) touches.touch(queueId, sendAt ?? createdAt)
       events.hint(written.events)
     }
     return written.results
@@ -135,11 +131,7 @@ export function openAcceptor({ database, events, now, wake }: AcceptorParts): Ac
   const batcher: Batcher<AcceptUnit, Accepted> = createBatcher({ write, most: UNITS_MOST, lanes: LANES_OPEN })
   return {
     accept: (unit) => batcher.add(unit),
-    wakeQueue: (queueId, at) => touches.add(queueId, at),
-    async drain() {
-      await batcher.drain()
-      await touches.drain()
-    },
+    drain: () => batcher.drain(),
     get waiting() {
       return batcher.waiting
     },
@@ -228,30 +220,4 @@ function asDomainError(error: unknown): Error {
   if ((error as { code?: unknown } | null)?.code === '55P03')
     return new DomainError('in_progress', 'The first request with this Idempotency-Key is still running')
   return error instanceof Error ? error : new Error(String(error))
-}
-
-/** The second, small transaction of an accept: many batches share one, and nobody waits for it. */
-function createTouches(database: Database, wake: AcceptorParts['wake']) {
-  let dues = new Map<number, Date>()
-  let running: Promise<void> | undefined
-  const write = async () => {
-    while (dues.size > 0) {
-      const batch = dues
-      dues = new Map()
-      // a touch that fails is found by the sweep
-      await inTransaction(database.engine, { relaxed: true }, (db) => touchQueues(db, batch)).catch(() => undefined)
-      wake(batch)
-    }
-    running = undefined
-  }
-  return {
-    add(queueId: number, at: Date) {
-      const known = dues.get(queueId)
-      if (!known || at < known) dues.set(queueId, at)
-      running ??= Promise.resolve().then(write)
-    },
-    drain: async () => {
-      await running
-    },
-  }
 }

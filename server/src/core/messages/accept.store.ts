@@ -81,6 +81,19 @@ export async function findKey(
   )
 }
 
+/** As findKey; a key over a day old is free again. */
+export async function findLiveKey(
+  db: Db,
+  workspaceId: string,
+  { key, now }: { key: string; now: Date },
+): Promise<{ fingerprint: Buffer; subject: string | null } | undefined> {
+  return first(
+    db,
+    sql<{ fingerprint: Buffer; subject: string | null }>`select fingerprint, subject from idempotency_keys
+      where workspace_id = ${workspaceId} and key = ${key} and created_at >= ${now}::timestamptz - interval '24 hours'`,
+  )
+}
+
 /** Messages of a workspace that wait for a future time, counted no further than `most`; the workspace is locked until the transaction ends. */
 export async function countWaiting(db: Db, workspaceId: string, most: number): Promise<number> {
   await run(db, sql`select pg_advisory_xact_lock(hashtextextended(${workspaceId}, 1))`)

@@ -43,7 +43,7 @@ export const editMessage = operation({
     ctx.transaction?.events.push(tell(message, 'message.edited', sendAt ? { sendAt: sendAt.toISOString() } : {}))
     const channel = await ctx.ports.channels.get(ctx.workspaceId, message.channelId)
     const queueId = channel?.queues[LANES.indexOf(message.lane)]
-    if (queueId !== undefined) ctx.transaction?.afterCommit.push(() => ctx.ports.acceptor.wakeQueue(queueId, edited.sendAt ?? ctx.now()))
+    if (queueId !== undefined) ctx.transaction?.afterCommit.push(() => ctx.ports.touches.touch(queueId, edited.sendAt ?? ctx.now()))
     return edited
   },
 })

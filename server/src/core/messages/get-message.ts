@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { notFound } from '#kit/errors'
 import { operation } from '#kit/operation'
-import { findMessage, findMessageByWireId } from './message.store.ts'
+import { findMessage, findMessageByWireId, findMessagesByWireIds } from './message.store.ts'
 import type { Message } from './message.ts'
 
 export const getMessage = operation({
@@ -22,4 +22,13 @@ export const findByWireId = operation({
   needs: 'messages:read',
   input: z.strictObject({ wireId: z.string().min(1).max(512), channelId: z.uuid().optional() }),
   run: (ctx, { wireId, channelId }): Promise<Message | undefined> => findMessageByWireId(ctx.db, ctx.workspaceId, wireId, channelId),
+})
+
+export const findByWireIds = operation({
+  name: 'messages.find-by-wire-ids',
+  does: 'Show the messages that the networks know by these ids, in no order; what is none of ours is left out.',
+  needs: 'messages:read',
+  input: z.strictObject({ wireIds: z.array(z.string().min(1).max(512)).max(200) }),
+  run: async (ctx, { wireIds }): Promise<Message[]> =>
+    wireIds.length === 0 ? [] : findMessagesByWireIds(ctx.db, ctx.workspaceId, [...new Set(wireIds)]),
 })

@@ -21,6 +21,11 @@ const Filter = {
   origins: z.array(z.enum(['api', 'direct', 'inbox', 'phone'])).optional(),
   contentTypes: z.array(z.string().max(32)).max(20).optional(),
   search: z.string().min(1).max(200).optional(),
+  searchAny: z.array(z.string().min(1).max(200)).max(24).optional().describe('Any of these'),
+  onWire: z.boolean().optional().describe('Whether the network knows it'),
+  mimePrefix: z.string().max(255).optional(),
+  filename: z.string().max(255).optional().describe('Part of the name of its file'),
+  sender: z.string().max(256).optional().describe('Who wrote it'),
   since: z.date().optional(),
   until: z.date().optional(),
 }

@@ -82,15 +82,15 @@ async function finishWork(db: Db, done: readonly Change[], written: Written): Pr
   if (gone.length === 0) return
   const freed = await all(
     db,
-    sql<{ queue_id: number }>`
+    sql<{ queue_id: number; due_at: Date }>`
       with next as (
         select f.subject from (select distinct * from unnest(${gone.map((row) => row.conversation_id)}::uuid[], ${gone.map((row) => row.lane)}::smallint[]) as p(conversation_id, lane)) p
         cross join lateral (select o.subject, o.parked from outbox_sends o where o.conversation_id = p.conversation_id and o.lane = p.lane order by o.order_at, o.position limit 1) f
         where f.parked
       ), locked as (select o.subject from outbox_sends o join next n on n.subject = o.subject order by o.subject for update of o)
-      update outbox_sends o set due_at = chasqui_now(), parked = false from locked l where o.subject = l.subject returning o.queue_id`,
+      update outbox_sends o set due_at = chasqui_now(), parked = false from locked l where o.subject = l.subject returning o.queue_id, o.due_at`,
   )
-  for (const { queue_id } of freed) written.dues.set(queue_id, new Date(0))
+  for (const row of freed) noteDue(written, row)
   if (written.awaited.length > 0) await run(db, sql`select pg_notify('chasqui_settled', ${written.awaited.slice(0, 200).join(',')})`)
 }
 
@@ -107,8 +107,10 @@ async function delayWork(db: Db, changes: readonly Change[], written: Written): 
         held_since = case when l.held then coalesce(o.held_since, chasqui_now()) else o.held_since end
       from locked l where o.subject = l.subject returning o.queue_id, o.due_at`,
   )
-  for (const { queue_id, due_at } of rows) {
-    const known = written.dues.get(queue_id)
-    if (!known || due_at < known) written.dues.set(queue_id, due_at)
-  }
+  for (const row of rows) noteDue(written, row)
+}
+
+function noteDue({ dues }: Written, { queue_id, due_at }: { queue_id: number; due_at: Date }): void {
+  const known = dues.get(queue_id)
+  if (!known || due_at < known) dues.set(queue_id, due_at)
 }

@@ -1,6 +1,7 @@
 import type { Content, InboundContent } from '#core/content'
-import { all, type Db, first, type RawBuilder, run, sql } from '#kit/db'
+import { all, type Db, first, run, sql } from '#kit/db'
 import { LANES, type Message, type Origin } from './message.ts'
+import { conditions, type MessageFilter } from './message-filter.store.ts'
 import type { MessageState } from './message-state.ts'
 
 /** A row of messages as PostgreSQL gives it. */
@@ -113,49 +114,24 @@ export async function findMessageByWireId(db: Db, workspaceId: string, wireId: s
   return found && findMessage(db, workspaceId, found.message_id)
 }
 
+/** The messages behind networks' ids; one id may stand in several channels. */
+export async function findMessagesByWireIds(db: Db, workspaceId: string, wireIds: readonly string[]): Promise<Message[]> {
+  const rows = await all(
+    db,
+    sql<MessageRow>`select ${MESSAGE_COLUMNS} from channels c cross join unnest(${wireIds}::text[]) as k(wire_id)
+      join wire_ids w on w.workspace_id = c.workspace_id and w.channel_id = c.id and w.wire_id = k.wire_id
+      join messages m on m.workspace_id = w.workspace_id and m.id = w.message_id
+      where c.workspace_id = ${workspaceId}`,
+  )
+  return rows.map(toMessage)
+}
+
 export async function lockMessage(db: Db, workspaceId: string, id: string): Promise<Message | undefined> {
   const row = await first(
     db,
     sql<MessageRow>`select ${MESSAGE_COLUMNS} from messages m where m.workspace_id = ${workspaceId} and m.id = ${id} for update`,
   )
   return row && toMessage(row)
-}
-
-export type MessageFilter = {
-  states?: readonly MessageState[] | undefined
-  /** Waiting ones only: due (true) or still ahead (false). */
-  due?: { now: Date; is: boolean } | undefined
-  direction?: 'in' | 'out' | undefined
-  channelId?: string | undefined
-  conversationId?: string | undefined
-  contactId?: string | undefined
-  address?: string | undefined
-  origins?: readonly string[] | undefined
-  contentTypes?: readonly string[] | undefined
-  search?: string | undefined
-  since?: Date | undefined
-  until?: Date | undefined
-}
-
-function conditions(workspaceId: string, filter: MessageFilter): RawBuilder<unknown> {
-  const { states, due, direction, channelId, conversationId, contactId, address, origins, contentTypes, search, since, until } = filter
-  const parts: RawBuilder<unknown>[] = [sql`m.workspace_id = ${workspaceId}`]
-  if (states) parts.push(sql`m.state = any(${states}::text[])`)
-  if (due) parts.push(due.is ? sql`(m.send_at is null or m.send_at <= ${due.now})` : sql`m.send_at > ${due.now}`)
-  if (direction) parts.push(sql`m.direction = ${direction}`)
-  if (channelId) parts.push(sql`m.channel_id = ${channelId}`)
-  if (conversationId) parts.push(sql`m.conversation_id = ${conversationId}`)
-  if (contactId) parts.push(sql`m.contact_id = ${contactId}`)
-  if (address) parts.push(sql`m.address = ${address}`)
-  if (origins) parts.push(sql`m.origin = any(${origins}::text[])`)
-  if (contentTypes) parts.push(sql`m.content ->> 'type' = any(${contentTypes}::text[])`)
-  if (search)
-    parts.push(
-      sql`coalesce(m.content ->> 'text', m.content ->> 'caption', m.content ->> 'question') ilike ${`%${search.replace(/[\\%_]/g, '\\$&')}%`}`,
-    )
-  if (since) parts.push(sql`m.created_at >= ${since}`)
-  if (until) parts.push(sql`m.created_at <= ${until}`)
-  return sql.join(parts, sql` and `)
 }
 
 export type MessageOrder = 'asc' | 'desc'

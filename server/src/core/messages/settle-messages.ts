@@ -8,6 +8,7 @@ import { lockMessages, writeChanges } from './message-changes.store.ts'
 import { applyReceipt, type Change, type LockedMessage, unchanged } from './message-changes.ts'
 import { RECEIPT_STATES } from './message-state.ts'
 import { findReceiptTargets, forgetStrays, keepStrays, takeStrays } from './settle.store.ts'
+import type { QueueTouches } from './touch-queues.ts'
 
 /** The one writer of a process for all that ends or advances sent messages: answers of transports and receipts of networks. */
 export interface Settler {
@@ -29,7 +30,7 @@ type SettlerParts = {
   events: Ports['events']
   installationId: string
   log: Logger
-  wake(dues: ReadonlyMap<number, Date>): void
+  touches: QueueTouches
   /** Tells doors that wait: these messages came to an end. */
   ended(messages: readonly LockedMessage[]): void
   observe(before: LockedMessage, after: LockedMessage): void
@@ -124,7 +125,7 @@ async function writeBatch(parts: SettlerParts, items: readonly Item[]): Promise<
     return { before: new Map(before.map((message) => [message.id, message])), changes: matched, written, raised }
   })
   if (raised.length > 0) parts.events.hint(raised)
-  if (written.dues.size > 0) parts.wake(written.dues)
+  parts.touches.touchAll(written.dues)
   for (const { after } of changes) {
     const old = before.get(after.id)
     if (old && old.state !== after.state) parts.observe(old, after)

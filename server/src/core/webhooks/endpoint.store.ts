@@ -71,18 +71,38 @@ export async function lockEndpoint(db: Db, workspaceId: string, id: string): Pro
   return row && { endpoint: toEndpoint(row), secrets: row.secrets }
 }
 
-export type EndpointSearch = { style?: string | undefined; order: 'newest' | 'oldest'; after: string | undefined; limit: number }
+export type EndpointSearch = {
+  style?: string | undefined
+  order: 'newest' | 'oldest'
+  after: string | undefined
+  limit: number
+  skip?: number | undefined
+}
 
-export async function searchEndpoints(db: Db, workspaceId: string, { style, order, after, limit }: EndpointSearch): Promise<Endpoint[]> {
+export async function searchEndpoints(
+  db: Db,
+  workspaceId: string,
+  { style, order, after, limit, skip }: EndpointSearch,
+): Promise<Endpoint[]> {
   const beyond = order === 'newest' ? sql.raw('<') : sql.raw('>')
   const direction = order === 'newest' ? sql.raw('desc') : sql.raw('asc')
   const rows = await all(
     db,
     sql<EndpointRow>`select ${COLUMNS} from endpoints where workspace_id = ${workspaceId}
       and (${style ?? null}::text is null or style = ${style ?? null}) and (${after ?? null}::uuid is null or id ${beyond} ${after ?? null}::uuid)
-      order by id ${direction} limit ${limit}`,
+      order by id ${direction} limit ${limit} offset ${skip ?? 0}`,
   )
   return rows.map(toEndpoint)
+}
+
+export async function countEndpoints(db: Db, workspaceId: string, style: string | undefined): Promise<number> {
+  const row = await first(
+    db,
+    sql<{
+      count: number
+    }>`select count(*) as count from endpoints where workspace_id = ${workspaceId} and (${style ?? null}::text is null or style = ${style ?? null})`,
+  )
+  return row?.count ?? 0
 }
 
 /** Writes what a person may change. Whoever tells it sees the new time and reads it anew. */

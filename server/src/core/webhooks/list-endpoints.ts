@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { operation, parse } from '#kit/operation'
 import { decodeCursor, PAGE_DEFAULT, PAGE_MOST, type Page, pageOf } from '#kit/paging'
-import { searchEndpoints } from './endpoint.store.ts'
+import { countEndpoints, searchEndpoints } from './endpoint.store.ts'
 import type { Endpoint } from './endpoint.ts'
 
 export const listEndpoints = operation({
@@ -13,9 +13,13 @@ export const listEndpoints = operation({
     order: z.enum(['newest', 'oldest']).default('newest'),
     limit: z.int().min(1).max(PAGE_MOST).default(PAGE_DEFAULT),
     cursor: z.string().optional(),
+    skip: z.int().min(0).max(1_000_000).optional().describe('For doors that page by number'),
+    withTotal: z.boolean().default(false),
   }),
-  async run(ctx, { style, order, limit, cursor }): Promise<Page<Endpoint>> {
+  async run(ctx, { style, order, limit, cursor, skip, withTotal }): Promise<Page<Endpoint> & { total: number | undefined }> {
     const after = cursor === undefined ? undefined : parse(z.uuid(), decodeCursor(cursor))
-    return pageOf(await searchEndpoints(ctx.db, ctx.workspaceId, { style, order, after, limit: limit + 1 }), limit, ({ id }) => id)
+    const rows = await searchEndpoints(ctx.db, ctx.workspaceId, { style, order, after, limit: limit + 1, skip })
+    const total = withTotal ? await countEndpoints(ctx.db, ctx.workspaceId, style) : undefined
+    return { ...pageOf(rows, limit, ({ id }) => id), total }
   },
 })

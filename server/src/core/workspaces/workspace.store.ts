@@ -37,10 +37,17 @@ export async function selectWorkspace(
 }
 
 /** Workspaces of an environment, the oldest organization first; `organization` narrows by its name. */
-export async function selectWorkspaces(db: Db, environment: 'live' | 'test', organization: string | undefined): Promise<{ id: string; organization: string }[]> {
+export async function selectWorkspaces(
+  db: Db,
+  environment: 'live' | 'test',
+  organization: string | undefined,
+): Promise<{ id: string; organization: string }[]> {
   return all(
     db,
-    sql<{ id: string; organization: string }>`select w.id, o.name as organization from workspaces w join organizations o on o.id = w.organization_id
+    sql<{
+      id: string
+      organization: string
+    }>`select w.id, o.name as organization from workspaces w join organizations o on o.id = w.organization_id
       where w.environment = ${environment} and (${organization ?? null}::text is null or o.name = ${organization ?? null}) order by o.created_at limit 2`,
   )
 }

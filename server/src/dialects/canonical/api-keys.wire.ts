@@ -9,7 +9,7 @@ export const NewKey = z
     style: z.enum(KEY_STYLES).optional().describe('Whose key format it has; every key opens every door'),
     scopes: z.array(z.string().max(64)).min(1).max(64).optional().describe("noun:read or noun:write; by default this key's own"),
   })
-  .meta({ examples: [{ name: 'Reminders', scopes: ['messages:write'] }] })
+  .meta({ example: { name: 'Reminders', scopes: ['messages:write'] } })
 
 export const ShownKey = z.object({
   id: ShownId('key'),

@@ -31,7 +31,7 @@ const NewSandbox = z.strictObject({
 
 export const NewChannel = z
   .discriminatedUnion('kind', [NewCloud, NewSandbox])
-  .meta({ examples: [{ kind: 'sandbox', persona: 'own_number', name: 'Try-out' }] })
+  .meta({ example: { kind: 'sandbox', persona: 'own_number', name: 'Try-out' } })
 export const ChannelEdit = z
   .strictObject({
     name: Name.optional(),

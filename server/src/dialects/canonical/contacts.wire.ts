@@ -9,8 +9,8 @@ const Phone = z
   .max(32)
   .meta({ description: "A phone number; without a country code it is read in the workspace's country", examples: ['+14155550123'] })
 
-export const NewContact = ContactInput.extend({ phone: Phone }).meta({ examples: [{ phone: '+14155550123', name: 'Ana' }] })
-export const ContactFacts = ContactInput.meta({ examples: [{ name: 'Ana', fields: { city: 'Cusco' } }] })
+export const NewContact = ContactInput.extend({ phone: Phone }).meta({ example: { phone: '+14155550123', name: 'Ana' } })
+export const ContactFacts = ContactInput.meta({ example: { name: 'Ana', fields: { city: 'Cusco' } } })
 export const ContactEdit = ContactInput.extend({ phone: Phone.optional() })
 export const ContactPhone = z.object({ phone: Phone })
 export const ContactQuery = z.strictObject({

@@ -1,12 +1,12 @@
 import { getConversation, listConversations, markConversationRead } from '#core/conversations'
 import { listMessages, sendMessage } from '#core/messages'
 import type { Door } from '#kit/door'
+import { answerSend } from './answer-send.ts'
 import { ConversationList, ConversationQuery, ShownConversation, showConversation } from './conversations.wire.ts'
 import { Path } from './ids.wire.ts'
 import { showList } from './lists.wire.ts'
-import { ConversationMessages, contentOf, LARGE_BODY, MessageList, Reply, ShownMessage, showMessage } from './messages.wire.ts'
+import { ConversationMessages, LARGE_BODY, MessageList, OURS, Reply, ShownMessage, showMessage } from './messages.wire.ts'
 import { type App, about, answers } from './routes.ts'
-import { storeSources } from './store-sources.ts'
 
 const TAG = 'Conversations'
 
@@ -44,14 +44,9 @@ function threadRoutes(app: App, door: Door): void {
     '/conversations/:id/messages',
     { bodyLimit: LARGE_BODY, schema: { ...about(TAG, sendMessage), params, body: Reply, response: answers(201, ShownMessage) } },
     async (request, reply) => {
-      const { ctx, body, params } = request
-      const idempotency = door.idempotency(request)
-      const { channelId, address } = await getConversation(ctx, { conversationId: params.id })
-      const { text, content, ...rest } = body
-      const input = { ...rest, content: await storeSources(ctx, contentOf({ text, content })), channelId, to: address, door: 'canonical' }
-      const { message, replayed } = await sendMessage(ctx, { ...input, idempotency })
-      if (replayed) reply.header('Idempotent-Replayed', 'true')
-      return reply.code(201).send(showMessage(message, ctx.now()))
+      const { channelId, address } = await getConversation(request.ctx, { conversationId: request.params.id })
+      const { text, content, ...rest } = request.body
+      return answerSend(door, { request, reply, said: { text, content }, input: { ...rest, ...OURS, channelId, to: address } })
     },
   )
 }

@@ -16,7 +16,7 @@ const STREAMS_MOST = 1_000
 const BEHIND_MOST = 1_000
 const BEAT_MS = 15_000
 /** Hints may be lost: the table is looked at anyway. */
-const LOOK_MS = 2_000
+const LOOK_MS = 5_000
 
 /** The open streams of this process: each is a cursor over the events of its workspace. */
 export function openStreams(door: Door) {

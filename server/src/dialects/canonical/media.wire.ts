@@ -11,7 +11,7 @@ export const NewMedia = z
     z.strictObject({ url: z.url({ protocol: /^https?$/ }).max(2048), filename: Filename }),
     z.strictObject({ base64: z.string().min(1).max(24_000_000), filename: Filename }),
   ])
-  .meta({ examples: [{ url: 'https://example.com/menu.pdf' }] })
+  .meta({ example: { url: 'https://example.com/menu.pdf' } })
 
 export const ShownMedia = z.object({
   id: ShownId('med'),

@@ -5,13 +5,13 @@ import { parse } from '#kit/operation'
 import type { WireContent } from './content.wire.ts'
 import { wordsOf } from './errors.ts'
 import { Problem } from './lists.wire.ts'
-import { BulkMessage, contentOf, ShownMessage, showMessage, toCore } from './messages.wire.ts'
+import { BulkMessage, contentOf, OURS, ShownMessage, showMessage } from './messages.wire.ts'
 
 /** Items are read one by one: a wrong one is refused alone. */
 export const BulkBody = z
   .strictObject({ messages: z.array(z.unknown()).min(1).max(1_000).describe('1 to 1,000 messages, each as for POST /v2/messages') })
   .meta({
-    examples: [{ messages: [{ to: '+14155550123', text: 'Hello Ana' }] }],
+    example: { messages: [{ to: '+14155550123', text: 'Hello Ana' }] },
   })
 
 export const BulkAnswer = z.object({
@@ -36,8 +36,8 @@ export async function prepareBulk(messages: readonly unknown[], store: (content:
   const items: Item[] = []
   for (const message of messages) {
     try {
-      const wire = parse(BulkMessage, message)
-      items.push({ input: { ...toCore(wire), content: await store(contentOf(wire)) } })
+      const { text, content, ...rest } = parse(BulkMessage, message)
+      items.push({ input: { ...rest, ...OURS, content: await store(contentOf({ text, content })) } })
     } catch (error) {
       if (!(error instanceof DomainError)) throw error
       items.push({ error })

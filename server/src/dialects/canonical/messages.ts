@@ -1,5 +1,6 @@
 import { cancelMessage, editMessage, getMessage, listMessages, sendMessage, sendMessages } from '#core/messages'
 import type { Door } from '#kit/door'
+import { answerSend } from './answer-send.ts'
 import { Path } from './ids.wire.ts'
 import { showList } from './lists.wire.ts'
 import {
@@ -9,9 +10,9 @@ import {
   MessageList,
   MessageQuery,
   NewMessage,
+  OURS,
   ShownMessage,
   showMessage,
-  toCore,
 } from './messages.wire.ts'
 import { BulkAnswer, BulkBody, joinBulk, prepareBulk, rightOnes } from './messages-bulk.wire.ts'
 import { type App, about, answers } from './routes.ts'
@@ -57,13 +58,9 @@ function sendingRoutes(app: App, door: Door): void {
   app.post(
     '/messages',
     { bodyLimit: LARGE_BODY, schema: { ...about(TAG, sendMessage), body: NewMessage, response: answers(201, ShownMessage) } },
-    async (request, reply) => {
-      const { ctx, body } = request
-      const idempotency = door.idempotency(request)
-      const content = await storeSources(ctx, contentOf(body))
-      const { message, replayed } = await sendMessage(ctx, { ...toCore(body), content, idempotency })
-      if (replayed) reply.header('Idempotent-Replayed', 'true')
-      return reply.code(201).send(showMessage(message, ctx.now()))
+    (request, reply) => {
+      const { text, content, ...rest } = request.body
+      return answerSend(door, { request, reply, said: { text, content }, input: { ...rest, ...OURS } })
     },
   )
   app.post(

@@ -29,7 +29,7 @@ const Fields = {
 export const LARGE_BODY = 24 * 1024 * 1024
 
 const AwaitMs = z.int().min(0).max(20_000).optional().describe('Wait so long for the outcome')
-type Said = { text?: string | undefined; content?: Content | undefined }
+export type Said = { text?: string | undefined; content?: Content | undefined }
 const saysOneThing = ({ text, content }: Said) => (text === undefined) !== (content === undefined)
 const SAY_ONE_THING = { path: ['content'], message: 'give content, or text for short' }
 const EXAMPLE = { to: '+14155550123', text: 'Hello from Chasqui' }
@@ -38,20 +38,15 @@ const EXAMPLE = { to: '+14155550123', text: 'Hello from Chasqui' }
 export const NewMessage = z
   .strictObject({ ...Fields, awaitMs: AwaitMs })
   .refine(saysOneThing, SAY_ONE_THING)
-  .meta({ examples: [EXAMPLE] })
+  .meta({ example: EXAMPLE })
 /** One of many: nobody waits for its outcome. */
-export const BulkMessage = z
-  .strictObject(Fields)
-  .refine(saysOneThing, SAY_ONE_THING)
-  .meta({ examples: [EXAMPLE] })
+export const BulkMessage = z.strictObject(Fields).refine(saysOneThing, SAY_ONE_THING).meta({ example: EXAMPLE })
 export type BulkMessage = z.output<typeof BulkMessage>
 
 export const contentOf = ({ content, text }: Said): Content => content ?? { type: 'text', text }
 
-/** All that a message says beside its content and its recipient, for the verb. */
-export function toCore({ text: _text, content: _content, ...rest }: BulkMessage) {
-  return { ...rest, persona: 'own_number' as const, door: 'canonical' }
-}
+/** What this door decides for every message: its own number goes first, and events come in this door's words. */
+export const OURS = { persona: 'own_number', door: 'canonical' } as const
 
 export const MessageEdit = z
   .strictObject({
@@ -81,7 +76,7 @@ export const Reply = z
     awaitMs: AwaitMs,
   })
   .refine(saysOneThing, SAY_ONE_THING)
-  .meta({ examples: [{ text: 'We are on it.' }] })
+  .meta({ example: { text: 'We are on it.' } })
 
 const words = (text: string) => text.split(',').map((word) => word.trim())
 

@@ -18,7 +18,7 @@ export const PhoneWords = z
     replyTo: z.string().max(512).optional().describe('wireId of the bubble answered'),
     channelId: Id('cha').optional(),
   })
-  .meta({ examples: [{ text: 'Where is my parcel?' }] })
+  .meta({ example: { text: 'Where is my parcel?' } })
 export const PhoneReaction = z.strictObject({
   wireId: z.string().min(1).max(512),
   emoji: z.string().max(32).describe("'' takes it back"),
@@ -36,7 +36,7 @@ export const NewFault = z
     code: z.int().min(0).max(10_000_000).optional(),
     status: z.int().min(400).max(599).optional(),
   })
-  .meta({ examples: [{ kind: 'duplicate', times: 1 }] })
+  .meta({ example: { kind: 'duplicate', times: 1 } })
 export const FaultPath = z.object({ fault: z.string().max(64) })
 
 export const ShownPhones = z.object({
@@ -63,12 +63,18 @@ export const ShownChat = z.object({
   bubbles: z.array(ShownBubble),
 })
 export const ShownWords = z.object({ wireId: z.string().nullable() })
+const Count = z.number().nullable()
 export const ShownFault = z.object({
   id: z.string(),
   kind: z.enum(FAULT_KINDS),
   channelId: ShownId('cha'),
-  met: z.int(),
+  met: z.int().describe('How often it has struck'),
   phone: z.string().nullable(),
+  times: Count,
+  probability: Count,
+  ms: Count,
+  code: Count,
+  status: Count,
 })
 export const ShownFaults = z.object({ data: z.array(ShownFault) })
 
@@ -96,10 +102,17 @@ export const showChat = ({ channelId, windowUntil, bubbles, ...chat }: PhoneChat
   })),
 })
 
-export const showFault = ({ channelId, phone, business: _, ...fault }: SetFault) => ({
-  ...fault,
-  channelId: showId('cha', channelId),
-  phone: phone ?? null,
+export const showFault = (fault: SetFault) => ({
+  id: fault.id,
+  kind: fault.kind,
+  channelId: showId('cha', fault.channelId),
+  met: fault.met,
+  phone: fault.phone ?? null,
+  times: fault.times ?? null,
+  probability: fault.probability ?? null,
+  ms: fault.ms ?? null,
+  code: fault.code ?? null,
+  status: fault.status ?? null,
 })
 
 export const showWords = ({ wireId }: { wireId: string | undefined }) => ({ wireId: wireId ?? null })

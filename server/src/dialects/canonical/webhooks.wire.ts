@@ -17,7 +17,7 @@ const Fields = {
   description: z.string().max(500).optional(),
   channelId: Id('cha').optional().describe('Only events of this channel'),
 }
-export const NewEndpoint = z.strictObject(Fields).meta({ examples: [{ url: 'https://example.com/hooks/chasqui', events: ['message.*'] }] })
+export const NewEndpoint = z.strictObject(Fields).meta({ example: { url: 'https://example.com/hooks/chasqui', events: ['message.*'] } })
 export const EndpointEdit = z.strictObject({
   url: Fields.url.optional(),
   events: Fields.events.optional(),

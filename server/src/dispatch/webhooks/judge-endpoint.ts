@@ -15,7 +15,9 @@ export type Verdict = Health & { disable: 'gone' | 'failures_in_a_row' | 'failin
 
 export type Tried = { succeeded: boolean; status: number | undefined; at: Date; probe: boolean }
 
-const FAILURES_MOST = 20
+/** Failures in a row that open the circuit. */
+export const FAILURES_MOST = 20
+/** Deliveries waiting for a retry that open the circuit. */
 export const WAITING_MOST = 100
 const GONE = 410
 

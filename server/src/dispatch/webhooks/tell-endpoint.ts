@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { type Event, readEvents } from '#core/events'
 import { endpointReceiver, type Rendered } from '#core/webhooks'
+import { FAILURES_MOST } from './judge-endpoint.ts'
 import type { Telling } from './post-event.ts'
 import type { Attempt, Part, Recorded } from './record-attempts.ts'
 import type { Source } from './recorder.ts'
 import { isSpeakable, renderEvents, type Unspeakable } from './render-events.ts'
+import { isUnchanged } from './teller.store.ts'
 import { firstTelling, isWanted, type KnownEndpoint, type TellerParts, unspoken } from './teller-parts.ts'
 
 export type LeasedEndpoint = KnownEndpoint & {
@@ -39,6 +41,8 @@ export class EndpointTeller implements Source<Part, Recorded> {
   #page = PAGE.first
   #readTo: number
   #probing: boolean
+  #probed = false
+  #failures = 0 // in a row
   #reading = false
   #again = false
   #movedAt = performance.now()
@@ -100,10 +104,13 @@ export class EndpointTeller implements Source<Part, Recorded> {
   }
 
   recorded({ held, updatedAt, open }: Recorded): void {
-    if (!held || this.#state === 'left') return this.lost()
+    if (!held || this.#state === 'left') {
+      this.lost()
+      return
+    }
     this.#probing &&= open
     const isChanged = updatedAt?.getTime() !== this.endpoint.updatedAt.getTime()
-    const isProbed = this.#probing && this.#pending.size === 0 && !this.#reading
+    const isProbed = this.#probing && this.#probed && this.#pending.size === 0
     if (this.#state === 'leaving' || isChanged || isProbed || open !== this.#probing) this.leave()
     else this.wake()
   }
@@ -121,7 +128,7 @@ export class EndpointTeller implements Source<Part, Recorded> {
     return oldest === undefined ? this.#readTo : oldest - 1
   }
 
-  #isFull = (): boolean => (this.#probing && this.#pending.size > 0) || this.#parts.turns.waiting(this.#receiver) >= this.#page / 2
+  #isFull = (): boolean => (this.#probing && this.#probed) || this.#parts.turns.waiting(this.#receiver) >= this.#page / 2
 
   /** Reads on until the events end or enough of them wait for their turn. */
   async #fill(): Promise<void> {
@@ -148,13 +155,17 @@ export class EndpointTeller implements Source<Part, Recorded> {
       { ...endpoint, db, endpoint },
       events.filter((event) => isWanted(endpoint, event)),
     )
+    // asked after the events were read: what was raised after a change is told by it
+    if (!(await isUnchanged(db, endpoint))) this.leave()
     if (this.#state !== 'telling') return false
     this.#noteGap(events[0]?.seq ?? endpoint.latest + 1)
     for (const event of events) {
       this.#readTo = event.seq
       const rendered = bodies.get(event.seq)
-      if (rendered) this.#queue(event, rendered)
-      if (rendered && this.#probing) break
+      if (!rendered) continue
+      this.#queue(event, rendered)
+      this.#probed = this.#probing
+      if (this.#probed) break
     }
     if (events.length > 0) this.#adapt()
     if (this.#attempts.length > 0 || this.#gap) this.#parts.recorder.mark(this)
@@ -197,7 +208,10 @@ export class EndpointTeller implements Source<Part, Recorded> {
     this.#passed.delete(seq)
     this.#pending.delete(seq)
     this.#parts.recorder.mark(this)
-    if (!this.#isFull()) this.wake()
+    this.#failures = ending.succeeded ? 0 : this.#failures + 1
+    if (this.#failures >= FAILURES_MOST)
+      this.leave() // the circuit opens when this is written
+    else if (!this.#isFull()) this.wake()
   }
 
   /** What began before `since` gets a row of its own in the outbox, so that the cursor can pass it. */

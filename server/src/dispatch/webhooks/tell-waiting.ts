@@ -84,7 +84,6 @@ export class WaitingTeller implements Source<Part, unknown> {
   async #takeUp(rows: readonly Claimed[], claim: string): Promise<void> {
     const { engine } = this.#parts.database
     const { in: roomy, out } = this.#rooms.split(rows)
-    for (const { receiver } of out) this.#parked.add(receiver)
     const endpoints = await findEndpoints(engine, [...new Set(roomy.flatMap(({ details }) => details.endpointId ?? []))])
     const untold: Untold = {
       unwanted: [],
@@ -103,6 +102,11 @@ export class WaitingTeller implements Source<Part, unknown> {
     for (const one of tellable) this.#queue(one, claim)
     this.#unwanted.push(...untold.unwanted, ...wordless.map((subject) => ({ subject, claim })))
     if (this.#unwanted.length > 0) this.#parts.recorder.mark(this)
+    // only now that they are parked can they be fetched, and their receiver may have become free meanwhile
+    for (const receiver of new Set(out.map((row) => row.receiver))) {
+      this.#parked.add(receiver)
+      if (this.#rooms.isNearlyEmpty(receiver)) void this.#fetch(receiver)
+    }
   }
 
   /** Is it wanted, and is it the time? */
@@ -138,7 +142,7 @@ export class WaitingTeller implements Source<Part, unknown> {
       this.#rooms.observe(receiver, ending.latencyMs)
       this.#attempts.push({ telling, ending, claim })
       this.#parts.recorder.mark(this)
-      if (this.#parked.has(receiver) && this.#rooms.isNearlyEmpty(receiver)) await this.#fetch(receiver)
+      if (this.#parked.has(receiver) && this.#rooms.isNearlyEmpty(receiver)) void this.#fetch(receiver)
     })
   }
 

@@ -93,6 +93,12 @@ export async function putBack(db: Db, claim: string, rows: readonly Put[]): Prom
   )
 }
 
+/** Is it enabled, and as it was when it was read? */
+export async function isUnchanged(db: Db, { id, updatedAt }: { id: string; updatedAt: Date }): Promise<boolean> {
+  const row = await first(db, sql<{ updated_at: Date }>`select updated_at from endpoints where id = ${id} and state = 'enabled'`)
+  return row?.updated_at.getTime() === updatedAt.getTime()
+}
+
 export type EndpointNow = EndpointRow & { ahead: boolean }
 
 /** Endpoints as they are now; ahead: it has events that were not told yet. */
@@ -243,7 +249,7 @@ export async function countWaiting(db: Db, receivers: readonly string[], most: n
   const rows = await all(
     db,
     sql<{ receiver: string; count: number }>`select r.receiver, w.count from unnest(${receivers}::text[]) as r(receiver),
-      lateral (select count(*) as count from (select 1 from outbox_deliveries o where o.receiver = r.receiver limit ${most}) some) w`,
+      lateral (select count(*) as count from (select 1 from outbox_deliveries o where o.receiver = r.receiver limit ${most}) counted) w`,
   )
   return new Map(rows.map((row) => [row.receiver, row.count]))
 }

@@ -136,6 +136,7 @@ export function openWebhookTeller(options: WebhookTellerParts): WebhookTeller {
       void poll()
     },
     changed(workspaceId) {
+      // what is read is checked; this is for what waits in memory
       for (const teller of tellers.values()) if (workspaceId === undefined || teller.endpoint.workspaceId === workspaceId) teller.leave()
       wake(workspaceId)
     },

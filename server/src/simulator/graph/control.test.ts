@@ -6,7 +6,7 @@ beforeAll(async () => {
   house = await openEmulator({ control: true })
 })
 afterAll(() => house.close())
-const control = (method: string, path: string, body?: unknown) => house.call(method, `_control/${path}`, body, 'none')
+const control = (method: string, path: string, body?: unknown) => house.as('none')(method, `_control/${path}`, body)
 const ANN = '+491701234567'
 
 it('counts what reached the phones, message by message', async () => {

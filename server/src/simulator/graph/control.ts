@@ -54,10 +54,10 @@ export function createControl(emulator: Emulator, verbs: Verbs): Control {
   return {
     handle(exchange) {
       const { request, response, path } = exchange
-      if (request.method === 'GET' && path.at(-1) === 'stream') return openStream(exchange, view, streams)
-      if (request.method === 'GET' && path[0] === 'sends') return streamSends(emulator, response)
       let answer: Answer
       try {
+        if (request.method === 'GET' && path.at(-1) === 'stream') return openStream(exchange, view, streams)
+        if (request.method === 'GET' && path[0] === 'sends') return streamSends(emulator, response)
         answer = answerControl(emulator, { verbs, view }, exchange)
       } catch (error) {
         answer = answerToError(error)
@@ -81,52 +81,59 @@ function answerToError(error: unknown): Answer {
 const NOT_FOUND = () => json({ error: 'no such control' }, 404)
 const done = (isDone = true) => (isDone ? json({ ok: true }) : json({ error: 'not found' }, 404))
 
-function answerControl(
-  emulator: Emulator,
-  { verbs, view }: { verbs: Verbs; view: PhoneView },
-  { request, path, search, body }: Exchange,
-): Answer {
+type Steering = { verbs: Verbs; view: PhoneView }
+
+function answerControl(emulator: Emulator, { verbs, view }: Steering, { request, path, search, body }: Exchange): Answer {
   const { network } = emulator
   const [first = '', ...rest] = path.map(decodeURIComponent)
   const sent = () => readJson(body) ?? {}
-  switch (`${request.method} ${first}`) {
+  const method = request.method ?? ''
+  switch (`${method} ${first}`) {
     case 'GET stats':
       return json(verbs.stats())
     case 'GET twice':
       return json({ ...network.ledger.facts(), messages: network.ledger.twice() })
-    case 'POST reset':
-      network.ledger.clear()
-      return done()
     case 'GET faults':
       return json({ faults: network.faults.list() })
-    case 'POST faults':
-      return json(network.faults.set(FaultRule.parse(sent())))
     case 'DELETE faults':
       network.faults.clear(rest[0])
       return done()
-    case 'POST latency':
-      verbs.setLatency(Latency.parse(sent()).ms)
+    default:
+      if (first === 'businesses') return answerPhones(emulator, view, { method, rest, search, sent })
+      return method === 'POST' ? steer(emulator, verbs, { what: first, sent: sent() }) : NOT_FOUND()
+  }
+}
+
+function steer({ network }: Emulator, verbs: Verbs, { what, sent }: { what: string; sent: unknown }): Answer {
+  switch (what) {
+    case 'reset':
+      network.ledger.clear()
       return done()
-    case 'POST pace':
-      network.pace(withoutGaps(Pace.parse(sent())))
+    case 'faults':
+      return json(network.faults.set(FaultRule.parse(sent)))
+    case 'latency':
+      verbs.setLatency(Latency.parse(sent).ms)
       return done()
-    case 'POST accounts':
-      verbs.addAccount(AccountOptions.parse(sent()))
+    case 'pace':
+      network.pace(withoutGaps(Pace.parse(sent)))
       return done()
-    case 'POST webhook': {
-      const { wabaId, url } = Webhook.parse(sent())
+    case 'accounts':
+      verbs.addAccount(AccountOptions.parse(sent))
+      return done()
+    case 'webhook': {
+      const { wabaId, url } = Webhook.parse(sent)
       return done(verbs.setWebhook(wabaId, url ?? undefined))
     }
-    case 'POST templates': {
-      const { wabaId, status, ...which } = TemplateMove.parse(sent())
+    case 'templates': {
+      const { wabaId, status, ...which } = TemplateMove.parse(sent)
       return done(verbs.moveTemplate(wabaId, which, status))
     }
-    case 'POST phones': {
-      const { number, ...changes } = PhoneFacts.parse(sent())
+    case 'phones': {
+      const { number, ...changes } = PhoneFacts.parse(sent)
       return json(network.changePhone(number, withoutGaps(changes)))
     }
     default:
-      return first === 'businesses' ? answerPhones(emulator, view, { method: request.method ?? '', rest, search, sent }) : NOT_FOUND()
+      return NOT_FOUND()
   }
 }
 
@@ -151,7 +158,7 @@ function answerPhones(
 }
 
 /** Server-sent events: each bubble of a business number, or of one phone, that is new or changed. */
-function openStream({ request, response, path }: Exchange, view: PhoneView, streams: Set<() => void>): void {
+function openStream({ response, path }: Exchange, view: PhoneView, streams: Set<() => void>): void {
   const [, business, , phone] = path.map(decodeURIComponent)
   if (streams.size >= STREAMS_MOST || path[0] !== 'businesses' || business === undefined) {
     response.writeHead(streams.size >= STREAMS_MOST ? 503 : 404).end()
@@ -170,7 +177,7 @@ function openStream({ request, response, path }: Exchange, view: PhoneView, stre
     response.end()
   }
   streams.add(end)
-  request.on('close', end)
+  response.on('close', end)
 }
 
 /** Every message that reached a phone, a line each: {"phone","messageKey","times"}. */

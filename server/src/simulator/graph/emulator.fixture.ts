@@ -93,7 +93,7 @@ export async function openEmulator(
     ...rest,
   })
   const url = await emulator.listen()
-  async function call(method: string, path: string, body?: unknown, token = TOKEN) {
+  const as = (token: string) => async (method: string, path: string, body?: unknown) => {
     const form = body instanceof FormData
     const headers = { authorization: `Bearer ${token}`, ...(body !== undefined && !form && { 'content-type': 'application/json' }) }
     const response = await fetch(`${url}/${path}`, {
@@ -104,11 +104,12 @@ export async function openEmulator(
     const words = await response.text()
     return { status: response.status, body: words.startsWith('{') ? JSON.parse(words) : words }
   }
+  const call = as(TOKEN)
   const send = (message: Record<string, unknown>) =>
     call('POST', `v23.0/${PHONE_ID}/messages`, { messaging_product: 'whatsapp', to: '+491701234567', ...message })
   async function close() {
     await emulator.close()
     network.close()
   }
-  return { network, emulator, url, call, send, close }
+  return { network, emulator, url, as, call, send, close }
 }

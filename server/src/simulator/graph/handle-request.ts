@@ -77,7 +77,7 @@ function send(emulator: Emulator, { account, id, body }: { account: Account; id:
 /** Once what is being told now has been told: a batch that lingers is posted first. */
 const afterWebhooks = (emulator: Emulator, run: () => void) => emulator.wheel.at(0, () => emulator.sender.quiet().then(run))
 
-export function write(response: ServerResponse, { status, body, type = 'application/json; charset=UTF-8', cut }: Answer): void {
+function write(response: ServerResponse, { status, body, type = 'application/json; charset=UTF-8', cut }: Answer): void {
   if (cut) {
     response.socket?.destroy()
     return

@@ -60,24 +60,24 @@ function partsOf(content: InboundContent, files: Files): Record<string, unknown>
     case 'revoke':
       return { type: 'revoke', revoke: { original_message_id: content.wireId } }
     case 'unknown':
-      return {
-        type: content.kind,
-        ...(content.raw !== undefined && { [content.kind]: content.raw }),
-        ...(content.code !== undefined && { errors: [{ code: content.code, title: content.kind }] }),
-      }
-    default: // polls and the like do not reach the Cloud API
-      return {
-        type: 'unsupported',
-        unsupported: { type: content.type === 'poll_vote' ? 'poll' : content.type },
-        errors: [
-          {
-            code: 131051,
-            title: 'Message type unknown',
-            message: 'Message type unknown',
-            error_data: { details: 'Message type is currently not supported.' },
-          },
-        ],
-      }
+      return unknownPart(content)
+    default:
+      return unsupportedPart(content.type)
+  }
+}
+
+function unknownPart({ kind, raw, code }: Extract<InboundContent, { type: 'unknown' }>): Record<string, unknown> {
+  return { type: kind, ...(raw !== undefined && { [kind]: raw }), ...(code !== undefined && { errors: [{ code, title: kind }] }) }
+}
+
+/** Polls and the like do not reach the Cloud API. */
+function unsupportedPart(type: string): Record<string, unknown> {
+  const title = 'Message type unknown'
+  const details = 'Message type is currently not supported.'
+  return {
+    type: 'unsupported',
+    unsupported: { type: type === 'poll_vote' ? 'poll' : type },
+    errors: [{ code: 131051, title, message: title, error_data: { details } }],
   }
 }
 

@@ -1,5 +1,5 @@
 import { hmacSha256, randomToken, sameSecret } from '#kit/crypto'
-import type { NetworkFile } from '../files.ts'
+import type { Files, NetworkFile } from '../files.ts'
 import type { Network } from '../network.types.ts'
 import type { Account } from './accounts.ts'
 import { type Answer, json, missing, noSuchObject, refuse, success } from './answers.ts'
@@ -22,7 +22,7 @@ const UPLOADED_MS = 30 * 86_400_000
 const INBOUND_MS = 7 * 86_400_000
 
 export interface GraphMedia {
-  upload(account: Account, body: Buffer, contentType: string | undefined): Promise<Answer>
+  upload(account: Account, form: Form): Promise<Answer>
   look(account: Account, id: string, base: string): Answer
   /** The bytes, for an address that `look` gave less than 5 minutes ago. */
   download(account: Account, query: URLSearchParams): Answer
@@ -44,24 +44,7 @@ export function createGraphMedia({ files, time }: Network): GraphMedia {
     return (isOwn || isInbound) && time.now() - file.at < (isOwn ? UPLOADED_MS : INBOUND_MS) ? file : undefined
   }
   return {
-    async upload(account, body, contentType) {
-      const form = await readForm(body, contentType)
-      const file = form?.get('file')
-      if (!form || !(file instanceof File)) return refuse(missing('file'))
-      if (form.get('messaging_product') !== 'whatsapp') return refuse(missing('messaging_product'))
-      const mimeType = String(form.get('type') ?? '').includes('/') ? String(form.get('type')) : file.type
-      const most = LIMITS.get(bareType(mimeType)) ?? (REFUSED_KINDS.some((kind) => mimeType.startsWith(kind)) ? undefined : DOCUMENT_MOST)
-      if (most === undefined)
-        return refuse({
-          code: 100,
-          details: `Param file must be a file with one of the supported types. Received file of type '${mimeType}'.`,
-        })
-      if (file.size > most) return refuse({ code: 131053, details: `File size ${file.size} exceeds the ${most} bytes of ${mimeType}.` })
-      if (file.size === 0) return refuse({ code: 131053, details: 'The file is empty.' })
-      return json({
-        id: files.put({ bytes: Buffer.from(await file.arrayBuffer()), mimeType, filename: file.name, owner: account.wabaId }).id,
-      })
-    },
+    upload: (account, form) => upload(files, account, form),
     look(account, id, base) {
       const file = find(account, id)
       if (!file) return noSuchObject(id)
@@ -83,6 +66,22 @@ export function createGraphMedia({ files, time }: Network): GraphMedia {
     },
     knows: (account, id) => find(account, id) !== undefined,
   }
+}
+
+type Form = { body: Buffer; contentType: string | undefined; query: URLSearchParams }
+
+async function upload(files: Files, account: Account, { body, contentType, query }: Form): Promise<Answer> {
+  const form = await readForm(body, contentType)
+  const file = form?.get('file')
+  if (!form || !(file instanceof File)) return refuse(missing('file'))
+  if ((form.get('messaging_product') ?? query.get('messaging_product')) !== 'whatsapp') return refuse(missing('messaging_product'))
+  const mimeType = String(form.get('type') ?? '').includes('/') ? String(form.get('type')) : file.type
+  const most = LIMITS.get(bareType(mimeType)) ?? (REFUSED_KINDS.some((kind) => mimeType.startsWith(kind)) ? undefined : DOCUMENT_MOST)
+  if (most === undefined)
+    return refuse({ code: 100, details: `Param file must be a file with one of the supported types. Received file of type '${mimeType}'.` })
+  if (file.size > most) return refuse({ code: 131053, details: `File size ${file.size} exceeds the ${most} bytes of ${mimeType}.` })
+  if (file.size === 0) return refuse({ code: 131053, details: 'The file is empty.' })
+  return json({ id: files.put({ bytes: Buffer.from(await file.arrayBuffer()), mimeType, filename: file.name, owner: account.wabaId }).id })
 }
 
 async function readForm(body: Buffer, contentType: string | undefined): Promise<FormData | undefined> {

@@ -10,7 +10,8 @@ import type { Template } from './templates.ts'
 import { type Fields, fields, text } from './wire.ts'
 
 /** POST /{phone-id}/messages: sends a message, or marks one as read. */
-export function postMessage(emulator: Emulator, number: BusinessNumber, body: Fields): Answer {
+export function postMessage(emulator: Emulator, number: BusinessNumber, sent: Fields): Answer {
+  const body = unfolded(sent)
   if (body.status === 'read') return markRead(emulator, number, body)
   const { account } = number
   const problem = checkMessage(body, (id) => emulator.media.knows(account, id))
@@ -30,6 +31,18 @@ export function postMessage(emulator: Emulator, number: BusinessNumber, body: Fi
     category: template?.category.toLowerCase(),
   })
   return answerTo(verdict, { to: text(body.to), recipient: text(body.recipient), isTemplate: type === 'template' })
+}
+
+/** Graph takes an object that is folded into a string as well. */
+function unfolded(body: Fields): Fields {
+  const type = text(body.type) ?? 'text'
+  const folded = text(body[type])
+  if (folded === undefined) return body
+  try {
+    return { ...body, [type]: JSON.parse(folded) }
+  } catch {
+    return body // the check says what is wrong with it
+  }
 }
 
 /** Where nothing is kept, nothing is translated. */

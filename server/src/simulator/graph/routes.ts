@@ -34,7 +34,8 @@ function answerNumber(emulator: Emulator, call: Call, number: BusinessNumber): A
   const { method, path, account, query, body, request } = call
   const edge = path[1]
   if (edge === undefined && method === 'GET') return showNumber(number, query)
-  if (edge === 'media' && method === 'POST') return emulator.media.upload(account, body, request.headers['content-type'])
+  if (edge === 'media' && method === 'POST')
+    return emulator.media.upload(account, { body, contentType: request.headers['content-type'], query })
   if (edge !== undefined || method !== 'POST') return unknownPath(call)
   const sent = readJson(body)
   return sent?.webhook_configuration === undefined ? unknownPath(call) : overrideNumber(number, fields(sent.webhook_configuration))

@@ -27,7 +27,7 @@ export interface Templates {
 }
 
 const TEMPLATES_MOST = 6000
-const LOCK_DAYS = 30
+const LOCK_MS = 30 * 86_400_000
 type Teller = (account: Account, field: string, value: Fields) => void
 
 /** The templates of all accounts. A new one is PENDING and decided after `reviewMs`: rejected when its name begins with `reject_`. */
@@ -53,7 +53,7 @@ export function createTemplates(network: Network, { reviewMs, tell }: { reviewMs
       const problem = checkTemplateForm(body) ?? roomProblem(book, keyOf(String(body.name), String(body.language)))
       if (problem) return refuse(problem)
       const lock = locked.get(`${account.wabaId} ${body.name}`) ?? 0
-      if (lock > network.time.now()) return refuse(taken(`The name is free again in ${LOCK_DAYS} days at most.`))
+      if (lock > network.time.now()) return refuse(taken('The name is free again in 30 days at most.'))
       const template = newTemplate(nextId(account), body)
       book.set(keyOf(template.name, template.language), template)
       network.time.after(
@@ -68,14 +68,9 @@ export function createTemplates(network: Network, { reviewMs, tell }: { reviewMs
         query,
       ),
     remove(account, query) {
-      const book = bookOf(account)
-      const found = [...book].filter(([, { id, name }]) => (query.has('hsm_id') ? id === query.get('hsm_id') : name === query.get('name')))
-      if (found.length === 0) return noSuchObject(query.get('hsm_id') ?? query.get('name') ?? '')
-      for (const [key, { name, status }] of found) {
-        book.delete(key)
-        if (status === 'APPROVED') locked.set(`${account.wabaId} ${name}`, network.time.now() + LOCK_DAYS * 86_400_000)
-      }
-      return success()
+      const gone = removeFrom(bookOf(account), query)
+      for (const { name, status } of gone) if (status === 'APPROVED') locked.set(`${account.wabaId} ${name}`, network.time.now() + LOCK_MS)
+      return gone.length > 0 ? success() : noSuchObject(query.get('hsm_id') ?? query.get('name') ?? '')
     },
     find: (account, name, language) => bookOf(account).get(keyOf(name, language)),
     move(account, { name, language }, status) {
@@ -84,6 +79,14 @@ export function createTemplates(network: Network, { reviewMs, tell }: { reviewMs
       return template !== undefined
     },
   }
+}
+
+/** One by `hsm_id`, or all languages of a `name`. */
+function removeFrom(book: Map<string, Template>, query: URLSearchParams): Template[] {
+  const id = query.get('hsm_id')
+  const found = [...book].filter(([, template]) => (id === null ? template.name === query.get('name') : template.id === id))
+  for (const [key] of found) book.delete(key)
+  return found.map(([, template]) => template)
 }
 
 const taken = (userMessage: string) => ({

@@ -90,7 +90,7 @@ it('outlives a receiver that is away', async () => {
 })
 
 it('puts many changes into one post, those of a number into one value', async () => {
-  const { receiver, send, network, emulator } = await open({ webhooks: { batch: 50, lingerMs: 1000 }, phones: { scale: 0 } })
+  const { receiver, send, network, emulator } = await open({ webhooks: { batch: 50, lingerMs: 60_000 }, phones: { scale: 0 } })
   emulator.addAccount({
     wabaId: '99',
     accessToken: 't2',
@@ -123,13 +123,13 @@ it('puts many changes into one post, those of a number into one value', async ()
 })
 
 it('bounds what waits', async () => {
-  const { network, emulator } = await open({ webhooks: { batch: 1000, lingerMs: 1000, mostQueued: 5 } })
+  const { network, emulator } = await open({ webhooks: { batch: 1000, lingerMs: 60_000, mostQueued: 5 } })
   for (let i = 0; i < 8; i++) network.reply(ANN, SHOP, { content: { type: 'text', text: `${i}` } })
   expect(emulator.stats().webhooks).toMatchObject({ waiting: 5, lost: 3 })
 })
 
 it('tells the first status before the answer when asked to', async () => {
-  const { receiver, send, network } = await open()
+  const { receiver, send, network } = await open({ phones: { delays: { deliveredMs: 60_000, readMs: 60_000 } } })
   network.faults.set({ kind: 'status_first', times: 1 })
   const { body } = await send({ text: { body: 'x' } })
   expect(receiver.statuses()).toMatchObject([{ id: body.messages[0].id, status: 'sent' }])
@@ -149,7 +149,7 @@ it('tells who hides the number by the business-scoped id alone', async () => {
 })
 
 it('writes every kind of message as Meta does', async () => {
-  const { receiver, network, call, url } = await open({ webhooks: { batch: 100, lingerMs: 20 } })
+  const { receiver, network, call, url } = await open({ webhooks: { batch: 14, lingerMs: 60_000 } })
   const file = network.files.put({ bytes: Buffer.from('abc'), mimeType: 'audio/ogg; codecs=opus', owner: SHOP })
   const media = { remoteMedia: { id: file.id } }
   const say = (content: Parameters<typeof network.reply>[2]['content'], contextWireId?: string) =>
@@ -196,4 +196,18 @@ it('writes every kind of message as Meta does', async () => {
   const { body: facts } = await call('GET', file.id)
   const bytes = await fetch(facts.url, { headers: { authorization: 'Bearer EAAtoken' } }).then((response) => response.text())
   expect([bytes, facts.url.startsWith(url)]).toEqual(['abc', true])
+})
+
+it('tells nobody once nobody is subscribed', async () => {
+  const { call, send, network, emulator, receiver } = await open({ phones: { scale: 0 } })
+  await send({ text: { body: 'x' } })
+  await receiver.until(() => receiver.statuses().length === 3)
+  await call('DELETE', `v23.0/${WABA}/subscribed_apps`)
+  await send({ text: { body: 'x' } })
+  network.reply(ANN, SHOP, { content: { type: 'text', text: 'hi' } })
+  await expect.poll(() => network.stats().receipts).toBe(6)
+  expect(emulator.stats().webhooks).toMatchObject({ posts: 3, waiting: 0 })
+  await call('POST', `v23.0/${WABA}/subscribed_apps`)
+  network.reply(ANN, SHOP, { content: { type: 'text', text: 'hi' } })
+  await receiver.until(() => receiver.messages().length === 1)
 })

@@ -51,10 +51,10 @@ function messagesChange(number: BusinessNumber, run: readonly Change[]): string 
   return `{"value":{"messaging_product":"whatsapp","metadata":${number.metadata},${people}"${list}":[${items.join(',')}]},"field":"messages"}`
 }
 
-/** Meta signs, and sends, everything outside ASCII as an escape. */
+/** Meta signs, and sends, everything outside printable ASCII as an escape. */
 export const escaped = (json: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with control characters
-  /^[\x00-\x7f]*$/.test(json) ? json : json.replace(/[^\x00-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  /^[\x00-\x7e]*$/.test(json) ? json : json.replace(/[^\x00-\x7e]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 const CONVERSATION_MS = 24 * 3_600_000
 

@@ -1,0 +1,26 @@
+import { findByWireIds, type Message } from '#core/messages'
+import type { Context } from '#kit/context'
+import { invalidField } from '#kit/errors'
+import { addressOf, type MessageKey, parseKey } from './key.wire.ts'
+
+/** A key as callers write it: whole, or bare with the chat told beside it. */
+type Asked = { text: string; chatId: string | undefined }
+
+/** The messages behind keys, in the order asked; undefined where it is none of ours. Throws `invalid` for a bare id without a chat. */
+export async function findByKeys(ctx: Context, asked: readonly Asked[]): Promise<(Message | undefined)[]> {
+  const keys = asked.map(({ text, chatId }) => readKey(text, chatId))
+  const found = Map.groupBy(await findByWireIds(ctx, { wireIds: keys.map(({ wireId }) => wireId) }), ({ wireId }) => wireId)
+  return keys.map((key) => found.get(key.wireId)?.find((message) => isNamed(message, key)))
+}
+
+type Named = Pick<MessageKey, 'chatId' | 'wireId'> & { fromMe: boolean | undefined }
+
+function readKey(text: string, chatId: string | undefined): Named {
+  const key = parseKey(text)
+  if (key) return key
+  if (chatId === undefined) throw invalidField('waMessageKey', 'must be a whole key like true_14155551234@c.us_3EB0…, or come with chatId')
+  return { fromMe: undefined, chatId, wireId: text }
+}
+
+const isNamed = (message: Message, { fromMe, chatId }: Named): boolean =>
+  message.address === addressOf(chatId) && (fromMe === undefined || fromMe === (message.direction === 'out'))

@@ -1,0 +1,55 @@
+import { findChannels } from '#core/channels'
+import { findContacts } from '#core/contacts'
+import { findMediaFiles, type Media } from '#core/media'
+import { findMessages, type Message } from '#core/messages'
+import type { Db } from '#kit/db'
+
+/** What messages are shown with: senders, files, names and the messages they answer. */
+export type Around = {
+  /** Channel -> E.164. */
+  phones: ReadonlyMap<string, string>
+  files: ReadonlyMap<string, Media>
+  /** Contact -> name. */
+  names: ReadonlyMap<string, string>
+  quoted: ReadonlyMap<string, Message>
+  /** Where files are fetched, without a slash at the end; undefined where nobody knows our address. */
+  publicUrl: string | undefined
+}
+
+/** One question for each kind of thing, whatever the number of messages. */
+export async function loadAround(db: Db, workspaceId: string, messages: readonly Message[], publicUrl?: string): Promise<Around> {
+  const quoted = await find(
+    messages,
+    ({ replyTo }) => replyTo,
+    (ids) => findMessages(db, workspaceId, ids),
+  )
+  const channels = await find(
+    messages,
+    ({ channelId }) => channelId,
+    (ids) => findChannels(db, workspaceId, ids),
+  )
+  const files = await find([...messages], mediaIdIn, (ids) => findMediaFiles(db, workspaceId, ids))
+  const people = await find(
+    messages.filter(({ direction }) => direction === 'in'),
+    ({ contactId }) => contactId,
+    (ids) => findContacts(db, workspaceId, ids),
+  )
+  return {
+    phones: new Map(channels.map(({ id, phone }) => [id, phone])),
+    files: new Map(files.map((file) => [file.id, file])),
+    names: new Map(people.flatMap(({ id, name, profileName }) => ((name ?? profileName) ? [[id, name ?? profileName ?? '']] : []))),
+    quoted: new Map(quoted.map((message) => [message.id, message])),
+    publicUrl,
+  }
+}
+
+export const mediaIdIn = ({ content }: Message): string | undefined => ('mediaId' in content ? content.mediaId : undefined)
+
+async function find<Row>(
+  messages: readonly Message[],
+  pick: (message: Message) => string | undefined,
+  ask: (ids: string[]) => Promise<Row[]>,
+): Promise<Row[]> {
+  const ids = [...new Set(messages.flatMap((message) => pick(message) ?? []))]
+  return ids.length > 0 ? ask(ids) : []
+}

@@ -1,0 +1,67 @@
+import type { Message } from '#core/messages'
+import { showId } from './ids.wire.ts'
+import { chatIdOf, showKey } from './key.wire.ts'
+import { type Around, mediaIdIn } from './load-around.ts'
+
+export const showTime = (time: Date | undefined): string | null => time?.toISOString() ?? null
+
+/** Who wrote in a group: the road told a number or an id of its own. */
+function authorOf({ facts, address }: Message): string | undefined {
+  const sender = facts?.sender
+  if (typeof sender !== 'string' || !address.endsWith('@g.us')) return undefined
+  return chatIdOf(/^\d+$/.test(sender) ? `+${sender}` : sender)
+}
+
+/** WhatsApp's name of a message; without an id while the network does not know it. */
+export function keyOf(message: Message) {
+  const fromMe = message.direction === 'out'
+  return showKey({ fromMe, chatId: chatIdOf(message.address), wireId: message.wireId, participant: fromMe ? undefined : authorOf(message) })
+}
+
+/** The chat id of whoever sent it. A channel that is gone without a trace is nobody. */
+export function senderOf(message: Message, { phones }: Around): string {
+  if (message.direction === 'out') return chatIdOf(phones.get(message.channelId) ?? '+0')
+  return authorOf(message) ?? chatIdOf(message.address)
+}
+
+export const authorIn = (message: Message): string | null => (message.direction === 'in' ? (authorOf(message) ?? null) : null)
+
+/** Where the file of a message can be fetched with the same key. */
+export function fileUrl(message: Message, { publicUrl }: Around): string | null {
+  const mediaId = mediaIdIn(message)
+  return mediaId === undefined || publicUrl === undefined ? null : `${publicUrl}/v2/media/${showId('med', mediaId)}/content`
+}
+
+const FIRST_URL = /\bhttps?:\/\/[^\s<>"']+/i
+
+/** What we know of the page behind a link: its address. */
+export function linkPreviewOf(text: string | undefined) {
+  const url = FIRST_URL.exec(text ?? '')?.[0]
+  return url === undefined ? null : { title: null, description: null, canonicalUrl: url, thumbnail: null }
+}
+
+/** Text of any content: what a person would read. */
+export function wordsOf({ content }: Message): string | undefined {
+  switch (content.type) {
+    case 'text':
+      return content.text
+    case 'image':
+    case 'video':
+    case 'document':
+      return 'caption' in content ? content.caption : undefined
+    case 'reaction':
+      return content.emoji
+    case 'interactive':
+      return content.interactive.body
+    case 'reply':
+      return content.title
+    case 'poll':
+      return content.question
+    case 'location':
+      return content.name
+    case 'order':
+      return content.text
+    default:
+      return undefined
+  }
+}

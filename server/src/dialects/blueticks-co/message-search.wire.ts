@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { CHAT_KINDS, contentKinds, MEDIA_KINDS } from './chat-message.wire.ts'
+import { addressOf } from './key.wire.ts'
+import { Order, Paging } from './paging.wire.ts'
+import { ChatId, Time } from './send-body.wire.ts'
+import { KEPT_STATES } from './states.wire.ts'
+
+/** Comma-separated or repeated. */
+const words = (said: string | string[]) => (typeof said === 'string' ? said.split(',') : said).map((word) => word.trim())
+const Words = z.union([z.string().max(4_096), z.array(z.string().max(512)).max(50)]).transform(words)
+
+const Truth = z.enum(['true', 'false']).transform((word) => word === 'true')
+
+export const MessageSearch = z.object({
+  ...Paging,
+  order: Order,
+  chatId: ChatId.optional(),
+  searchToken: z.string().min(1).max(200).optional(),
+  q: z.string().min(1).max(200).optional(),
+  since: Time.optional(),
+  until: Time.optional(),
+  messageTypes: Words.pipe(z.array(z.enum(CHAT_KINDS)).min(1)).optional(),
+  queryAny: Words.pipe(z.array(z.string().min(1).max(200)).min(1).max(24))
+    .optional()
+    .describe('Any of these words'),
+  mime: z.string().min(1).max(255).optional().describe('How the type of the file begins'),
+  filenameContains: z.string().min(1).max(255).optional(),
+  hasMedia: Truth.optional(),
+  sender: z.string().min(1).max(128).optional().describe('A phone number or chat id'),
+  loadFromPhoneIfNeeded: Truth.optional().describe('Accepted; everything is here already'),
+  includeMediaContent: Truth.optional().describe('Accepted; files are fetched by /messages/media'),
+})
+export type MessageQuery = z.output<typeof MessageSearch>
+
+/** The core's search for a query. `older`: what the API made, scheduled ones included; else what the network knows, either direction. */
+export function searchOf(query: MessageQuery, older: boolean) {
+  const { limit, order, chatId, since, until, messageTypes, hasMedia, sender } = query
+  const kinds = contentKinds(messageTypes)
+  const scope = older
+    ? ({ direction: 'out', origins: ['api', 'direct'], states: [...KEPT_STATES] } as const)
+    : ({ onWire: true, contentTypes: kinds.filter((kind) => hasMedia === undefined || MEDIA_KINDS.includes(kind) === hasMedia) } as const)
+  return {
+    ...scope,
+    limit,
+    order,
+    since,
+    until,
+    address: chatId && addressOf(chatId),
+    search: query.searchToken ?? query.q,
+    searchAny: query.queryAny,
+    mimePrefix: query.mime,
+    filename: query.filenameContains,
+    sender: sender && addressOf(sender),
+  }
+}

@@ -1,0 +1,39 @@
+import type { FastifyRequest } from 'fastify'
+import { DomainError, invalidField } from '#kit/errors'
+import type { MediaSource } from './draft.wire.ts'
+import { camel, foldKeys } from './dual.wire.ts'
+import { toFields } from './multipart.wire.ts'
+
+type Upload = Extract<MediaSource, { bytes: Buffer }>
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The file part of a multipart body. */
+    mediaFile: Upload | undefined
+  }
+}
+
+/** A multipart body becomes what the same JSON would be, its file beside it. */
+export async function readMultipart(request: FastifyRequest): Promise<void> {
+  if (!request.isMultipart()) return
+  const fields: [string, string][] = []
+  for await (const part of request.parts()) {
+    if (part.type === 'field') fields.push([part.fieldname, textOf(part.fieldname, part.value, part.valueTruncated)])
+    else if (camel(part.fieldname) === 'mediaFile')
+      request.mediaFile = { bytes: await part.toBuffer(), filename: part.filename || undefined, mimeType: part.mimetype }
+    else
+      throw new DomainError('invalid', `Unrecognized key: "${part.fieldname}"`, {
+        issues: [{ path: part.fieldname, code: 'unrecognized_keys', message: 'the file part is called mediaFile' }],
+      })
+  }
+  request.body = foldKeys(toFields(fields))
+}
+
+function textOf(name: string, value: unknown, truncated: boolean): string {
+  if (truncated)
+    throw new DomainError('too_large', `${name} is too long for a form field`, {
+      issues: [{ path: name, code: 'too_big', message: 'too long' }],
+    })
+  if (typeof value !== 'string' || value.includes('\0') || !value.isWellFormed()) throw invalidField(name, 'must be text')
+  return value
+}

@@ -1,0 +1,28 @@
+import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { z } from 'zod'
+import type { Door } from '#kit/door'
+import { Refusal } from './answers.wire.ts'
+
+/** The scope of this door: schemas are zod, handlers get what they parsed. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+/** What the reference says of a route. */
+export const about = (tag: string, summary: string, scope?: string) => ({
+  tags: [tag],
+  summary,
+  ...(scope && { description: `Scope: \`${scope}\`` }),
+})
+
+/** The answers of a route, for the reference; typed loosely, as answers are written by pure functions and not checked again. */
+export const answers = (status: 200 | 201, body: z.ZodType): Record<string, unknown> => ({ [status]: body, '4xx': Refusal })
+
+/** Where people reach us; behind an address that nobody configured, as this caller did. */
+export const addressOfUs = ({ publicUrl }: Door, { protocol, host }: { protocol: string; host: string }): string =>
+  publicUrl || `${protocol}://${host}`

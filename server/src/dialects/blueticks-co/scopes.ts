@@ -1,0 +1,25 @@
+import type { Context, Scope } from '#kit/context'
+import { requireScope } from '#kit/operation'
+
+/** Ours -> the word of this product, where it has another. */
+const WORDS: Readonly<Record<string, string>> = { organization: 'account', conversations: 'chats', channels: 'engines', deals: 'boards' }
+
+/** conversations:read -> chats:read. */
+export function scopeWord(scope: string): string {
+  const [noun = '', verb = ''] = scope.split(':')
+  return verb ? `${Object.hasOwn(WORDS, noun) ? WORDS[noun] : noun}:${verb}` : scope
+}
+
+const NOUNS = ['account', 'messages', 'chats', 'contacts', 'groups', 'newsletters', 'audiences', 'campaigns', 'webhooks', 'engines']
+const EVERY = NOUNS.flatMap((noun) =>
+  noun === 'account' || noun === 'newsletters' || noun === 'contacts' ? [`${noun}:read`] : [`${noun}:read`, `${noun}:write`],
+)
+
+/** A key's scopes as this product lists them. */
+export const showScopes = (scopes: readonly string[]): string[] => (scopes.includes('*') ? EVERY : scopes.map(scopeWord))
+
+/** Checks the scope that this product asks for, then lends those that our verbs ask for: the products cut their scopes differently. */
+export function lend(ctx: Context, needs: Scope | undefined, lent: readonly Scope[]): Context {
+  requireScope(ctx, needs)
+  return { ...ctx, actor: { ...ctx.actor, scopes: [...ctx.actor.scopes, ...lent] } }
+}

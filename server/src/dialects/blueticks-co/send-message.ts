@@ -1,0 +1,103 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { findReplay, type MessageInput, type OutgoingMessage, sendMessage } from '#core/messages'
+import type { Context } from '#kit/context'
+import type { Door } from '#kit/door'
+import { invalidField } from '#kit/errors'
+import { flatten, type MediaSource, toDraft } from './draft.wire.ts'
+import { findByKeys } from './find-by-key.ts'
+import { fingerprintOf, idempotencyOf } from './idempotency.ts'
+import { readId } from './ids.wire.ts'
+import { addressOf, parseKey } from './key.wire.ts'
+import { loadAround } from './load-around.ts'
+import { prepareContent } from './prepare-content.ts'
+import { addressOfUs } from './routes.ts'
+import { lend } from './scopes.ts'
+import type { SaidBody } from './send-body.wire.ts'
+import { storedAnswer } from './stored-message.wire.ts'
+
+export const DOOR = 'blueticks-co'
+const DAY_SECONDS = 86_400
+/** How far ahead a message may be sent. */
+export const HORIZON = { minSeconds: 10, maxSeconds: 365 * DAY_SECONDS }
+/** How long a direct send waits for its outcome. */
+const AWAIT_MS = 8_000
+
+type Body = SaidBody & {
+  to?: string | undefined
+  from?: string | undefined
+  sendAt?: Date | undefined
+  replyTo?: string | undefined
+  secret?: string | undefined
+}
+
+type Wish = { to: string | undefined; body: Body; noChannel?: MessageInput['noChannel']; direct?: boolean }
+
+/** Accepts a message of this door's body and answers with it: 201, or 200 for a repeat under its Idempotency-Key. */
+export async function answerSend(door: Door, request: FastifyRequest, reply: FastifyReply, wish: Wish): Promise<FastifyReply> {
+  const ctx = lend(request.ctx, 'messages:write', ['messages:read', 'media:write'])
+  const { message, replayed } = await send(door, request, ctx, wish)
+  const around = await loadAround(ctx.db, ctx.workspaceId, [message], addressOfUs(door, request))
+  if (replayed) reply.header('Idempotent-Replayed', 'true')
+  return reply.code(replayed ? 200 : 201).send(storedAnswer(message, around, ctx.now()))
+}
+
+async function send(
+  door: Door,
+  request: FastifyRequest,
+  ctx: Context,
+  wish: Wish,
+): Promise<{ message: OutgoingMessage; replayed: boolean }> {
+  const { body, direct = false } = wish
+  const to = recipientOf(wish)
+  const upload = request.mediaFile
+  const draft = toDraft(flatten(body), upload)
+  const { from, sendAt, secret: tag } = body
+  const fingerprint = fingerprintOf([direct, to, withoutBytes(draft, upload), { from, sendAt, tag, replyTo: body.replyTo || undefined }])
+  const idempotency = idempotencyOf(door, request, fingerprint)
+  // a file may be gone by the time its request is repeated
+  const before = idempotency && draft.type === 'media' ? await findReplay(ctx, idempotency) : undefined
+  if (before) return { message: before, replayed: true }
+  const replyTo = await replyTarget(ctx, body.replyTo)
+  const content = await prepareContent(ctx, draft)
+  const input = {
+    persona: 'own_number',
+    door: DOOR,
+    horizon: HORIZON,
+    noChannel: wish.noChannel,
+    from,
+    sendAt,
+    tag,
+    to,
+    content,
+    replyTo,
+    idempotency,
+  } as const
+  return direct
+    ? sendMessage(ctx, { ...input, origin: 'direct', awaitMs: AWAIT_MS, request: fingerprint.toString('hex') })
+    : sendMessage(ctx, input)
+}
+
+/** The path names the recipient, else the body; both must mean the same. */
+function recipientOf({ to, body }: Wish): string {
+  const named = to ?? body.to
+  if (named === undefined) throw invalidField('to', 'is required', 'invalid_type')
+  const address = addressOf(named)
+  if (body.to !== undefined && addressOf(body.to) !== address) throw invalidField('to', 'is not the recipient in the path')
+  return address
+}
+
+/** The draft with a file of the request by its hash. */
+const withoutBytes = (draft: object, upload: MediaSource | undefined): unknown =>
+  upload && 'bytes' in upload
+    ? { ...draft, source: { sha256: fingerprintOf(upload.bytes.toString('base64')).toString('hex'), filename: upload.filename } }
+    : draft
+
+/** The message answered, by its key or by our id; '' is none. */
+export async function replyTarget(ctx: Context, replyTo: string | undefined): Promise<string | undefined> {
+  if (!replyTo) return undefined
+  const ours = readId('msg', replyTo)
+  if (ours !== undefined) return ours
+  const [target] = parseKey(replyTo) ? await findByKeys(ctx, [{ text: replyTo, chatId: undefined }]) : []
+  if (!target) throw invalidField('replyTo', 'there is no such message')
+  return target.id
+}

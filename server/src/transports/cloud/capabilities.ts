@@ -1,0 +1,33 @@
+import type { Capabilities } from '#core/transport'
+
+/** What Meta's Cloud API can carry. */
+export const CLOUD_CAPABILITIES: Capabilities = {
+  content: [
+    'text',
+    'image',
+    'video',
+    'audio',
+    'voice',
+    'document',
+    'sticker',
+    'location',
+    'contacts',
+    'reaction',
+    'interactive',
+    'template',
+  ],
+  templates: true,
+  groups: false, // the wire can address one; core knows no name for Meta's groups yet
+  window: true,
+  pair: { everySeconds: 6, burst: 45 },
+  choosesWireId: false,
+  markRead: true,
+  captionMost: 1024,
+  nativeMedia: {
+    image: ['image/jpeg', 'image/png'],
+    video: ['video/mp4', 'video/3gpp'],
+    audio: ['audio/aac', 'audio/amr', 'audio/mpeg', 'audio/mp4', 'audio/ogg', 'audio/opus'],
+    voice: ['audio/ogg', 'audio/opus'],
+    sticker: ['image/webp'],
+  },
+}

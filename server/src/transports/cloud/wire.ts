@@ -1,0 +1,78 @@
+import type { Content } from '#core/content'
+import type { Outgoing } from '#core/transport'
+import { contactCardOf } from './contact-card.wire.ts'
+import { interactiveOf } from './interactive.wire.ts'
+import { graphMediaType } from './native-media.ts'
+
+/** Meta's name for a person whose number we may not see: unique for this business. */
+const BSUID = /^[A-Z]{2}\.[A-Za-z0-9.]{1,140}$/
+
+/** The body of POST /{phone-id}/messages; `mediaId` is Meta's own id of the uploaded file. Throws on content that this road cannot carry. */
+export function toGraphMessage(message: Outgoing, mediaId?: string): string {
+  const { content, targetWireId, to } = message
+  const body: Record<string, unknown> = { messaging_product: 'whatsapp' }
+  if (BSUID.test(to)) body.recipient = to
+  else if (to.startsWith('+')) body.to = to
+  else {
+    body.recipient_type = 'group'
+    body.to = to.replace(/@.*$/, '')
+  }
+  Object.assign(body, partsOf(message, mediaId))
+  if (targetWireId !== undefined && content.type !== 'reaction') body.context = { message_id: targetWireId }
+  body.biz_opaque_callback_data = message.callbackData
+  return JSON.stringify(body)
+}
+
+/** `type` and the object of that name. */
+function partsOf(message: Outgoing, mediaId: string | undefined): Record<string, unknown> {
+  const { content } = message
+  switch (content.type) {
+    case 'text':
+      return { type: 'text', text: content.previewUrl ? { body: content.text, preview_url: true } : { body: content.text } }
+    case 'image':
+    case 'video':
+    case 'audio':
+    case 'voice':
+    case 'document':
+    case 'sticker':
+      return mediaPart(message, content, mediaId)
+    case 'location': {
+      const { type, ...location } = content
+      return { type, location }
+    }
+    case 'contacts':
+      return { type: 'contacts', contacts: content.contacts.map(contactCardOf) }
+    case 'reaction':
+      return { type: 'reaction', reaction: { message_id: message.targetWireId, emoji: content.emoji } }
+    case 'interactive':
+      return { type: 'interactive', interactive: interactiveOf(content.interactive, mediaId) }
+    case 'template':
+      return { type: 'template', template: templateOf(content) }
+    case 'poll':
+      throw new RangeError('the Cloud API carries no polls')
+  }
+}
+
+type MediaContent = Extract<Content, { type: 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker' }>
+
+/** A file leaves as what Meta takes natively, else as a document; sounds and stickers have no words with them. */
+function mediaPart({ media }: Outgoing, content: MediaContent, mediaId: string | undefined): Record<string, unknown> {
+  const type = graphMediaType(content.type, media?.mimeType)
+  const caption = 'caption' in content ? content.caption : undefined
+  const filename = ('filename' in content ? content.filename : undefined) ?? media?.filename
+  return {
+    type,
+    [type]: {
+      id: mediaId,
+      ...(caption && type !== 'audio' && type !== 'sticker' && { caption }),
+      ...(type === 'document' && filename !== undefined && { filename }),
+      ...(type === 'audio' && content.type === 'voice' && { voice: true }),
+    },
+  }
+}
+
+const templateOf = ({ name, language, components }: Extract<Content, { type: 'template' }>) => ({
+  name,
+  language: { code: language },
+  ...(components.length > 0 && { components }),
+})
