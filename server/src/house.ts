@@ -47,7 +47,7 @@ async function furnish(foundation: Foundation): Promise<House> {
   const now = () => clock.now()
   const http = openHttpClient({ allowNetworks: config.allowNetworks })
   const network = createNetwork({})
-  const transports = openTransports({ config, network, installationId: installation.id, database })
+  const transports = openTransports({ config, network, installationId: installation.id, database, now })
   const waiters = openWaiters()
   const styles: ReadonlyMap<string, WebhookStyle> = new Map(dialects.map(({ name, webhooks }) => [name, webhooks]))
   const touches = openQueueTouches({ database, wake: (dues) => engine.wake(dues) })

@@ -1,5 +1,5 @@
 import { insertAccepted, touchQueues } from '../src/core/messages/accept.store.ts'
-import type { NewMessage } from '../src/core/messages/accept-messages.ts'
+import type { NewMessage } from '../src/core/messages/new-message.ts'
 import { createOrganization } from '../src/core/organizations/index.ts'
 import { all, type Database, inTransaction, run, sql } from '../src/kit/db.ts'
 import { newId } from '../src/kit/ids.ts'

@@ -1,5 +1,102 @@
-import { createBringup } from './bringup/index.ts'
-export function openTransports({ network }: any): any {
-  const t = createBringup(network)
-  return { byKind: new Map([['sandbox', t]]), simulatorPort: network, parse: () => new Map(), hooks: () => async () => undefined, open: (i: any, l: any) => t.open?.(i, l), close: async () => undefined }
+import type { FastifyPluginAsync } from 'fastify'
+import { callbackDataOf } from '#core/messages'
+import type { SimulatorPort } from '#core/simulators'
+import type { ChannelKind, Inbox, Incoming, Transport } from '#core/transport'
+import type { Database } from '#kit/db'
+import { derivedId } from '#kit/ids'
+import type { Logger } from '#kit/log'
+import { openOperatorClient } from '#kit/operator-client'
+import {
+  createCloudTransport,
+  failureOf,
+  findUpload,
+  forgetUpload,
+  type HookLookup,
+  type HookSink,
+  keepUpload,
+  metaHooks,
+  outcomeOf,
+  parseBody,
+  type UploadBook,
+} from './cloud/index.ts'
+import {
+  createSandboxTransport,
+  findChannelId,
+  findUnfinished,
+  type SandboxBook,
+  type SandboxNetwork,
+  wroteSince,
+} from './sandbox/index.ts'
+
+type Parts = {
+  config: { graphUrl: string; graphVersion: string }
+  network: SandboxNetwork & SimulatorPort
+  installationId: string
+  database: Database
+  /** The database's time. */
+  now(): Date
 }
+
+/** Every road to WhatsApp, and what the house plugs in for them. */
+export interface Transports {
+  readonly byKind: ReadonlyMap<ChannelKind, Transport>
+  readonly simulatorPort: SimulatorPort
+  /** Reads a kept webhook body, by the number it is for. Throws when it is none of Meta's. */
+  parse(channel: unknown, body: Buffer): Map<string | undefined, Incoming>
+  /** The routes under /hooks/meta, for a scope of their own. */
+  hooks(channels: HookLookup, sink: HookSink): FastifyPluginAsync
+  open(inbox: Inbox, log: Logger): Promise<void>
+  close(): Promise<void>
+}
+
+/** As many as the engine may have on the wire, and some for read marks and files. */
+const CONNECTIONS = 1_056
+const FILE_CONNECTIONS = 16
+const WINDOW_MS = 86_400_000
+const RECOVER_MS = 15 * 60_000
+const RECOVER_MOST = 2_000
+
+export function openTransports(parts: Parts): Transports {
+  const { config, network, installationId, now } = parts
+  const client = openOperatorClient({ origin: new URL(config.graphUrl).origin, connections: CONNECTIONS })
+  const cloud = createCloudTransport({
+    graphUrl: config.graphUrl,
+    version: config.graphVersion,
+    client,
+    openClient: (origin) => openOperatorClient({ origin, connections: FILE_CONNECTIONS }),
+    uploads: uploadBook(parts),
+    now,
+  })
+  const sandbox = createSandboxTransport({
+    network,
+    words: { outcomeOf, failureOf },
+    book: sandboxBook(parts),
+    callbackData: (messageId, attempt) => callbackDataOf(installationId, messageId, attempt),
+  })
+  const roads: readonly Transport[] = [cloud, sandbox]
+  return {
+    byKind: new Map(roads.map((road) => [road.kind, road])),
+    simulatorPort: network,
+    parse: (_, body) => parseBody(body, now()).byPhoneNumberId,
+    hooks: (channels, sink) => metaHooks({ channels, sink, now }),
+    async open(inbox, log) {
+      for (const road of roads) await road.open?.(inbox, log)
+    },
+    async close() {
+      for (const road of roads) await road.close?.()
+      await client.close()
+    },
+  }
+}
+
+const uploadBook = ({ database: { db } }: Parts): UploadBook => ({
+  find: (channelId, mediaId, at) => findUpload(db, channelId, mediaId, at),
+  keep: (upload) => keepUpload(db, upload),
+  forget: (upload) => forgetUpload(db, upload),
+})
+
+const sandboxBook = ({ database: { db }, now }: Parts): SandboxBook => ({
+  channelOf: (number) => findChannelId(db, number),
+  isWindowOpen: (channelId, address) => wroteSince(db, channelId, address, new Date(now().getTime() - WINDOW_MS)),
+  unfinished: () => findUnfinished(db, derivedId(new Date(now().getTime() - RECOVER_MS), new Uint8Array(10)), RECOVER_MOST),
+})

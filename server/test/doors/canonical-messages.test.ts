@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type TestDatabase, testDatabase } from '../database.ts'
 import { type Doors, openDoors, type Tenant } from './doors.ts'
@@ -97,4 +99,47 @@ test('a file can come as base64, by id and as an upload, and is fetched back', a
   const media = (await uploaded.json()) as { id: string; mimeType: string }
   expect(media).toMatchObject({ mimeType: 'image/png', filename: 'other.png', size: png.length })
   expect((await send({ to, content: { type: 'image', media: { id: media.id } } })).status).toBe(201)
+})
+
+test('a bulk under one key is told again, item by item', async () => {
+  const body = {
+    messages: [
+      { to, text: 'One' },
+      { to: 'nobody', text: 'Two' },
+      { to, text: 'Three' },
+    ],
+  }
+  const asked = { path: '/v2/messages/bulk', key: tenant.key, body, headers: { 'idempotency-key': 'bulk-1' } }
+  const first = await doors.ask(asked)
+  const again = await doors.ask(asked)
+  expect(again.headers.get('idempotent-replayed')).toBe('true')
+  expect(again.body).toEqual(first.body)
+  expect(await doors.ask({ ...asked, body: { messages: [{ to, text: 'Other' }] } })).toMatchObject({
+    status: 409,
+    body: { code: 'idempotency_conflict' },
+  })
+})
+
+test('a repeat does not fetch the file again', async () => {
+  let fetched = 0
+  const files = createServer((_, answer) => {
+    fetched++
+    answer.end('%PDF-1.4 ')
+  })
+  await new Promise<void>((done) => files.listen(0, '127.0.0.1', done))
+  const { port } = files.address() as AddressInfo // a TCP listener
+  const body = { to, content: { type: 'document', media: { url: `http://127.0.0.1:${port}/a.pdf` } } }
+  const first = await send(body, { 'idempotency-key': 'file-1' })
+  const again = await send(body, { 'idempotency-key': 'file-1' })
+  expect([first.status, again.status, fetched]).toEqual([201, 201, 1])
+  expect((again.body as { id: string }).id).toBe((first.body as { id: string }).id)
+  files.closeAllConnections()
+  await new Promise((done) => files.close(done))
+})
+
+test('waiting ends with the time asked for, and says what is true then', async () => {
+  const began = performance.now()
+  const told = await send({ to, text: 'Wait', awaitMs: 300 })
+  expect(told).toMatchObject({ status: 201, body: { state: 'queued' } })
+  expect(performance.now() - began).toBeGreaterThan(250)
 })

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { request } from 'node:http'
+import type { Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sendMessage, sendMessages } from '#core/messages'
 import { all, sql } from '#kit/db'
@@ -126,7 +128,10 @@ test("nobody sees another workspace's events, nor without the scope, nor without
 test('a client that does not read is let go, while one that reads gets everything', async () => {
   const busy = await doors.tenant()
   const reading = await open(doors.url, { key: busy.key })
+  const accepted = once(doors.server.app.server, 'connection')
   const idle = await open(doors.url, { key: busy.key })
+  const [socket] = (await accepted) as [Socket]
+  const cut = once(socket, 'close')
   idle.pause()
   const messages = Array.from({ length: 1_000 }, () => ({ to: '+14155550123', content: { type: 'text', text: 'x'.repeat(4_096) } }))
   for (let round = 0; round < 6; round++) await sendMessages(busy.ctx, { messages })
@@ -138,6 +143,7 @@ test('a client that does not read is let go, while one that reads gets everythin
     if (frame.event === 'message.accepted') count++
   }
   reading.close()
+  await cut
   idle.resume()
   await idle.ended
   expect(idle.seen()).toBeLessThan(6_000)

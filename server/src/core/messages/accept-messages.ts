@@ -4,28 +4,8 @@ import { type Database, inTransaction, isConnectionLoss } from '#kit/db'
 import { DomainError } from '#kit/errors'
 import { newId } from '#kit/ids'
 import { countWaiting, existingMessages, findKey, insertAccepted, type KeyClaim, takeKeys } from './accept.store.ts'
+import type { NewMessage } from './new-message.ts'
 import type { QueueTouches } from './touch-queues.ts'
-
-/** A message ready to be written: everything resolved, nothing left to ask. */
-export type NewMessage = {
-  id: string
-  workspaceId: string
-  channelId: string
-  conversationId: string
-  contactId: string | undefined
-  queueId: number
-  lane: number
-  address: string
-  /** JSON. */
-  content: string
-  sendAt: Date | undefined
-  createdAt: Date
-  /** A door waits for its outcome. */
-  awaited: boolean
-  /** JSON of the columns that are seldom set, by their names. */
-  options: string
-  callback: { url: string; style: string } | undefined
-}
 
 /** What is accepted or refused as one: a message, or a bulk of them. */
 export type AcceptUnit = {

@@ -1,5 +1,5 @@
 import { all, type Db, first, run, sql } from '#kit/db'
-import type { NewMessage } from './accept-messages.ts'
+import type { NewMessage } from './new-message.ts'
 
 export type InsertedMessage = { id: string; number: number }
 

@@ -3,8 +3,9 @@ import { invalidField } from '#kit/errors'
 import { isUuid } from '#kit/ids'
 import { operation } from '#kit/operation'
 import { decodeCursor, PAGE_DEFAULT, PAGE_MOST, pageOf } from '#kit/paging'
-import { countMessages, type MessageFilter, selectMessages } from './message.store.ts'
+import { countMessages, selectMessages } from './message.store.ts'
 import type { Message } from './message.ts'
+import type { MessageFilter } from './message-filter.store.ts'
 import { MESSAGE_STATES } from './message-state.ts'
 
 const Filter = {

@@ -108,7 +108,7 @@ export async function findMessageByWireId(db: Db, workspaceId: string, wireId: s
   const found = await first(
     db,
     sql<{ message_id: string }>`select w.message_id from channels c
-      join wire_ids w on w.workspace_id = c.workspace_id and w.channel_id = c.id and w.wire_id = ${wireId}
+      cross join lateral (select message_id from wire_ids where workspace_id = c.workspace_id and channel_id = c.id and wire_id = ${wireId} limit 1) w
       where c.workspace_id = ${workspaceId} and (${channelId ?? null}::uuid is null or c.id = ${channelId ?? null}) limit 1`,
   )
   return found && findMessage(db, workspaceId, found.message_id)
@@ -119,7 +119,7 @@ export async function findMessagesByWireIds(db: Db, workspaceId: string, wireIds
   const rows = await all(
     db,
     sql<MessageRow>`select ${MESSAGE_COLUMNS} from channels c cross join unnest(${wireIds}::text[]) as k(wire_id)
-      join wire_ids w on w.workspace_id = c.workspace_id and w.channel_id = c.id and w.wire_id = k.wire_id
+      cross join lateral (select workspace_id, message_id from wire_ids where workspace_id = c.workspace_id and channel_id = c.id and wire_id = k.wire_id limit 1) w
       join messages m on m.workspace_id = w.workspace_id and m.id = w.message_id
       where c.workspace_id = ${workspaceId}`,
   )

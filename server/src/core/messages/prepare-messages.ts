@@ -7,11 +7,11 @@ import type { WorkspaceEntry } from '#core/workspaces'
 import type { Context } from '#kit/context'
 import { DomainError, invalidField } from '#kit/errors'
 import { newId } from '#kit/ids'
-import type { NewMessage } from './accept-messages.ts'
 import { findMessages } from './message.store.ts'
 import { LANES, type Message, type OutgoingMessage } from './message.ts'
+import type { MessageInput } from './message-input.ts'
+import type { NewMessage } from './new-message.ts'
 import { type Address, parseAddress } from './parse-address.ts'
-import type { MessageInput } from './send-message.ts'
 
 /** A message with everything resolved: the row to write and the message to answer with. */
 export type Prepared = { row: NewMessage; message: OutgoingMessage; waitingMost: number | undefined }

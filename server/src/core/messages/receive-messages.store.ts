@@ -27,16 +27,6 @@ export async function takeWireIds(db: Db, channel: Channel, wires: readonly { wi
   return new Set(rows.map(({ message_id }) => message_id))
 }
 
-export async function findTargets(db: Db, channel: Channel, wireIds: readonly string[]): Promise<Map<string, string>> {
-  if (wireIds.length === 0) return new Map()
-  const rows = await all(
-    db,
-    sql<{ wire_id: string; message_id: string }>`select w.wire_id, w.message_id from unnest(${wireIds}::text[]) as k(wire_id)
-      join wire_ids w on w.workspace_id = ${channel.workspaceId} and w.channel_id = ${channel.id} and w.wire_id = k.wire_id`,
-  )
-  return new Map(rows.map((row) => [row.wire_id, row.message_id]))
-}
-
 export async function insertReceived(db: Db, channel: Channel, rows: readonly ReceivedRow[]): Promise<void> {
   await run(
     db,

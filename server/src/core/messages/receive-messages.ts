@@ -5,7 +5,8 @@ import type { Ports, RaisedEvent } from '#kit/context'
 import { type Database, type Db, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
 import { subjectsOf } from './accept-messages.ts'
-import { findTargets, insertReceived, optOut, type ReceivedRow, takeWireIds, touchConversations } from './receive-messages.store.ts'
+import { insertReceived, optOut, type ReceivedRow, takeWireIds, touchConversations } from './receive-messages.store.ts'
+import { findMessageIds } from './wire-ids.store.ts'
 
 type Channel = { workspaceId: string; id: string }
 type Parts = { database: Database; events: Ports['events'] /** Cloud channels obey STOP words. */; stopWords: boolean }
@@ -52,7 +53,7 @@ async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Fres
     db,
     fresh.map(({ message }, i) => ({ ...pick(channel), contactId: people[i]?.id, address: message.group ?? addressOf(message.from) })),
   )
-  const targets = await findTargets(
+  const targets = await findMessageIds(
     db,
     channel,
     fresh.flatMap(({ message }) => targetWireId(message) ?? []),

@@ -7,8 +7,9 @@ import { applyOutcome, type SendResult } from './apply-outcome.ts'
 import { lockMessages, writeChanges } from './message-changes.store.ts'
 import { applyReceipt, type Change, type LockedMessage, unchanged } from './message-changes.ts'
 import { RECEIPT_STATES } from './message-state.ts'
-import { findReceiptTargets, forgetStrays, keepStrays, takeStrays } from './settle.store.ts'
+import { forgetStrays, keepStrays, takeStrays } from './settle.store.ts'
 import type { QueueTouches } from './touch-queues.ts'
+import { findMessageIds } from './wire-ids.store.ts'
 
 /** The one writer of a process for all that ends or advances sent messages: answers of transports and receipts of networks. */
 export interface Settler {
@@ -84,11 +85,11 @@ async function targetsOrStrays(
   receipts: readonly Receipt[],
 ): Promise<Map<string, string>> {
   const wireIds = receipts.map(({ wireId }) => wireId)
-  const found = await findReceiptTargets(db, channel, wireIds)
+  const found = await findMessageIds(db, channel, wireIds)
   const strays = receipts.filter(({ wireId }) => !found.has(wireId))
   if (strays.length === 0) return found
   await keepStrays(db, channel, strays)
-  const late = await findReceiptTargets(
+  const late = await findMessageIds(
     db,
     channel,
     strays.map(({ wireId }) => wireId),

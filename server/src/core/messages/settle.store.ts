@@ -4,16 +4,6 @@ import type { LockedMessage } from './message-changes.ts'
 
 type Channel = { workspaceId: string; id: string }
 
-/** wire id -> message id, for receipts that do not name our message. */
-export async function findReceiptTargets(db: Db, channel: Channel, wireIds: readonly string[]): Promise<Map<string, string>> {
-  const rows = await all(
-    db,
-    sql<{ wire_id: string; message_id: string }>`select w.wire_id, w.message_id from unnest(${wireIds}::text[]) as k(wire_id)
-      join wire_ids w on w.workspace_id = ${channel.workspaceId} and w.channel_id = ${channel.id} and w.wire_id = k.wire_id`,
-  )
-  return new Map(rows.map((row) => [row.wire_id, row.message_id]))
-}
-
 /** Keeps receipts of a wire id we do not know; repeats of the same state are one row. */
 export async function keepStrays(db: Db, channel: Channel, receipts: readonly Receipt[]): Promise<void> {
   await run(

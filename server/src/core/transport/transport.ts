@@ -104,7 +104,10 @@ export type Receipt = {
 /** Whatever else a road says of a channel: quality, template states, account alerts. Kept, told as an event where we have a word for it. */
 export type ChannelNotice = { type: string; facts: Record<string, unknown> }
 
-export type Incoming = { messages: InboundMessage[]; receipts: Receipt[]; notices: ChannelNotice[] }
+/** A person told the network, not us, that they want no marketing (`out`), or want it again. */
+export type OptOut = { from: Sender; category: 'marketing'; out: boolean; at: Date }
+
+export type Incoming = { messages: InboundMessage[]; receipts: Receipt[]; notices: ChannelNotice[]; optOuts?: OptOut[] }
 
 /** Where a road puts what arrives. Resolves when it is committed. */
 export interface Inbox {

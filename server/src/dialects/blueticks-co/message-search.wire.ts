@@ -37,8 +37,8 @@ export function searchOf(query: MessageQuery, older: boolean) {
   const { limit, order, chatId, since, until, messageTypes, hasMedia, sender } = query
   const kinds = contentKinds(messageTypes)
   const scope = older
-    ? ({ direction: 'out', origins: ['api', 'direct'], states: [...KEPT_STATES] } as const)
-    : ({ onWire: true, contentTypes: kinds.filter((kind) => hasMedia === undefined || MEDIA_KINDS.includes(kind) === hasMedia) } as const)
+    ? { direction: 'out' as const, origins: ['api' as const, 'direct' as const], states: [...KEPT_STATES] }
+    : { onWire: true, contentTypes: kinds.filter((kind) => hasMedia === undefined || MEDIA_KINDS.includes(kind) === hasMedia) }
   return {
     ...scope,
     limit,
@@ -50,6 +50,6 @@ export function searchOf(query: MessageQuery, older: boolean) {
     searchAny: query.queryAny,
     mimePrefix: query.mime,
     filename: query.filenameContains,
-    sender: sender && addressOf(sender),
+    sender: sender && addressOf(sender.trim().replace(/^(?=\d+$)/, '+')), // an unescaped plus of a query is a space
   }
 }

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { findReplay, type MessageInput, sendMessage } from '#core/messages'
+import { findReplay, sendMessage } from '#core/messages'
 import { sha256 } from '#kit/crypto'
 import type { Door } from '#kit/door'
 import { contentOf, type Said, showMessage } from './messages.wire.ts'
@@ -9,7 +9,7 @@ type Sending = {
   request: FastifyRequest
   reply: FastifyReply
   said: Said
-  input: Partial<MessageInput> & { to: string; awaitMs?: number | undefined }
+  input: Omit<Parameters<typeof sendMessage>[1], 'content' | 'idempotency' | 'request'>
 }
 
 /** Sends what a request says, its files stored first, and answers with the message; a repeat is answered before its files are fetched again. */

@@ -12,7 +12,7 @@ export type Read = { events: readonly { seq: number; type: string }[]; upTo: num
 type Reader = (ctx: Context, after: number) => Promise<Read>
 
 const STREAMS_MOST = 1_000
-/** A client that does not read is let go when so many events wait for it. */
+/** A client that takes nothing for LOOK_MS is let go when so many events wait for it. */
 const BEHIND_MOST = 1_000
 const BEAT_MS = 15_000
 /** Hints may be lost: the table is looked at anyway. */
@@ -73,36 +73,50 @@ interface Stream {
   end(): void
 }
 
+/** Lets somebody wait for a word, with a bound; the word may come before the wait. */
+function createBell() {
+  let rung = false
+  let wake = () => {}
+  return {
+    ring() {
+      rung = true
+      wake()
+    },
+    /** Forgets what was rung before. */
+    still() {
+      rung = false
+    },
+    async wait(atMostMs: number): Promise<void> {
+      if (!rung) {
+        let timer: NodeJS.Timeout | undefined
+        await new Promise<void>((done) => {
+          wake = done
+          timer = setTimeout(done, atMostMs)
+        })
+        clearTimeout(timer)
+      }
+      rung = false
+    },
+  }
+}
+
 function createStream(ctx: Context, raw: ServerResponse, admitAgain: () => Promise<unknown>): Stream {
   let ended = false
   let spokenAt = performance.now()
-  let wake = () => {}
-  let fresh = false
-  const hear = () => {
-    fresh = true
-    wake()
-  }
+  const news = createBell()
+  const drained = createBell()
   const end = () => {
     ended = true
     raw.end()
-    wake()
+    news.ring()
+    drained.ring()
   }
   raw.on('close', end)
-  raw.on('drain', hear)
+  raw.on('drain', drained.ring)
 
   const write = (text: string) => {
     spokenAt = performance.now()
     raw.write(text)
-  }
-  /** Until there may be something new, or it is time to look anyway. */
-  const rest = async () => {
-    if (fresh || ended) return
-    let timer: NodeJS.Timeout | undefined
-    await new Promise<void>((done) => {
-      wake = done
-      timer = setTimeout(done, LOOK_MS)
-    })
-    clearTimeout(timer)
   }
   /** A key that was revoked meanwhile ends its streams. */
   const beat = async () => {
@@ -112,17 +126,19 @@ function createStream(ctx: Context, raw: ServerResponse, admitAgain: () => Promi
     })
     write(': beat\n\n')
   }
+  /** Nothing more is read for a client that does not take what is written; one that takes nothing at all is let go. */
+  const waitForClient = async (cursor: number) => {
+    await drained.wait(LOOK_MS)
+    if (ended || !raw.writableNeedDrain) return
+    if ((await latestSeq(ctx.db, ctx.workspaceId)) - cursor > BEHIND_MOST) raw.destroy()
+  }
   const turn = async (cursor: number, read: Reader): Promise<number> => {
-    if (raw.writableNeedDrain) {
-      if ((await latestSeq(ctx.db, ctx.workspaceId)) - cursor > BEHIND_MOST) raw.destroy()
-      await rest()
-      return cursor
-    }
-    fresh = false
     const { events, upTo, more } = await read(ctx, cursor)
+    drained.still()
     for (const event of events) write(frame(event.type, event.seq, event))
+    while (!ended && raw.writableNeedDrain) await waitForClient(upTo)
     await beat()
-    if (!more) await rest()
+    if (!more && !ended) await news.wait(LOOK_MS)
     return upTo
   }
 
@@ -130,7 +146,7 @@ function createStream(ctx: Context, raw: ServerResponse, admitAgain: () => Promi
     write,
     end,
     async tell(from, read) {
-      const stop = ctx.ports.eventHub.subscribe(ctx.workspaceId, hear)
+      const stop = ctx.ports.eventHub.subscribe(ctx.workspaceId, news.ring)
       try {
         for (let cursor = from; !ended && !raw.destroyed; ) cursor = await turn(cursor, read)
       } catch (error) {

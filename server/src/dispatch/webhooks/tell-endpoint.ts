@@ -6,7 +6,7 @@ import type { Telling } from './post-event.ts'
 import type { Attempt, Part, Recorded } from './record-attempts.ts'
 import type { Source } from './recorder.ts'
 import { isSpeakable, renderEvents, type Unspeakable } from './render-events.ts'
-import { isUnchanged } from './teller.store.ts'
+import { isStillOurs } from './teller.store.ts'
 import { firstTelling, isWanted, type KnownEndpoint, type TellerParts, unspoken } from './teller-parts.ts'
 
 export type LeasedEndpoint = KnownEndpoint & {
@@ -155,8 +155,8 @@ export class EndpointTeller implements Source<Part, Recorded> {
       { ...endpoint, db, endpoint },
       events.filter((event) => isWanted(endpoint, event)),
     )
-    // asked after the events were read: what was raised after a change is told by it
-    if (!(await isUnchanged(db, endpoint))) this.leave()
+    // asked after the events were read: what was raised after a change is told as the change says
+    if (!(await isStillOurs(db, endpoint))) this.leave()
     if (this.#state !== 'telling') return false
     this.#noteGap(events[0]?.seq ?? endpoint.latest + 1)
     for (const event of events) {

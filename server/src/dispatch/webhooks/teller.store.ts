@@ -93,9 +93,14 @@ export async function putBack(db: Db, claim: string, rows: readonly Put[]): Prom
   )
 }
 
-/** Is it enabled, and as it was when it was read? */
-export async function isUnchanged(db: Db, { id, updatedAt }: { id: string; updatedAt: Date }): Promise<boolean> {
-  const row = await first(db, sql<{ updated_at: Date }>`select updated_at from endpoints where id = ${id} and state = 'enabled'`)
+/** Do we hold its lease, and is it as it was when we took it? */
+export async function isStillOurs(db: Db, { id, lease, updatedAt }: { id: string; lease: string; updatedAt: Date }): Promise<boolean> {
+  const row = await first(
+    db,
+    sql<{
+      updated_at: Date
+    }>`select updated_at from endpoints where id = ${id} and state = 'enabled' and lease = ${lease} and leased_until > chasqui_now()`,
+  )
   return row?.updated_at.getTime() === updatedAt.getTime()
 }
 

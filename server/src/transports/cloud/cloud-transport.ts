@@ -68,7 +68,8 @@ async function send({ graph, uploads }: Sending, channel: TransportChannel, mess
   })
   if (reply.kind === 'refused' && file && isAboutFile(reply.error)) {
     await uploads.forget(channel, media.id, file.id)
-    if (message.attempt <= 1) return { kind: 'retry', code: String(reply.error.code), reason: 'The network did not know the file any more', afterMs: 0 }
+    if (message.attempt <= 1)
+      return { kind: 'retry', code: String(reply.error.code), reason: 'The network did not know the file any more', afterMs: 0 }
   }
   return outcomeOfReply(reply, message.attempt)
 }

@@ -60,9 +60,7 @@ function toCard(card: unknown): unknown {
           suffix: 'suffix',
         })
       : undefined,
-    phones: Array.isArray(phones)
-      ? phones.filter(isFields).map(({ wa_id: waId, ...phone }) => known({ ...phone, waId }))
-      : undefined,
+    phones: Array.isArray(phones) ? phones.filter(isFields).map(({ wa_id: waId, ...phone }) => known({ ...phone, waId })) : undefined,
     organization: org,
   })
 }
@@ -74,7 +72,8 @@ const readInteractive: Reader = (value) => {
     const words = texts(reply, { title: 'title', description: 'description' })
     return { type: 'reply', kind: kind === 'button_reply' ? 'button' : 'list', ...known({ id: id(reply.id) }), ...words }
   }
-  if (kind === 'nfm_reply') return { type: 'reply', kind: 'form', ...texts(reply, { title: 'name' }), payload: formPayload(reply.response_json) }
+  if (kind === 'nfm_reply')
+    return { type: 'reply', kind: 'form', ...texts(reply, { title: 'name' }), payload: formPayload(reply.response_json) }
   return undefined
 }
 

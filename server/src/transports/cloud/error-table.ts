@@ -54,9 +54,21 @@ export const ERROR_TABLE: ReadonlyMap<number, ErrorRule> = new Map<number, Error
   [33, stop('number_gone', { reason: 'The business number does not exist any more', advice: 'Check the phone number id of the channel.' })],
   [368, stop('restricted', { reason: 'The account is restricted for breaking a policy', advice: 'See the account quality page of Meta.' })],
   [131031, stop('restricted', { reason: 'The account is locked', advice: 'See the account quality page of Meta.' })],
-  [131037, stop('not_registered', { reason: 'The display name of the number is not approved yet', advice: "Wait for Meta's approval, then test the channel." })],
+  [
+    131037,
+    stop('not_registered', {
+      reason: 'The display name of the number is not approved yet',
+      advice: "Wait for Meta's approval, then test the channel.",
+    }),
+  ],
   [131045, stop('not_registered', { reason: 'The number is not registered', advice: 'Register the number, then test the channel.' })],
-  [133006, stop('not_registered', { reason: 'The number must be verified before it is registered', advice: 'Verify it with a code, then register it.' })],
+  [
+    133006,
+    stop('not_registered', {
+      reason: 'The number must be verified before it is registered',
+      advice: 'Verify it with a code, then register it.',
+    }),
+  ],
   [133010, stop('not_registered', { reason: 'The number is not registered', advice: 'Register the number, then test the channel.' })],
   [131042, stop('billing', { reason: 'The account has a payment problem', advice: "Check the payment method in Meta's manager." })],
   [131044, stop('billing', { reason: 'The account has no valid payment method', advice: "Check the payment method in Meta's manager." })],
@@ -77,25 +89,81 @@ export const ERROR_TABLE: ReadonlyMap<number, ErrorRule> = new Map<number, Error
   [134101, retry({ reason: 'The template is still being made ready' }, { afterMs: after(10 * MINUTE), most: 6 })],
 
   [100, reject({ reason: 'The request has a wrong value', detailed: true })],
-  [130472, reject({ reason: 'The person is part of an experiment of Meta and gets no marketing messages', advice: 'Do not send it again; write when they have written to you.' })],
+  [
+    130472,
+    reject({
+      reason: 'The person is part of an experiment of Meta and gets no marketing messages',
+      advice: 'Do not send it again; write when they have written to you.',
+    }),
+  ],
   [130497, reject({ reason: 'The account may not send to people in this country' })],
   [131008, reject({ reason: 'A required value is missing', detailed: true })],
   [131009, reject({ reason: 'A value is not allowed', detailed: true })],
   [131021, reject({ reason: 'The recipient is the sending number itself' })],
-  [131026, reject({ reason: 'The message cannot be delivered to this number', advice: 'The number may have no WhatsApp, an old version of it, or may not have accepted its terms.' })],
-  [131030, reject({ reason: 'A test number may only write to the numbers on its list', advice: "Add the recipient to the list in Meta's app dashboard." })],
-  [131047, reject({ code: 'window_closed', reason: 'The person has not written in the last 24 hours', advice: 'Send a template, or wait until they write.' })],
-  [131048, reject({ reason: 'The number is limited because people blocked or reported its messages', advice: 'Stop marketing from this number for at least 24 hours and look at its quality.' })],
-  [131049, reject({ reason: 'Meta held it back: this person gets enough marketing messages', advice: 'Try again after 24 hours at the earliest, and once only.' })],
-  [131050, reject({ reason: 'The person has stopped marketing messages from this business', advice: 'Send no marketing until they opt in again.' }, { optOut: 'marketing' })],
+  [
+    131026,
+    reject({
+      reason: 'The message cannot be delivered to this number',
+      advice: 'The number may have no WhatsApp, an old version of it, or may not have accepted its terms.',
+    }),
+  ],
+  [
+    131030,
+    reject({
+      reason: 'A test number may only write to the numbers on its list',
+      advice: "Add the recipient to the list in Meta's app dashboard.",
+    }),
+  ],
+  [
+    131047,
+    reject({
+      code: 'window_closed',
+      reason: 'The person has not written in the last 24 hours',
+      advice: 'Send a template, or wait until they write.',
+    }),
+  ],
+  [
+    131048,
+    reject({
+      reason: 'The number is limited because people blocked or reported its messages',
+      advice: 'Stop marketing from this number for at least 24 hours and look at its quality.',
+    }),
+  ],
+  [
+    131049,
+    reject({
+      reason: 'Meta held it back: this person gets enough marketing messages',
+      advice: 'Try again after 24 hours at the earliest, and once only.',
+    }),
+  ],
+  [
+    131050,
+    reject(
+      { reason: 'The person has stopped marketing messages from this business', advice: 'Send no marketing until they opt in again.' },
+      { optOut: 'marketing' },
+    ),
+  ],
   [131051, reject({ reason: 'This kind of message is not supported', detailed: true })],
   [131052, reject({ reason: 'A file that was received could not be fetched', detailed: true })],
-  [131053, reject({ reason: 'The file was not accepted', advice: 'Check its type, its encoding and its size, and upload it again.', detailed: true })],
+  [
+    131053,
+    reject({
+      reason: 'The file was not accepted',
+      advice: 'Check its type, its encoding and its size, and upload it again.',
+      detailed: true,
+    }),
+  ],
   [131055, reject({ reason: 'The account may not call this', detailed: true })],
   [131060, reject({ reason: 'This message is not available' })],
   [131062, reject({ reason: 'This template needs a phone number as its recipient' })],
   [131063, reject({ reason: 'Marketing templates are switched off for this account' })],
-  [131064, reject({ reason: 'The messaging limit was cut because templates were in the wrong category', advice: "Correct the templates' categories." })],
+  [
+    131064,
+    reject({
+      reason: 'The messaging limit was cut because templates were in the wrong category',
+      advice: "Correct the templates' categories.",
+    }),
+  ],
   [132000, reject({ reason: 'The template got too many or too few values', advice: LOOK_AT_TEMPLATE, detailed: true })],
   [132001, reject({ reason: 'There is no approved template of this name in this language', advice: LOOK_AT_TEMPLATE, detailed: true })],
   [132005, reject({ reason: 'The template is too long with these values', detailed: true })],

@@ -1,13 +1,14 @@
 import type { Content } from '#core/content'
+import type { GraphFile } from './native-media.ts'
 
 type Interactive = Extract<Content, { type: 'interactive' }>['interactive']
 type Header = NonNullable<Extract<Interactive, { kind: 'buttons' }>['header']>
 
-/** Buttons, lists and links in Meta's words; `mediaId` is Meta's id of the header's file. */
-export function interactiveOf(interactive: Interactive, mediaId: string | undefined): Record<string, unknown> {
+/** Buttons, lists and links in Meta's words; `file` is the header's. */
+export function interactiveOf(interactive: Interactive, file: GraphFile | undefined): Record<string, unknown> {
   const { header, body, footer } = interactive
   const around = {
-    ...(header && { header: headerOf(header, mediaId) }),
+    ...(header && { header: headerOf(header, file) }),
     body: { text: body },
     ...(footer !== undefined && { footer: { text: footer } }),
   }
@@ -23,8 +24,9 @@ export function interactiveOf(interactive: Interactive, mediaId: string | undefi
   }
 }
 
-function headerOf(header: Header, mediaId: string | undefined): Record<string, unknown> {
+function headerOf(header: Header, file: GraphFile | undefined): Record<string, unknown> {
   if (header.type === 'text') return header
-  const { type, filename } = header
-  return { type, [type]: { id: mediaId, ...(type === 'document' && filename !== undefined && { filename }) } }
+  const { type } = header
+  const filename = header.filename ?? file?.filename
+  return { type, [type]: { id: file?.id, ...(type === 'document' && filename !== undefined && { filename }) } }
 }

@@ -4,7 +4,7 @@ import { askGraph, type Graph, type GraphReply } from './graph.ts'
 import { id } from './lenient.ts'
 import type { Upload } from './media-uploads.store.ts'
 import { multipart } from './multipart.ts'
-import { bareType } from './wire.ts'
+import { bareType } from './native-media.ts'
 
 /** Where uploads are remembered beyond this process. */
 export type UploadBook = {

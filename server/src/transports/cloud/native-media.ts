@@ -1,6 +1,9 @@
 import type { MediaType } from '#core/content'
 import { CLOUD_CAPABILITIES } from './capabilities.ts'
 
+/** A file as Meta holds it. */
+export type GraphFile = { id: string; mimeType: string; filename: string | undefined }
+
 export type GraphMediaType = 'image' | 'video' | 'audio' | 'document' | 'sticker'
 
 const { nativeMedia } = CLOUD_CAPABILITIES
@@ -16,4 +19,5 @@ export function graphMediaType(type: MediaType, mimeType = ''): GraphMediaType {
 /** Whether a file may carry the mark of a voice note. */
 export const isVoice = (mimeType = ''): boolean => nativeMedia.voice.includes(bareType(mimeType))
 
-const bareType = (mimeType: string): string => (mimeType.includes(';') ? (mimeType.split(';')[0] ?? '').trim() : mimeType)
+/** Without its parameters. */
+export const bareType = (mimeType: string): string => (mimeType.includes(';') ? (mimeType.split(';')[0] ?? '').trim() : mimeType)

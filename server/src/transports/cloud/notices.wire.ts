@@ -8,7 +8,8 @@ export function readChange(field: string, value: Fields, now: Date): { notices: 
   if (field === 'user_preferences') return readPreferences(value, now)
   const read = readerOf(field)
   if (read) return { notices: read(value), optOuts: [] }
-  if (!ABOUT_THE_ACCOUNT.has(field)) return { notices: [{ type: 'unknown_field', facts: { field, keys: Object.keys(value) } }], optOuts: [] }
+  if (!ABOUT_THE_ACCOUNT.has(field))
+    return { notices: [{ type: 'unknown_field', facts: { field, keys: Object.keys(value) } }], optOuts: [] }
   // Meta's own example of a quality change carries the name of the status field: the keys say what it is
   const type = 'new_quality_score' in value ? 'message_template_quality_update' : field
   return { notices: [{ type, facts: { ...value } }], optOuts: [] }

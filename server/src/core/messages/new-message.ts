@@ -1,0 +1,20 @@
+/** A message ready to be written: everything resolved, nothing left to ask. */
+export type NewMessage = {
+  id: string
+  workspaceId: string
+  channelId: string
+  conversationId: string
+  contactId: string | undefined
+  queueId: number
+  lane: number
+  address: string
+  /** JSON. */
+  content: string
+  sendAt: Date | undefined
+  createdAt: Date
+  /** A door waits for its outcome. */
+  awaited: boolean
+  /** JSON of the columns that are seldom set, by their names. */
+  options: string
+  callback: { url: string; style: string } | undefined
+}

@@ -1,0 +1,46 @@
+import type { Channel } from '#core/channels'
+import type { WorkspaceEntry } from '#core/workspaces'
+import type { Actor } from '#kit/context'
+import { dual } from './dual.wire.ts'
+import { showId } from './ids.wire.ts'
+import { showScopes } from './scopes.ts'
+
+const isConnected = ({ state }: Pick<Channel, 'state'>) => state === 'open' || state === 'degraded'
+
+/** A linked number; ours live on the server, day and night. */
+export const showEngine = (channel: Channel) => ({
+  id: showId('eng', channel.id),
+  type: 'gateway' as const,
+  connected: isConnected(channel),
+  state: channel.state.toUpperCase(),
+  stream: isConnected(channel) ? 'CONNECTED' : 'DISCONNECTED',
+  hasSynced: isConnected(channel),
+})
+
+type Engine = ReturnType<typeof showEngine>
+
+/** The list for today's clients, the first number at the top for the first ones. */
+export function showEngines(engines: readonly Engine[]) {
+  const nobody = { id: null, type: null, connected: false, state: null, stream: null, hasSynced: null }
+  return { ...dual(engines[0] ?? nobody), success: true as const, data: engines.map(dual) }
+}
+
+export function showPing({ workspaceId, scopes }: Actor, channels: readonly Channel[], keyPrefix: string) {
+  const connected = channels.map(showEngine).filter((engine) => engine.connected)
+  return {
+    api: 'ok' as const,
+    accountId: showId('wsp', workspaceId),
+    whatsappConnections: connected.map(({ id, type }) => ({ id, type, connected: true as const })),
+    message: connected.length > 0 ? null : 'No WhatsApp number is connected to this account',
+    keyPrefix,
+    scopes: showScopes(scopes),
+  }
+}
+
+export const showAccount = (workspace: WorkspaceEntry) => ({
+  id: showId('wsp', workspace.id),
+  name: workspace.organizationName,
+  userEmail: null,
+  timezone: workspace.timeZone,
+  createdAt: workspace.createdAt.toISOString(),
+})

@@ -1,0 +1,84 @@
+import { type Channel, findChannels } from '#core/channels'
+import type { Event } from '#core/events'
+import { findMessages, type Message } from '#core/messages'
+import type { Db } from '#kit/db'
+import { showEngine } from './account.wire.ts'
+import { type EventName, NAMES_OF } from './catalogue.wire.ts'
+import { showChatMessage } from './chat-message.wire.ts'
+import { isLifeEvent, showAckChange, showDeed, showEdited, showLife } from './events.wire.ts'
+import { showId } from './ids.wire.ts'
+import { type Around, loadAround } from './load-around.ts'
+
+export type Told = { event: Event; type: EventName; data: object }
+
+type Known = { messages: ReadonlyMap<string, Message>; channels: ReadonlyMap<string, Channel>; around: Around }
+
+/** What is told of events to somebody who asked for these names, by the event's number; what was erased is not told any more. */
+export async function joinEvents(
+  db: Db,
+  workspaceId: string,
+  events: readonly Event[],
+  names: readonly string[],
+): Promise<Map<number, Told>> {
+  const messageIds = idsOf(events, 'messageId', 'targetMessageId')
+  const channelIds = idsOf(
+    events.filter(({ type }) => type.startsWith('channel.')),
+    'channelId',
+  )
+  const messages = messageIds.length > 0 ? await findMessages(db, workspaceId, messageIds) : []
+  const channels = channelIds.length > 0 ? await findChannels(db, workspaceId, channelIds) : []
+  const known: Known = {
+    messages: byId(messages),
+    channels: byId(channels),
+    around: await loadAround(db, workspaceId, messages),
+  }
+  const told = events.flatMap((event): [number, Told][] => {
+    const one = tell(event, names, known)
+    return one ? [[event.seq, one]] : []
+  })
+  return new Map(told)
+}
+
+const idsOf = (events: readonly Event[], ...subjects: string[]): string[] => [
+  ...new Set(events.flatMap((event) => subjects.flatMap((subject) => event.subjects[subject] ?? []))),
+]
+const byId = <Row extends { id: string }>(rows: readonly Row[]) => new Map(rows.map((row) => [row.id, row]))
+
+/** The first of its names that is asked for and has something to say. */
+function tell(event: Event, names: readonly string[], known: Known): Told | undefined {
+  for (const type of NAMES_OF[event.type] ?? []) {
+    const data = names.includes(type) ? dataOf(event, type, known) : undefined
+    if (data) return { event, type, data }
+  }
+  return undefined
+}
+
+function dataOf(event: Event, type: EventName, { messages, channels, around }: Known): object | undefined {
+  if (type === 'session.connected' || type === 'session.disconnected') return session(event, channels.get(event.subjects.channelId ?? ''))
+  const message = messages.get(event.subjects.messageId ?? '')
+  if (!message) return undefined
+  if (message.direction === 'out') {
+    if (type === 'ack_changed_webhook') return showAckChange(event, message)
+    return isLifeEvent(type) && happened(event, type) ? showLife(message, type, around, event.at) : undefined
+  }
+  const target = messages.get(event.subjects.targetMessageId ?? '')
+  if (type === 'message_edited_webhook') return showEdited(message, target, around, event.at)
+  if (type === 'new_message_received_webhook') return showChatMessage(message, around, event.at)
+  if (type === 'reply_to_my_message_webhook') return target?.direction === 'out' ? showChatMessage(message, around, event.at) : undefined
+  return showDeed(message, target, around)
+}
+
+/** A message for later is queued when its time has come, which is when it starts; a second try of the same message starts nothing new. */
+function happened({ type, facts }: Event, name: EventName): boolean {
+  if (type === 'message.accepted') return facts.sendAt === undefined
+  return type !== 'message.sending' || (facts.again !== true && (name === 'message.sending' || facts.sendAt !== undefined))
+}
+
+const session = (event: Event, channel: Channel | undefined): object | undefined =>
+  channel && {
+    ...showEngine(channel),
+    connected: event.type === 'channel.opened',
+    engineId: showId('eng', channel.id),
+    phone: channel.phone,
+    reason: event.facts.reason ?? null,
+  }

@@ -1,0 +1,51 @@
+import type { Capabilities } from '#core/transport'
+
+export type Persona = 'own_number' | 'cloud'
+
+/** What a sandbox channel plays; an own number unless it says otherwise. */
+export const personaOf = ({ persona }: Readonly<Record<string, unknown>>): Persona => (persona === 'cloud' ? 'cloud' : 'own_number')
+
+/** As a phone of one's own would carry it: no window, no templates, polls. */
+const OWN_NUMBER: Capabilities = {
+  content: ['text', 'image', 'video', 'audio', 'voice', 'document', 'sticker', 'location', 'contacts', 'poll', 'reaction'],
+  templates: false,
+  groups: false,
+  window: false,
+  pair: undefined,
+  choosesWireId: true,
+  markRead: true,
+  captionMost: 1024,
+  nativeMedia: {
+    image: ['image/jpeg', 'image/png', 'image/webp', 'image/gif'],
+    video: ['video/mp4', 'video/3gpp'],
+    audio: ['audio/aac', 'audio/amr', 'audio/mpeg', 'audio/mp4', 'audio/ogg', 'audio/opus'],
+    voice: ['audio/ogg', 'audio/opus'],
+    sticker: ['image/webp'],
+  },
+}
+
+/** As Meta's Cloud API would. */
+const CLOUD: Capabilities = {
+  ...OWN_NUMBER,
+  content: [
+    'text',
+    'image',
+    'video',
+    'audio',
+    'voice',
+    'document',
+    'sticker',
+    'location',
+    'contacts',
+    'reaction',
+    'interactive',
+    'template',
+  ],
+  templates: true,
+  window: true,
+  pair: { everySeconds: 6, burst: 45 },
+  choosesWireId: false,
+  nativeMedia: { ...OWN_NUMBER.nativeMedia, image: ['image/jpeg', 'image/png'] },
+}
+
+export const SANDBOX_CAPABILITIES: Readonly<Record<Persona, Capabilities>> = { own_number: OWN_NUMBER, cloud: CLOUD }

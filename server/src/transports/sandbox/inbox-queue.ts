@@ -1,0 +1,60 @@
+import type { Inbox, Incoming } from '#core/transport'
+import { createBatcher } from '#kit/batcher'
+import type { Logger } from '#kit/log'
+
+/** One thing that the network told a business number. */
+export type Told = { business: string } & Partial<Incoming>
+
+export interface InboxQueue {
+  put(told: Told): void
+  /** Resolves when everything has been handed over, or given up. */
+  drain(): Promise<void>
+}
+
+type QueueParts = { inbox: Inbox; log: Logger; channelOf(business: string): Promise<string | undefined> }
+
+const BATCH_MOST = 500
+const LINGER_MS = 3
+const WAITING_MOST = 200_000
+const TRIES_MOST = 8
+const FIRST_PAUSE_MS = 100
+
+/** Gathers what comes within a few milliseconds and hands it over a channel at a time; a database that is away is waited for, 25 s at most. */
+export function openInboxQueue({ inbox, log, channelOf }: QueueParts): InboxQueue {
+  const hand = async (business: string, told: readonly Told[]): Promise<void> => {
+    for (let tries = 1; ; tries++) {
+      try {
+        const channelId = await channelOf(business)
+        if (channelId !== undefined) await inbox.take(channelId, join(told))
+        return
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : 'failed'
+        if (tries >= TRIES_MOST) return log.error({ error: reason, count: told.length }, 'simulated receipts were lost')
+        await new Promise((done) => setTimeout(done, FIRST_PAUSE_MS * 2 ** (tries - 1)))
+      }
+    }
+  }
+  const batcher = createBatcher<Told, void>({
+    most: BATCH_MOST,
+    lanes: 1, // a later receipt must not overtake an earlier one for ever
+    lingerMs: LINGER_MS,
+    async write(items) {
+      const byBusiness = Map.groupBy(items, ({ business }) => business)
+      await Promise.all([...byBusiness].map(([business, told]) => hand(business, told)))
+      return items.map(() => undefined)
+    },
+  })
+  return {
+    put(told) {
+      if (batcher.waiting >= WAITING_MOST) return log.error({ waiting: batcher.waiting }, 'a simulated receipt was lost: too many wait')
+      void batcher.add(told)
+    },
+    drain: () => batcher.drain(),
+  }
+}
+
+const join = (told: readonly Told[]): Incoming => ({
+  messages: told.flatMap(({ messages = [] }) => messages),
+  receipts: told.flatMap(({ receipts = [] }) => receipts),
+  notices: told.flatMap(({ notices = [] }) => notices),
+})

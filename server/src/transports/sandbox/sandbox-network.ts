@@ -1,0 +1,56 @@
+import type { InboundContent } from '#core/content'
+
+/** What this road needs of the simulated network; the house hands one over. Times are milliseconds since 1970. */
+export interface SandboxNetwork {
+  /** Takes a message from a business number; receipts follow later. */
+  deliver(business: string, to: string, message: SandboxMessage): SandboxVerdict
+  business(number: string, settings: { enforceWindow: boolean; pairLimit: boolean }): void
+  markRead(business: string, wireId: string): boolean
+  on(name: 'receipt', listener: (receipt: SandboxReceipt) => void): () => void
+  on(name: 'message', listener: (message: SandboxInbound) => void): () => void
+  readonly files: {
+    put(file: { bytes: Buffer; mimeType: string; filename?: string | undefined; owner: string }): SandboxFile
+    get(id: string): SandboxFile | undefined
+  }
+}
+
+export type SandboxMessage = {
+  content: InboundContent
+  wireId?: string | undefined
+  contextWireId?: string | undefined
+  callbackData?: string | undefined
+  category?: string | undefined
+}
+
+/** In the network's words: Meta's number, and the HTTP status that Meta would answer with. */
+export type SandboxRefusal = { word: string; code: number; title: string; details: string; http: number }
+
+export type SandboxVerdict =
+  | { kind: 'accepted'; wireId: string }
+  | { kind: 'refused'; refusal: SandboxRefusal }
+  | { kind: 'broken'; status: number; code: number | undefined; sent: boolean }
+  | { kind: 'cut'; sent: boolean }
+
+type SandboxPhone = { number: string; waId: string; profileName: string; bsuid?: string; username?: string; hidesNumber?: boolean }
+
+export type SandboxReceipt = {
+  business: string
+  phone: SandboxPhone
+  wireId: string
+  state: 'sent' | 'delivered' | 'read' | 'failed'
+  at: number
+  callbackData: string | undefined
+  category: string | undefined
+  failure: SandboxRefusal | undefined
+}
+
+export type SandboxInbound = {
+  business: string
+  phone: SandboxPhone
+  wireId: string
+  at: number
+  content: InboundContent
+  contextWireId: string | undefined
+}
+
+type SandboxFile = { id: string; bytes: Buffer; mimeType: string; sha256: string }

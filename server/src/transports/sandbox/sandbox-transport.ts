@@ -1,0 +1,127 @@
+import type { Outcome, Outgoing, SendOptions, Transport, TransportChannel } from '#core/transport'
+import { DomainError } from '#kit/errors'
+import { personaOf, SANDBOX_CAPABILITIES } from './capabilities.ts'
+import { type InboxQueue, openInboxQueue } from './inbox-queue.ts'
+import { type GraphWords, toInboundMessage, toOutcome, toReceipt, withFile } from './network.wire.ts'
+import type { Unfinished } from './sandbox.store.ts'
+import type { SandboxMessage, SandboxNetwork, SandboxVerdict } from './sandbox-network.ts'
+
+export type SandboxOptions = {
+  network: SandboxNetwork
+  words: GraphWords
+  book: SandboxBook
+  callbackData(messageId: string, attempt: number): string
+}
+
+/** What the database knows and the simulated phones, which live in memory, do not. */
+export type SandboxBook = {
+  channelOf(number: string): Promise<string | undefined>
+  /** Whether this person wrote within the last 24 hours. */
+  isWindowOpen(channelId: string, address: string): Promise<boolean>
+  /** Sent a short while ago, with receipts still to come. */
+  unfinished(): Promise<Unfinished[]>
+}
+
+export type SandboxTransport = Transport & {
+  /** Puts messages of a process that died onto its phones again, under their own ids, so that their receipts come after all. */
+  recover(messages: readonly Unfinished[]): void
+}
+
+const NUMBERS_MOST = 100_000
+/** The number that throttles does so twice. */
+const DELIVERIES_MOST = 3
+
+/** The road to the simulated network in this process. */
+export function createSandboxTransport({ network, words, book, callbackData }: SandboxOptions): SandboxTransport {
+  const numbers = openNumbers(network, book)
+  let queue: InboxQueue | undefined
+  let deaf: (() => void)[] = []
+  const recover = (messages: readonly Unfinished[]) => {
+    for (const message of messages) replay(network, message, callbackData(message.id, message.attempt))
+  }
+  return {
+    kind: 'sandbox',
+    capabilities: ({ settings }) => SANDBOX_CAPABILITIES[personaOf(settings)],
+    async send(channel, message, options) {
+      numbers.meet(channel)
+      const verdict = await deliver({ network, book }, channel, message, options)
+      return 'verdict' in verdict ? toOutcome(words, verdict.verdict, message.attempt) : verdict.outcome
+    },
+    test: async ({ number, settings }) => ({ ok: true, facts: { simulated: true, persona: personaOf(settings), number } }),
+    async markRead({ number }, wireId) {
+      network.markRead(number, wireId)
+    },
+    async fetchMedia(_, { id }) {
+      const file = id === undefined ? undefined : network.files.get(id)
+      if (!file) throw new DomainError('not_found', 'The simulated network does not hold this file any more')
+      return { bytes: file.bytes, mimeType: file.mimeType }
+    },
+    recover,
+    async open(inbox, log) {
+      const told = openInboxQueue({ inbox, log, channelOf: numbers.channelOf })
+      queue = told
+      deaf = [
+        network.on('receipt', (receipt) => told.put({ business: receipt.business, receipts: [toReceipt(words, receipt)] })),
+        network.on('message', (message) => told.put({ business: message.business, messages: [toInboundMessage(message)] })),
+      ]
+      recover(await book.unfinished())
+    },
+    async close() {
+      for (const stop of deaf.splice(0)) stop()
+      await queue?.drain()
+    },
+  }
+}
+
+type Ways = Pick<SandboxOptions, 'network' | 'book'>
+
+async function deliver(
+  { network, book }: Ways,
+  channel: TransportChannel,
+  message: Outgoing,
+  options: SendOptions,
+): Promise<{ verdict: SandboxVerdict } | { outcome: Outcome }> {
+  if (message.content.type === 'reaction' && message.targetWireId === undefined)
+    return { outcome: { kind: 'rejected', code: 'unsupported', reason: 'The message reacted to never reached the network' } }
+  const content = await withFile(network, channel.number, message.content, message.media)
+  const travelling: SandboxMessage = {
+    content,
+    wireId: message.wireId,
+    contextWireId: message.targetWireId,
+    callbackData: message.callbackData,
+  }
+  if (options.signal.aborted || !options.mayWrite())
+    return { outcome: { kind: 'retry', code: 'not_started', reason: 'too late for its claim', slow: 'none', afterMs: 0 } }
+  const verdict = network.deliver(channel.number, message.to, travelling)
+  const windowClosed = verdict.kind === 'refused' && verdict.refusal.word === 'window_closed'
+  if (!windowClosed || !(await book.isWindowOpen(channel.id, message.to))) return { verdict }
+  // the phones forgot, with the process they lived in, that this person wrote
+  network.business(channel.number, { enforceWindow: false, pairLimit: true })
+  const again = network.deliver(channel.number, message.to, travelling)
+  network.business(channel.number, { enforceWindow: true, pairLimit: true })
+  return { verdict: again }
+}
+
+/** Which channel a number is, and that the network treats it as its persona is treated. */
+function openNumbers(network: SandboxNetwork, book: SandboxBook) {
+  const channels = new Map<string, string>()
+  return {
+    meet({ id, number, settings }: TransportChannel) {
+      if (channels.get(number) === id) return
+      if (channels.size >= NUMBERS_MOST) channels.clear()
+      channels.set(number, id)
+      const isCloud = personaOf(settings) === 'cloud'
+      network.business(number, { enforceWindow: isCloud, pairLimit: isCloud })
+    },
+    channelOf: async (number: string) => channels.get(number) ?? (await book.channelOf(number)),
+  }
+}
+
+/** No limits here: it was let through when it was sent. */
+function replay(network: SandboxNetwork, message: Unfinished, callbackData: string): void {
+  const { number, address, content, wireId, targetWireId } = message
+  const contextWireId = targetWireId ?? undefined
+  for (let deliveries = 0; deliveries < DELIVERIES_MOST; deliveries++) {
+    if (network.deliver(number, address, { content, wireId, contextWireId, callbackData }).kind !== 'refused') return
+  }
+}
