@@ -24,6 +24,17 @@ export async function selectSpots(db: Db, spots: readonly Spot[]): Promise<Found
   return rows.map(toFound)
 }
 
+/** When somebody last wrote at each spot, in the same order; undefined: never, or nobody is there. */
+export async function selectLastInbounds(db: Db, spots: readonly Spot[]): Promise<(Date | undefined)[]> {
+  const rows = await all(
+    db,
+    sql<{ last_inbound_at: Date | null }>`select c.last_inbound_at
+      from unnest(${spots.map(({ channelId }) => channelId)}::uuid[], ${spots.map(({ address }) => address)}::text[]) with ordinality as s(channel_id, address, place)
+      left join lateral (select last_inbound_at from conversations where channel_id = s.channel_id and address = s.address limit 1) c on true order by s.place`,
+  )
+  return rows.map((row) => row.last_inbound_at ?? undefined)
+}
+
 export type NewConversation = Spot & { id: string; workspaceId: string; contactId: string | undefined }
 
 /** Writes conversations in the order of their spots, so that two writers never wait in a circle; one that somebody else has just made is left out of the answer. */

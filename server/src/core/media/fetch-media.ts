@@ -9,8 +9,8 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>
 
 /** The guarded way out: it reaches no address inside the house's own networks. */
 export interface GuardedHttp {
-  /** Throws `invalid` on a URL that will never be reached. */
-  check(url: string): void
+  /** Throws `invalid`, about the field `path`, on a URL that will never be reached. */
+  check(url: string, path?: string): void
   /** Throws HttpClientError when the address is refused, the answer too large or too slow, or nobody answers. */
   request(request: { method: 'GET'; url: string; timeoutMs: number; maxBytes: number; followRedirects: number }): Promise<{
     status: number

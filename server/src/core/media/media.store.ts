@@ -1,4 +1,4 @@
-import { all, type Db, run, sql } from '#kit/db'
+import { all, type Db, first, run, sql } from '#kit/db'
 import type { Media } from './media.ts'
 
 type MediaRow = {
@@ -49,4 +49,13 @@ export async function selectMedia(db: Db, workspaceId: string, mediaIds: readonl
 /** The files that are there, in no order. */
 export async function findMediaFiles(db: Db, workspaceId: string, mediaIds: readonly string[]): Promise<Media[]> {
   return (await selectMedia(db, workspaceId, mediaIds)).map(({ media }) => media)
+}
+
+/** Answers where the file lies; undefined when there was no row. */
+export async function removeMedia(db: Db, workspaceId: string, mediaId: string): Promise<string | undefined> {
+  const row = await first(
+    db,
+    sql<{ storage_key: string }>`delete from media where workspace_id = ${workspaceId} and id = ${mediaId} returning storage_key`,
+  )
+  return row?.storage_key
 }

@@ -162,7 +162,7 @@ async function judgeKeys(
   for (const unit of keyed) {
     const owner = first.get(name(unit))
     if (owner === unit && taken.has(name(unit))) continue
-    const key = await findKey(db, unit.workspaceId, unit.idempotency?.key ?? '')
+    const key = await findKey(db, unit.workspaceId, { key: unit.idempotency?.key ?? '', now })
     const same = key !== undefined && unit.idempotency !== undefined && key.fingerprint.equals(unit.idempotency.fingerprint)
     verdicts.set(
       unit,

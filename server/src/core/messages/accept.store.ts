@@ -66,10 +66,11 @@ export async function takeKeys(db: Db, claims: readonly KeyClaim[], now: Date): 
   return new Set(rows.map((row) => `${row.workspace_id} ${row.key}`))
 }
 
+/** A key that is still live at `now`, with what it made. */
 export async function findKey(
   db: Db,
   workspaceId: string,
-  key: string,
+  { key, now }: { key: string; now: Date },
 ): Promise<{ fingerprint: Buffer; subject: string | null; note: Buffer | null } | undefined> {
   return first(
     db,
@@ -77,19 +78,7 @@ export async function findKey(
       fingerprint: Buffer
       subject: string | null
       note: Buffer | null
-    }>`select fingerprint, subject, note from idempotency_keys where workspace_id = ${workspaceId} and key = ${key}`,
-  )
-}
-
-/** As findKey; a key over a day old is free again. */
-export async function findLiveKey(
-  db: Db,
-  workspaceId: string,
-  { key, now }: { key: string; now: Date },
-): Promise<{ fingerprint: Buffer; subject: string | null } | undefined> {
-  return first(
-    db,
-    sql<{ fingerprint: Buffer; subject: string | null }>`select fingerprint, subject from idempotency_keys
+    }>`select fingerprint, subject, note from idempotency_keys
       where workspace_id = ${workspaceId} and key = ${key} and created_at >= ${now}::timestamptz - interval '24 hours'`,
   )
 }

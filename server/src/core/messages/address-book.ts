@@ -1,5 +1,5 @@
 import { type Identity, resolveContacts } from '#core/contacts'
-import { findConversations, resolveConversations } from '#core/conversations'
+import { resolveConversations, selectLastInbounds } from '#core/conversations'
 import type { Ports } from '#kit/context'
 import { type Database, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
@@ -7,8 +7,8 @@ import { newId } from '#kit/ids'
 /** Who is behind an address on a channel; remembered, since most messages go to somebody known. */
 export interface AddressBook {
   resolve(workspaceId: string, targets: readonly Target[]): Promise<Place[]>
-  /** When the person wrote last, read afresh. */
-  lastInbound(workspaceId: string, conversationIds: readonly string[]): Promise<Map<string, Date | undefined>>
+  /** When the person at each address wrote last, read afresh and in the same order; makes nobody known. */
+  lastInbounds(targets: readonly Pick<Target, 'channelId' | 'address'>[]): Promise<(Date | undefined)[]>
   /** Forgets a workspace's places: a contact was deleted or merged. */
   forget(workspaceId: string): void
 }
@@ -57,10 +57,7 @@ export function openAddressBook({ database, events }: { database: Database; even
         return place
       })
     },
-    async lastInbound(workspaceId, conversationIds) {
-      const rows = await findConversations(database.db, workspaceId, conversationIds)
-      return new Map(rows.map(({ id, lastInboundAt }) => [id, lastInboundAt]))
-    },
+    lastInbounds: (targets) => selectLastInbounds(database.db, targets),
     forget(workspaceId) {
       size -= known.get(workspaceId)?.size ?? 0
       known.delete(workspaceId)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { DomainError } from '#kit/errors'
 import { operation } from '#kit/operation'
-import { findLiveKey } from './accept.store.ts'
+import { findKey } from './accept.store.ts'
 import { findMessage } from './message.store.ts'
 import type { OutgoingMessage } from './message.ts'
 
@@ -12,7 +12,7 @@ export const findReplay = operation({
   mayRefuse: ['idempotency_conflict'],
   input: z.strictObject({ key: z.string().min(1).max(255), fingerprint: z.instanceof(Buffer) }),
   async run(ctx, { key, fingerprint }): Promise<OutgoingMessage | undefined> {
-    const known = await findLiveKey(ctx.db, ctx.workspaceId, { key, now: ctx.now() })
+    const known = await findKey(ctx.db, ctx.workspaceId, { key, now: ctx.now() })
     if (!known) return undefined
     const message =
       known.fingerprint.equals(fingerprint) && known.subject ? await findMessage(ctx.db, ctx.workspaceId, known.subject) : undefined

@@ -34,32 +34,16 @@ export async function prepareMessages(
   const media = await loadMedia(ctx, inputs)
   const targets = await loadTargets(ctx, inputs)
   const drafts = await Promise.all(inputs.map((input) => attempt(() => draft(ctx, workspace, input, media, targets))))
+  await refuseClosedWindows(ctx, drafts)
+  // only now is anybody made known: a refusal leaves no contact behind
   const good = drafts.filter((one): one is Draft => !(one instanceof DomainError))
-  const places =
-    good.length > 0
-      ? await ctx.ports.addressBook.resolve(
-          ctx.workspaceId,
-          good.map(({ channel, address }) => ({ channelId: channel.id, ...address })),
-        )
-      : []
-  const windows = await closedWindows(
-    ctx,
-    good,
-    places.map(({ conversationId }) => conversationId),
-  )
+  const spots = good.map(({ channel, address }) => ({ channelId: channel.id, ...address }))
+  const places = good.length > 0 ? await ctx.ports.addressBook.resolve(ctx.workspaceId, spots) : []
   let next = 0
   return drafts.map((one) => {
-    if (one instanceof DomainError) return one
-    const place = places[next++]
-    if (!place) return new DomainError('internal', 'An address was not resolved')
-    if (
-      windows.has(place.conversationId) &&
-      one.input.outsideWindow === 'refuse' &&
-      one.input.content.type !== 'template' &&
-      one.capabilities.window
-    ) {
-      return new DomainError('window_closed', 'The person has not written in the last 24 hours: only a template can be sent')
-    }
+    const place = one instanceof DomainError ? undefined : places[next++]
+    if (one instanceof DomainError || !place)
+      return one instanceof DomainError ? one : new DomainError('internal', 'An address was not resolved')
     return finish(ctx, workspace, one, place, awaited)
   })
 }
@@ -85,7 +69,7 @@ async function draft(
   const capabilities = capabilitiesOf(ctx, channel)
   checkContent(input.content, capabilities, workspace.plan.footer)
   checkMedia(input.content, media)
-  if (input.callbackUrl !== undefined) ctx.ports.http.check(input.callbackUrl)
+  if (input.callbackUrl !== undefined) ctx.ports.http.check(input.callbackUrl, 'callbackUrl')
   const address = parseAddress(input.to, workspace.defaultCountry)
   if (address.kind !== 'person' && !capabilities.groups)
     throw new DomainError('unsupported', 'This channel cannot send to groups', {
@@ -182,13 +166,21 @@ function findTarget(input: MessageInput, targets: ReadonlyMap<string, Message>, 
   return target
 }
 
-async function closedWindows(ctx: Context, drafts: readonly Draft[], conversationIds: readonly string[]): Promise<Set<string>> {
-  const asked = conversationIds.filter((_, i) => drafts[i]?.capabilities.window)
-  if (asked.length === 0) return new Set()
-  const lastInbound = await ctx.ports.addressBook.lastInbound(ctx.workspaceId, asked)
-  const now = ctx.now()
-  return new Set(asked.filter((id) => !windowClosesAt({ lastInboundAt: lastInbound.get(id) }, now)))
+/** Puts a refusal in the place of each draft that needs an open window and has none. */
+async function refuseClosedWindows(ctx: Context, drafts: (Draft | DomainError)[]): Promise<void> {
+  const asked = drafts.flatMap((one, i) =>
+    !(one instanceof DomainError) && needsWindow(one) ? [{ i, channelId: one.channel.id, address: one.address.address }] : [],
+  )
+  if (asked.length === 0) return
+  const lastInbounds = await ctx.ports.addressBook.lastInbounds(asked)
+  for (const [n, { i }] of asked.entries()) {
+    if (windowClosesAt({ lastInboundAt: lastInbounds[n] }, ctx.now())) continue
+    drafts[i] = new DomainError('window_closed', 'The person has not written in the last 24 hours: only a template can be sent')
+  }
 }
+
+const needsWindow = ({ input, capabilities }: Draft): boolean =>
+  capabilities.window && input.outsideWindow === 'refuse' && input.content.type !== 'template'
 
 const LATE_DEFAULT = { afterSeconds: 21_600, action: 'expire' } as const
 

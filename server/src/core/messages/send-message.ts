@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Context } from '#kit/context'
 import { DomainError } from '#kit/errors'
 import { operation } from '#kit/operation'
+import { findKey } from './accept.store.ts'
 import type { Accepted, AcceptUnit } from './accept-messages.ts'
 import { findMessage, findMessages } from './message.store.ts'
 import type { OutgoingMessage } from './message.ts'
@@ -30,6 +31,8 @@ type Sent = { message: OutgoingMessage; replayed: boolean }
 type SendInput = MessageInput & { idempotency?: z.output<typeof Idempotency>; awaitMs: number }
 
 async function sendOne(ctx: Context, { idempotency, awaitMs, ...input }: SendInput): Promise<Sent> {
+  const known = idempotency && (await findFirst(ctx, idempotency))
+  if (known) return { message: await replayed(ctx, known.subject, awaitMs), replayed: true }
   const [prepared] = await prepareMessages(ctx, [input], awaitMs > 0)
   if (prepared === undefined || prepared instanceof DomainError) throw prepared ?? new DomainError('internal', 'Nothing was prepared')
   const waiting = awaitMs > 0 ? ctx.ports.waiters.wait(prepared.row.id, awaitMs) : undefined
@@ -56,6 +59,8 @@ export const sendMessages = operation({
   transaction: 'none',
   input: z.strictObject({ messages: z.array(z.unknown()).min(1).max(1_000), idempotency: Idempotency }),
   async run(ctx, { messages, idempotency }): Promise<{ results: SentOrRefused[]; replayed: boolean }> {
+    const first = idempotency && (await findFirst(ctx, idempotency))
+    if (first) return { results: await replayBulk(ctx, first.note), replayed: true }
     const inputs = messages.map((message) => parseOne(message))
     const valid = inputs.filter((input): input is MessageInput => !(input instanceof DomainError))
     const prepared = valid.length > 0 ? await prepareMessages(ctx, valid, false) : []
@@ -102,6 +107,18 @@ const parseOne = (raw: unknown): MessageInput | DomainError => {
   if (parsed.success) return parsed.data
   const issues = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), code: issue.code ?? 'custom', message: issue.message }))
   return new DomainError('invalid', issues[0] ? `${issues[0].path}: ${issues[0].message}` : 'This message is not valid', { issues })
+}
+
+/** What a key of an earlier request made, looked up before anything is prepared for nothing; throws `idempotency_conflict` on another request's key. */
+async function findFirst(
+  ctx: Context,
+  { key, fingerprint }: { key: string; fingerprint: Buffer },
+): Promise<{ subject: string; note: string | undefined } | undefined> {
+  const known = await findKey(ctx.db, ctx.workspaceId, { key, now: ctx.now() })
+  if (!known) return undefined
+  if (!known.subject || !known.fingerprint.equals(fingerprint))
+    throw new DomainError('idempotency_conflict', 'This Idempotency-Key was used with another request')
+  return { subject: known.subject, note: known.note?.toString('utf8') }
 }
 
 const accept = (ctx: Context, prepared: readonly Prepared[], idempotency: AcceptUnit['idempotency']): Promise<Accepted> =>

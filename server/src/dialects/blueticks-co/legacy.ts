@@ -1,19 +1,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { findReplay, type OutgoingMessage, sendMessage, sendMessages } from '#core/messages'
+import { cancelMessage, findReplay, type OutgoingMessage, sendMessage } from '#core/messages'
 import type { Context } from '#kit/context'
 import { sameSecret } from '#kit/crypto'
 import type { Door } from '#kit/door'
-import { DomainError } from '#kit/errors'
+import { DomainError, invalidField } from '#kit/errors'
 import { One } from './answers.wire.ts'
 import { bearer } from './bearer.ts'
 import { dueAt } from './due-date.wire.ts'
 import { fingerprintOf, idempotencyOf } from './idempotency.ts'
 import { loadAround } from './load-around.ts'
-import { keepSource, kindOfFile, mediaContent, textContent } from './prepare-content.ts'
+import { keepSource, kindOfFile, mediaContent, orDrop, textContent } from './prepare-content.ts'
 import { type App, about, addressOfUs, answers } from './routes.ts'
 import { lend } from './scopes.ts'
-import { DOOR, HORIZON } from './send-message.ts'
+import { DOOR } from './send-message.ts'
 import { storedAnswer } from './stored-message.wire.ts'
 
 /** The first API took what it knew and ignored the rest. */
@@ -64,39 +64,58 @@ async function answerLegacy(door: Door, request: FastifyRequest, body: LegacyBod
 }
 
 type Idempotency = ReturnType<typeof idempotencyOf>
+type Common = { persona: 'own_number'; door: string; to: string; sendAt: Date | undefined; callbackUrl: string | undefined }
 
 async function send(ctx: Context, body: LegacyBody, idempotency: Idempotency): Promise<OutgoingMessage> {
-  const before = idempotency && body.fileUrl !== undefined ? await findReplay(ctx, idempotency) : undefined
-  if (before) return before
   const { plan, timeZone } = await ctx.ports.workspaces.get(ctx.workspaceId)
   const sendAt = body.dueDate === undefined ? undefined : dueAt(body.dueDate, { timeZone, now: ctx.now() })
-  const [first, ...more] = await contentsOf(ctx, body, plan.footer)
-  const common = { persona: 'own_number', door: DOOR, to: body.to, sendAt, callbackUrl: body.callbackUrl } as const
-  // the horizon is judged by then and now: a time that has come close in between is not refused
-  if (more.length === 0)
-    return (await sendMessage(ctx, { ...common, content: first, idempotency, horizon: { ...HORIZON, minSeconds: 0 } })).message
-  const { results } = await sendMessages(ctx, { messages: [first, ...more].map((content) => ({ ...common, content })), idempotency })
-  const refused = results.find((result) => 'error' in result)
-  if (refused && 'error' in refused) throw refused.error
-  const [sent] = results
-  if (!sent || 'error' in sent) throw new DomainError('internal', 'The message was not written')
-  return sent.message
+  const common: Common = { persona: 'own_number', door: DOOR, to: body.to, sendAt, callbackUrl: body.callbackUrl }
+  if (body.fileUrl === undefined) return (await sendMessage(ctx, { ...common, content: textContent(body.message), idempotency })).message
+  const room = plan.footer ? plan.footer.length + 2 : 0
+  if (body.message.length + room > TEXT_MOST)
+    throw invalidField('message', `must leave ${room} characters for the plan's footer`, 'too_big')
+  const file =
+    (idempotency && (await findReplay(ctx, idempotency))) ??
+    (await sendFile(ctx, { ...body, url: body.fileUrl, room }, common, idempotency))
+  if (captionOf(file) === undefined) await sendWords(ctx, file, { ...common, content: textContent(body.message) }, idempotency)
+  return file
 }
 
+const TEXT_MOST = 4096
 const CAPTION_MOST = 1024
 
-type NewContent = ReturnType<typeof textContent>
+type LegacyFile = { url: string; mimeType?: string | undefined; message: string; room: number }
 
-/** A file with its words as the caption; words that WhatsApp does not take there follow as a text. */
-async function contentsOf(
+/** The file with the words as its caption, where WhatsApp takes them. */
+async function sendFile(
   ctx: Context,
-  { message, fileUrl, mimeType }: LegacyBody,
-  footer: string | undefined,
-): Promise<[NewContent, ...NewContent[]]> {
-  if (fileUrl === undefined) return [textContent(message)]
-  const file = await keepSource(ctx, { url: fileUrl }, { mimeType })
-  const kind = kindOfFile(file.mimeType)
-  const fits = kind !== 'audio' && message.length + (footer ? footer.length + 2 : 0) <= CAPTION_MOST
-  const media = mediaContent(file, { kind, caption: fits ? message : undefined, filename: undefined })
-  return fits ? [media] : [media, textContent(message)]
+  { url, mimeType, message, room }: LegacyFile,
+  common: Common,
+  idempotency: Idempotency,
+): Promise<OutgoingMessage> {
+  const file = await keepSource(ctx, { url }, { mimeType })
+  return orDrop(ctx, file.id, async () => {
+    const kind = kindOfFile(file.mimeType)
+    const fits = kind !== 'audio' && message.length + room <= CAPTION_MOST
+    const content = mediaContent(file, { kind, caption: fits ? message : undefined, filename: undefined })
+    return (await sendMessage(ctx, { ...common, content, idempotency })).message
+  })
+}
+
+const captionOf = ({ content }: OutgoingMessage): string | undefined => ('caption' in content ? content.caption : undefined)
+
+/** Words that no caption holds follow their file, under a key of their own: a repeat of the request brings what is missing. */
+async function sendWords(
+  ctx: Context,
+  file: OutgoingMessage,
+  words: Common & { content: ReturnType<typeof textContent> },
+  idempotency: Idempotency,
+): Promise<void> {
+  const key = idempotency && { ...idempotency, key: `${idempotency.key}#words` }
+  try {
+    await sendMessage(ctx, { ...words, idempotency: key })
+  } catch (error) {
+    await cancelMessage(ctx, { messageId: file.id }).catch(() => undefined) // it may have left; the refusal is what the caller must hear
+    throw error
+  }
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Content } from '#core/content'
-import { fetchMedia, type Media, storeBase64, storeMedia } from '#core/media'
+import { dropMedia, fetchMedia, type Media, storeBase64, storeMedia } from '#core/media'
 import type { Context } from '#kit/context'
 import { DomainError, invalidField } from '#kit/errors'
 import type { Draft, MediaSource } from './draft.wire.ts'
@@ -12,8 +12,30 @@ type NewContent = z.input<typeof Content>
 export async function prepareContent(ctx: Context, draft: Draft): Promise<NewContent> {
   if (draft.type === 'text') return textContent(draft.text)
   if (draft.type === 'poll') return { type: 'poll', question: draft.question, options: draft.options, allowMultiple: draft.allowMultiple }
+  if (draft.kind !== undefined) checkCaption(draft.kind, draft.caption) // before anything is fetched
   const file = await keepSource(ctx, draft.source, { filename: draft.filename })
-  return mediaContent(file, draft)
+  return orDrop(ctx, file.id, async () => mediaContent(file, draft))
+}
+
+/** Codes after which nobody knows whether the message was kept. */
+const UNSURE = new Set<string>(['internal', 'unavailable'])
+
+/** Does something with a file that was kept for it; refused, the file goes again. */
+export async function orDrop<Result>(ctx: Context, mediaId: string | undefined, use: () => Promise<Result>): Promise<Result> {
+  try {
+    return await use()
+  } catch (error) {
+    if (mediaId !== undefined && error instanceof DomainError && !UNSURE.has(error.code)) await drop(ctx, mediaId)
+    throw error
+  }
+}
+
+async function drop(ctx: Context, mediaId: string): Promise<void> {
+  try {
+    await dropMedia(ctx, { mediaId })
+  } catch (error) {
+    ctx.log.warn({ error, requestId: ctx.requestId }, 'a file of a refused message stays')
+  }
 }
 
 export const textContent = (text: string): NewContent => ({ type: 'text', text, ...(/https?:\/\//i.test(text) && { previewUrl: true }) })
@@ -60,6 +82,11 @@ export function mediaContent(
   }
   if (kind === 'image' || kind === 'video') return { type: kind, mediaId, caption }
   if (kind === 'gif') return { type: mimeType.startsWith('image/') ? 'image' : 'video', mediaId, caption }
-  if (caption !== undefined) throw invalidField('text', `a message of kind ${kind} has no caption`)
+  checkCaption(kind, caption)
   return { type: kind, mediaId }
+}
+
+function checkCaption(kind: MediaKind, caption: string | undefined): void {
+  if (caption !== undefined && (kind === 'audio' || kind === 'voice' || kind === 'sticker'))
+    throw invalidField('text', `a message of kind ${kind} has no caption`)
 }

@@ -16,6 +16,10 @@ declare module 'fastify' {
 /** A multipart body becomes what the same JSON would be, its file beside it. */
 export async function readMultipart(request: FastifyRequest): Promise<void> {
   if (!request.isMultipart()) return
+  request.body = foldKeys(toFields(await readParts(request).catch(brokenOff)))
+}
+
+async function readParts(request: FastifyRequest): Promise<[string, string][]> {
   const fields: [string, string][] = []
   for await (const part of request.parts()) {
     if (part.type === 'field') fields.push([part.fieldname, textOf(part.fieldname, part.value, part.valueTruncated)])
@@ -26,7 +30,13 @@ export async function readMultipart(request: FastifyRequest): Promise<void> {
         issues: [{ path: part.fieldname, code: 'unrecognized_keys', message: 'the file part is called mediaFile' }],
       })
   }
-  request.body = foldKeys(toFields(fields))
+  return fields
+}
+
+/** The parser of forms throws errors without a code when a form is not one. */
+function brokenOff(error: unknown): never {
+  const isKnown = error instanceof DomainError || typeof (error as { code?: unknown }).code === 'string'
+  throw isKnown ? error : new DomainError('malformed', 'The form could not be read')
 }
 
 function textOf(name: string, value: unknown, truncated: boolean): string {

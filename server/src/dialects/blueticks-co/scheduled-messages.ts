@@ -6,8 +6,9 @@ import { DomainError, type ErrorCode, notFound } from '#kit/errors'
 import { One, one, PageOf, page } from './answers.wire.ts'
 import { Path, showId } from './ids.wire.ts'
 import { addressOf } from './key.wire.ts'
-import { loadAround } from './load-around.ts'
+import { loadAround, mediaIdIn } from './load-around.ts'
 import { cursorTo, Order, Paging, placeOf } from './paging.wire.ts'
+import { orDrop } from './prepare-content.ts'
 import { prepareEdit } from './prepare-edit.ts'
 import { readMultipart } from './read-multipart.ts'
 import { type App, about, addressOfUs, answers } from './routes.ts'
@@ -120,10 +121,13 @@ async function requireStored(ctx: Context, messageId: string): Promise<OutgoingM
 }
 
 async function edit(ctx: Context, message: OutgoingMessage, body: EditBody): Promise<OutgoingMessage> {
-  const content = await prepareEdit(ctx, message, body)
   const replyTo = await replyTarget(ctx, body.replyTo)
+  const content = await prepareEdit(ctx, message, body)
   const { sendAt, secret: tag } = body
-  return editMessage(ctx, { messageId: message.id, content, sendAt, tag, replyTo, horizon: HORIZON }).catch(conflictAs('invalid'))
+  const fresh = content && 'mediaId' in content && content.mediaId !== mediaIdIn(message) ? content.mediaId : undefined
+  return orDrop(ctx, fresh, () =>
+    editMessage(ctx, { messageId: message.id, content, sendAt, tag, replyTo, horizon: HORIZON }).catch(conflictAs('invalid')),
+  )
 }
 
 const dispatched = ({ state }: OutgoingMessage) => new DomainError('invalid', `A ${state} message cannot be edited`)

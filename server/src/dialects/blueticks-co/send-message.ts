@@ -9,7 +9,7 @@ import { fingerprintOf, idempotencyOf } from './idempotency.ts'
 import { readId } from './ids.wire.ts'
 import { addressOf, parseKey } from './key.wire.ts'
 import { loadAround } from './load-around.ts'
-import { prepareContent } from './prepare-content.ts'
+import { orDrop, prepareContent } from './prepare-content.ts'
 import { addressOfUs } from './routes.ts'
 import { lend } from './scopes.ts'
 import type { SaidBody } from './send-body.wire.ts'
@@ -72,9 +72,11 @@ async function send(
     replyTo,
     idempotency,
   } as const
-  return direct
-    ? sendMessage(ctx, { ...input, origin: 'direct', awaitMs: AWAIT_MS, request: fingerprint.toString('hex') })
-    : sendMessage(ctx, input)
+  return orDrop(ctx, 'mediaId' in content ? content.mediaId : undefined, () =>
+    direct
+      ? sendMessage(ctx, { ...input, origin: 'direct', awaitMs: AWAIT_MS, request: fingerprint.toString('hex') })
+      : sendMessage(ctx, input),
+  )
 }
 
 /** The path names the recipient, else the body; both must mean the same. */

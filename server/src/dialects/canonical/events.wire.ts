@@ -16,7 +16,7 @@ const Seq = z.coerce.number().pipe(z.int().min(0)).optional().describe('Only eve
 export const EventQuery = z.strictObject({ ...Paging, after: Seq, types: Types })
 export const StreamQuery = z.strictObject({ after: Seq, types: Types })
 
-export const ShownEvent = z
+const ShownEvent = z
   .object({
     id: ShownId('evt').describe('The same over every retry'),
     type: z.enum(EVENT_TYPES),

@@ -16,10 +16,15 @@ export type Verdict = Health & { disable: 'gone' | 'failures_in_a_row' | 'failin
 export type Tried = { succeeded: boolean; status: number | undefined; at: Date; probe: boolean }
 
 /** Failures in a row that open the circuit. */
-export const FAILURES_MOST = 20
+const FAILURES_MOST = 20
 /** Deliveries waiting for a retry that open the circuit. */
 export const WAITING_MOST = 100
-const GONE = 410
+/** The receiver says that it will never want another one. */
+export const GONE = 410
+
+/** Failures in a row after which nothing more is begun before they have been judged. */
+export const failuresMost = ({ disableAfter }: WebhookStyle): number =>
+  disableAfter.kind === 'failuresInARow' ? Math.min(FAILURES_MOST, disableAfter.failures) : FAILURES_MOST
 
 /** What attempts do to their endpoint; `waiting`: deliveries that wait for a retry, counted to WAITING_MOST. */
 export function judgeEndpoint(

@@ -1,56 +1,12 @@
 import { appendEvents } from '#core/events'
-import { type DeliveryDetails, dropWaiting, endpointReceiver, type WebhookStyle } from '#core/webhooks'
+import { dropWaiting, endpointReceiver, type WebhookStyle } from '#core/webhooks'
 import type { RaisedEvent } from '#kit/context'
 import { type Database, type Db, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
-import { judgeEndpoint, retryDelay, type Verdict, WAITING_MOST } from './judge-endpoint.ts'
-import type { Ending, Telling } from './post-event.ts'
-import {
-  countWaiting,
-  insertAttempts,
-  insertWaiting,
-  type LockedEndpoint,
-  lockEndpoints,
-  type Redated,
-  redateWaiting,
-  removeWaiting,
-  saveEndpoints,
-  type Waiting,
-  waitForDisk,
-} from './teller.store.ts'
-
-/** claim: of the outbox row it was told from; undefined: told from the endpoint's cursor. */
-export type Attempt = { telling: Telling; ending: Ending; claim: string | undefined }
-
-/** How far a leased endpoint has been told. */
-export type Progress = {
-  endpointId: string
-  workspaceId: string
-  lease: string
-  cursor: number
-  release: boolean
-  /** Events that were dropped for age before they could be told. */
-  gap?: { from: number; to: number } | undefined
-}
-
-/** One writer's news. */
-export type Part = {
-  attempts: readonly Attempt[]
-  /** On the wire for so long that the cursor goes on without them. */
-  stragglers: readonly { telling: Telling; claim: string }[]
-  /** Waiting deliveries that nobody wants any more. */
-  unwanted: readonly { subject: string; claim: string }[]
-  progress?: Progress | undefined
-}
-
-/** What became of the endpoint of a Progress. */
-export type Recorded = {
-  /** It is still ours, enabled, and as it was when it was leased (updatedAt). */
-  held: boolean
-  updatedAt: Date | undefined
-  /** Its circuit is open. */
-  open: boolean
-}
+import { judgeEndpoint, type Verdict, WAITING_MOST } from './judge-endpoint.ts'
+import type { Attempt, Part, Progress, Recorded } from './news.ts'
+import { countWaiting, lockEndpoints, saveEndpoints, waitForDisk } from './record.store.ts'
+import { type Locked, writeDeliveries } from './record-deliveries.ts'
 
 export type RecordParts = {
   database: Database
@@ -67,7 +23,7 @@ export async function recordAttempts(parts: RecordParts, news: readonly Part[]):
     raised.length = 0
     const attempts = news.flatMap((part) => part.attempts)
     const locked = await lockEndpoints(db, namedEndpoints(news))
-    await writeDeliveries(db, parts, news, locked)
+    await writeDeliveries(db, parts.now(), news, locked)
     const verdicts = await judge(db, parts, attempts, locked)
     await writeEndpoints(db, news, locked, verdicts)
     raised.push(...eventsOf(news, locked, verdicts))
@@ -88,69 +44,6 @@ function namedEndpoints(news: readonly Part[]): string[] {
     for (const { telling } of [...attempts, ...stragglers]) if (telling.endpointId !== undefined) ids.add(telling.endpointId)
   }
   return [...ids]
-}
-
-type Locked = ReadonlyMap<string, LockedEndpoint>
-
-async function writeDeliveries(db: Db, parts: RecordParts, news: readonly Part[], locked: Locked): Promise<void> {
-  const attempts = news.flatMap((part) => part.attempts)
-  const stragglers = news.flatMap((part) => part.stragglers)
-  const now = parts.now()
-  const fresh: Waiting[] = stragglers.map(({ telling, claim }) => ({
-    ...waitingOf(telling),
-    attempt: telling.attempt - 1,
-    claim,
-    dueAt: undefined,
-  }))
-  const later: Redated[] = []
-  const done = [...news.flatMap((part) => part.unwanted)]
-  for (const { telling, ending, claim } of attempts) {
-    const dueAt = ending.succeeded || !isAlive(telling, ending, locked) ? undefined : dueAgain(telling, now)
-    if (claim === undefined) {
-      if (dueAt) fresh.push({ ...waitingOf(telling), claim: undefined, dueAt })
-    } else if (dueAt) later.push({ subject: telling.deliveryId, claim, attempt: telling.attempt, dueAt })
-    else done.push({ subject: telling.deliveryId, claim })
-  }
-  if (fresh.length > 0) await insertWaiting(db, fresh)
-  if (later.length > 0) await redateWaiting(db, later)
-  if (done.length > 0) await removeWaiting(db, done)
-  if (attempts.length > 0) await insertAttempts(db, attempts)
-}
-
-const GONE = 410
-
-/** Is there any sense in telling it again? */
-const isAlive = ({ endpointId }: Telling, { status }: Ending, locked: Locked) =>
-  endpointId === undefined ? status !== GONE : locked.get(endpointId)?.state === 'enabled'
-
-function dueAgain({ style, attempt, before }: Telling, now: Date): Date | undefined {
-  const delay = retryDelay(style, attempt - before - 1)
-  return delay === undefined ? undefined : new Date(now.getTime() + delay)
-}
-
-function waitingOf({
-  deliveryId,
-  workspaceId,
-  attempt,
-  before,
-  receiver,
-  url,
-  styleName,
-  event,
-  endpointId,
-  messageId,
-}: Telling): Omit<Waiting, 'claim' | 'dueAt'> {
-  const details: DeliveryDetails = {
-    url,
-    style: styleName,
-    eventId: event.id,
-    eventSeq: event.seq,
-    eventType: event.type,
-    endpointId,
-    messageId,
-    ...(before > 0 && { before }),
-  }
-  return { subject: deliveryId, workspaceId, attempt, receiver, details }
 }
 
 /** What the attempts do to the health of their endpoints. */

@@ -1,3 +1,4 @@
+import { isConnectionLoss } from '#kit/db'
 import type { Logger } from '#kit/log'
 
 /** Somebody who has something to write. */
@@ -28,6 +29,8 @@ type Options<Part, Answer> = {
 }
 
 const TRIES_TOGETHER = 3
+/** How long a database that is away is waited for: leases hold a little longer. */
+const AWAY_MS = 12_000
 
 export function openRecorder<Part, Answer>({ write, log, lingerMs, retryMs }: Options<Part, Answer>): Recorder<Part, Answer> {
   const marked = new Set<Source<Part, Answer>>()
@@ -44,12 +47,14 @@ export function openRecorder<Part, Answer>({ write, log, lingerMs, retryMs }: Op
 
   /** Together; when that goes on failing, one by one, so that nobody's news keeps back another's. */
   const writeSurely = async (taken: readonly { source: Source<Part, Answer>; part: Part }[]) => {
-    for (let attempt = 1; attempt <= TRIES_TOGETHER; attempt++) {
+    const begun = performance.now()
+    for (let attempt = 1; attempt <= TRIES_TOGETHER; ) {
       try {
         return await writeTogether(taken)
       } catch (error) {
         log.warn({ error, attempt }, 'webhook deliveries could not be recorded; again')
         await pause(retryMs * attempt)
+        if (!isConnectionLoss(error) || performance.now() - begun > AWAY_MS) attempt++
       }
     }
     for (const one of taken) {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { type Event, readEvents } from '#core/events'
 import { endpointReceiver, type Rendered } from '#core/webhooks'
-import { FAILURES_MOST } from './judge-endpoint.ts'
+import { failuresMost } from './judge-endpoint.ts'
+import type { Attempt, Part, Recorded } from './news.ts'
+import { type Pending, PendingEvents } from './pending-events.ts'
 import type { Telling } from './post-event.ts'
-import type { Attempt, Part, Recorded } from './record-attempts.ts'
 import type { Source } from './recorder.ts'
 import { isSpeakable, renderEvents, type Unspeakable } from './render-events.ts'
 import { isStillOurs } from './teller.store.ts'
@@ -19,8 +20,6 @@ export type LeasedEndpoint = KnownEndpoint & {
   probing: boolean
 }
 
-type Pending = { telling: Telling; startedAt: number | undefined }
-
 const PAGE = { least: 16, first: 50, most: 200 }
 const AT_ONCE = 16
 /** After so long on the wire the cursor goes on without a delivery. */
@@ -32,14 +31,14 @@ const AGAIN_MS = 500
 /** The life of one leased endpoint on this node: reads its events in order, tells them, moves its cursor, leaves when there is nothing to tell. */
 export class EndpointTeller implements Source<Part, Recorded> {
   readonly endpoint: LeasedEndpoint
+  readonly heldSince = performance.now()
   readonly #parts: TellerParts
   readonly #gone: () => void
   readonly #receiver: string
-  readonly #pending = new Map<number, Pending>() // by event number, oldest first
+  readonly #pending: PendingEvents
   readonly #passed = new Map<number, string>() // stragglers on the wire: event number -> claim of their row
   #state: 'telling' | 'leaving' | 'left' = 'telling'
   #page = PAGE.first
-  #readTo: number
   #probing: boolean
   #probed = false
   #failures = 0 // in a row
@@ -57,7 +56,7 @@ export class EndpointTeller implements Source<Part, Recorded> {
     this.endpoint = endpoint
     this.#gone = gone
     this.#receiver = endpointReceiver(endpoint.id)
-    this.#readTo = endpoint.cursor
+    this.#pending = new PendingEvents(endpoint.cursor)
     this.#probing = endpoint.probing
     this.#written = { cursor: endpoint.cursor, at: performance.now() }
   }
@@ -74,7 +73,7 @@ export class EndpointTeller implements Source<Part, Recorded> {
     if (this.#state === 'left') return
     this.#state = 'leaving'
     if (now) this.#pass(Number.POSITIVE_INFINITY)
-    if (!this.#onTheWire()) this.#parts.recorder.mark(this)
+    if (!this.#pending.isOnTheWire()) this.#parts.recorder.mark(this)
   }
 
   /** Called a few times a second: lets the cursor pass what takes long, keeps the lease, leaves when idle. */
@@ -85,7 +84,7 @@ export class EndpointTeller implements Source<Part, Recorded> {
     const isIdle = this.#pending.size === 0 && !this.#reading && now - this.#movedAt > IDLE_MS
     const quiet = now - this.#written.at
     if (isIdle) this.leave()
-    else if (this.#stragglers.length > 0 || quiet > RENEW_MS || (quiet > IDLE_MS && this.#cursor() > this.#written.cursor))
+    else if (this.#stragglers.length > 0 || quiet > RENEW_MS || (quiet > IDLE_MS && this.#pending.cursor > this.#written.cursor))
       this.#parts.recorder.mark(this)
   }
 
@@ -94,9 +93,9 @@ export class EndpointTeller implements Source<Part, Recorded> {
     this.#attempts = []
     this.#stragglers = []
     if (this.#state === 'left') return attempts.length > 0 ? { attempts, stragglers, unwanted: [] } : undefined
-    const release = this.#state === 'leaving' && !this.#onTheWire()
+    const release = this.#state === 'leaving' && !this.#pending.isOnTheWire()
     const { id: endpointId, workspaceId, lease } = this.endpoint
-    const progress = { endpointId, workspaceId, lease, cursor: this.#cursor(), release, gap: this.#gap }
+    const progress = { endpointId, workspaceId, lease, cursor: this.#pending.cursor, release, gap: this.#gap }
     this.#gap = undefined
     this.#written = { cursor: progress.cursor, at: performance.now() }
     if (release) this.#state = 'left'
@@ -118,14 +117,6 @@ export class EndpointTeller implements Source<Part, Recorded> {
   lost(): void {
     this.#state = 'left'
     this.#gone()
-  }
-
-  #onTheWire = (): boolean => [...this.#pending.values()].some(({ startedAt }) => startedAt !== undefined)
-
-  /** Everything up to here has been told, or waits in the outbox. */
-  #cursor(): number {
-    const [oldest] = this.#pending.keys()
-    return oldest === undefined ? this.#readTo : oldest - 1
   }
 
   #isFull = (): boolean => (this.#probing && this.#probed) || this.#parts.turns.waiting(this.#receiver) >= this.#page / 2
@@ -150,7 +141,7 @@ export class EndpointTeller implements Source<Part, Recorded> {
     const { endpoint } = this
     const db = this.#parts.database.engine
     const page = this.#page
-    const events = await readEvents(db, endpoint.workspaceId, this.#readTo, page)
+    const events = await readEvents(db, endpoint.workspaceId, this.#pending.readTo, page)
     const bodies = await renderEvents(
       { ...endpoint, db, endpoint },
       events.filter((event) => isWanted(endpoint, event)),
@@ -160,7 +151,7 @@ export class EndpointTeller implements Source<Part, Recorded> {
     if (this.#state !== 'telling') return false
     this.#noteGap(events[0]?.seq ?? endpoint.latest + 1)
     for (const event of events) {
-      this.#readTo = event.seq
+      this.#pending.readTo = event.seq
       const rendered = bodies.get(event.seq)
       if (!rendered) continue
       this.#queue(event, rendered)
@@ -174,9 +165,9 @@ export class EndpointTeller implements Source<Part, Recorded> {
 
   /** Numbers have no gaps: what is missing before `next` was dropped for its age. */
   #noteGap(next: number): void {
-    if (next <= this.#readTo + 1) return
-    this.#gap = { from: this.#gap?.from ?? this.#readTo + 1, to: next - 1 }
-    this.#readTo = next - 1
+    if (next <= this.#pending.readTo + 1) return
+    this.#gap = { from: this.#gap?.from ?? this.#pending.readTo + 1, to: next - 1 }
+    this.#pending.readTo = next - 1
   }
 
   /** Larger pages for the quick, smaller ones for the slow. */
@@ -193,8 +184,7 @@ export class EndpointTeller implements Source<Part, Recorded> {
       this.#attempts.push({ telling, ending: unspoken(rendered, this.#parts.clock.now()), claim: undefined })
       return
     }
-    const entry: Pending = { telling, startedAt: undefined }
-    this.#pending.set(event.seq, entry)
+    const entry = this.#pending.add(telling)
     this.#parts.turns.add(this.#receiver, AT_ONCE, () => this.#tell(entry))
   }
 
@@ -206,22 +196,20 @@ export class EndpointTeller implements Source<Part, Recorded> {
     const ending = await this.#parts.post(telling)
     this.#attempts.push({ telling, ending, claim: this.#passed.get(seq) })
     this.#passed.delete(seq)
-    this.#pending.delete(seq)
+    this.#pending.remove(seq)
     this.#parts.recorder.mark(this)
     this.#failures = ending.succeeded ? 0 : this.#failures + 1
-    if (this.#failures >= FAILURES_MOST)
-      this.leave() // the circuit opens when this is written
+    if (this.#failures >= failuresMost(this.endpoint.style))
+      this.leave() // what that means is judged when it is written
     else if (!this.#isFull()) this.wake()
   }
 
   /** What began before `since` gets a row of its own in the outbox, so that the cursor can pass it. */
   #pass(since: number): void {
-    for (const [seq, { telling, startedAt }] of this.#pending) {
-      if (startedAt === undefined || startedAt > since) continue
+    for (const telling of this.#pending.takeStarted(since)) {
       const claim = randomUUID()
       this.#stragglers.push({ telling, claim })
-      this.#passed.set(seq, claim)
-      this.#pending.delete(seq)
+      this.#passed.set(telling.event.seq, claim)
     }
   }
 }

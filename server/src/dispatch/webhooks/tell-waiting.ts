@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { findEvents } from '#core/events'
-import type { Attempt, Part } from './record-attempts.ts'
+import type { Attempt, Part } from './news.ts'
 import type { Source } from './recorder.ts'
 import { openRooms, type Rooms } from './rooms.ts'
 import {

@@ -7,8 +7,8 @@ import type { HttpClient } from '#kit/http-client'
 import { newId } from '#kit/ids'
 import type { Logger } from '#kit/log'
 import type { Metrics } from '#kit/metrics'
+import type { Part, Recorded } from './news.ts'
 import { type Ending, postEvent, type Telling } from './post-event.ts'
-import type { Part, Recorded } from './record-attempts.ts'
 import type { Recorder } from './recorder.ts'
 import type { Unspeakable } from './render-events.ts'
 import type { EndpointRow } from './teller.store.ts'
@@ -41,16 +41,29 @@ export type KnownEndpoint = {
   updatedAt: Date
 }
 
-export function knownEndpoint({ secretBox, styleOf }: Pick<TellerParts, 'secretBox' | 'styleOf'>, row: EndpointRow): KnownEndpoint {
+/** undefined when its secrets cannot be opened: said in the log, and in nobody else's way. */
+export function knownEndpoint(
+  { secretBox, styleOf, log }: Pick<TellerParts, 'secretBox' | 'styleOf' | 'log'>,
+  row: EndpointRow,
+): KnownEndpoint | undefined {
+  try {
+    return toKnown(styleOf(row.style), openSecrets(secretBox, row.secrets), row)
+  } catch (error) {
+    log.error({ error, endpointId: row.id }, 'the secrets of a webhook cannot be opened: is CHASQUI_SECRET another one?')
+    return undefined
+  }
+}
+
+function toKnown(style: WebhookStyle, secrets: readonly EndpointSecret[], row: EndpointRow): KnownEndpoint {
   return {
     id: row.id,
     workspaceId: row.workspace_id,
     url: row.url,
     events: row.events,
     styleName: row.style,
-    style: styleOf(row.style),
+    style,
     channelId: row.channel_id ?? undefined,
-    secrets: openSecrets(secretBox, row.secrets),
+    secrets,
     updatedAt: row.updated_at,
   }
 }

@@ -17,12 +17,14 @@ export type TurnsOptions = {
   slow: number
   /** Milliseconds after which a job counts as slow. */
   slowAfterMs: number
+  /** A job threw, which jobs should not. */
+  failed(error: unknown): void
 }
 
 type Receiver = { name: string; most: number; jobs: (() => Promise<void>)[]; running: number; slow: number }
 type Running = { receiver: Receiver; since: number; slow: boolean }
 
-export function openTurns({ young, slow, slowAfterMs }: TurnsOptions): Turns {
+export function openTurns({ young, slow, slowAfterMs, failed }: TurnsOptions): Turns {
   const receivers = new Map<string, Receiver>()
   const ready = new Set<Receiver>() // in turn: who got one goes to the end
   const running = new Set<Running>() // oldest first
@@ -51,6 +53,8 @@ export function openTurns({ young, slow, slowAfterMs }: TurnsOptions): Turns {
     timer ??= setInterval(age, slowAfterMs / 4)
     try {
       await job()
+    } catch (error) {
+      failed(error)
     } finally {
       end(turn)
     }

@@ -28,6 +28,7 @@ export async function waitingTellings(
   for (const group of Map.groupBy(rows, (row) => `${row.workspace_id} ${row.details.endpointId ?? row.details.style}`).values()) {
     const told = group.flatMap((row) => byKey.get(keyOf(row.workspace_id, row.details.eventSeq)) ?? [])
     const receiver = receiverOf(parts, group[0], endpoints)
+    if (!receiver) continue // its claim ends, and we look again
     const db = parts.database.engine
     const bodies = await renderEvents(
       { db, workspaceId: group[0]?.workspace_id ?? '', style: receiver.style, endpoint: receiver.endpoint },
@@ -53,10 +54,10 @@ function receiverOf(parts: TellerParts, row: Claimed | undefined, endpoints: Rea
   const found = endpoints.get(row?.details.endpointId ?? '')
   if (!found) return { style: parts.styleOf(row?.details.style ?? ''), endpoint: undefined }
   const endpoint = knownEndpoint(parts, found)
-  return { style: endpoint.style, endpoint }
+  return endpoint && { style: endpoint.style, endpoint }
 }
 
-type Words = ReturnType<typeof receiverOf> & Pick<Telling, 'event' | 'rendered' | 'probe'>
+type Words = NonNullable<ReturnType<typeof receiverOf>> & Pick<Telling, 'event' | 'rendered' | 'probe'>
 
 const tellingOf = (
   { subject, workspace_id, attempt, receiver, details }: Claimed,

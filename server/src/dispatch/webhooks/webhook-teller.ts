@@ -44,6 +44,8 @@ const TICK_MS = 250
 const LOOK_GAP_MS = 5
 const LEASED_MOST = 500
 const LEASES_AT_ONCE = 100
+/** How long an endpoint is held while others wait for a place. */
+const TURN_MS = 10_000
 const ON_THE_WIRE = { young: 256, slow: 768, slowAfterMs: 1_000 }
 const READINGS_AT_ONCE = 3
 const WRITE = { lingerMs: 3, retryMs: 200 }
@@ -90,13 +92,9 @@ export function openWebhookTeller(options: WebhookTellerParts): WebhookTeller {
     const leaseId = randomUUID()
     const rows = await leaseEndpoints(database.engine, leaseId, { workspaceIds, limit })
     for (const row of rows) {
-      const endpoint = {
-        ...knownEndpoint(parts, row),
-        lease: leaseId,
-        cursor: row.cursor_seq,
-        latest: row.latest,
-        probing: row.probe_at !== null,
-      }
+      const known = knownEndpoint(parts, row)
+      if (!known) continue
+      const endpoint = { ...known, lease: leaseId, cursor: row.cursor_seq, latest: row.latest, probing: row.probe_at !== null }
       const teller: EndpointTeller = new EndpointTeller(parts, endpoint, () => left(teller))
       tellers.get(row.id)?.lost()
       tellers.set(row.id, teller)
@@ -119,7 +117,11 @@ export function openWebhookTeller(options: WebhookTellerParts): WebhookTeller {
   }
 
   const tick = () => {
-    for (const teller of tellers.values()) teller.tick()
+    const crowded = tellers.size >= LEASED_MOST
+    for (const teller of tellers.values()) {
+      if (crowded && performance.now() - teller.heldSince > TURN_MS) teller.leave()
+      else teller.tick()
+    }
   }
   const measure = async () => metrics?.webhookLag.set(await furthestBehind(database.engine).catch(() => 0))
   const unsubscribe = hub.subscribeAll((workspaceId) => state === 'open' && wake(workspaceId))
@@ -167,7 +169,20 @@ function tellerParts({ database, http, secretBox, styles, hub, clock, log, metri
   const record = { database, styleOf, now: () => clock.now(), hint: (events: Parameters<typeof hub.hint>[0]) => hub.hint(events) }
   const recorder = openRecorder({ ...WRITE, log, write: (news: Parameters<typeof recordAttempts>[1]) => recordAttempts(record, news) })
   const post = poster({ http, clock, metrics })
-  return { database, clock, log, secretBox, turns: openTurns(ON_THE_WIRE), recorder, reading: openGate(READINGS_AT_ONCE), styleOf, post }
+  return {
+    database,
+    clock,
+    log,
+    secretBox,
+    turns: openTurns({
+      ...ON_THE_WIRE,
+      failed: (error) => log.error({ error }, 'a webhook was dropped by a mistake of ours; it is told again'),
+    }),
+    recorder,
+    reading: openGate(READINGS_AT_ONCE),
+    styleOf,
+    post,
+  }
 }
 
 function within(ms: number, work: Promise<void>): Promise<void> {

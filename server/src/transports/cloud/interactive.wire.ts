@@ -1,5 +1,5 @@
 import type { Content } from '#core/content'
-import type { GraphFile } from './native-media.ts'
+import { type GraphFile, graphMediaType } from './native-media.ts'
 
 type Interactive = Extract<Content, { type: 'interactive' }>['interactive']
 type Header = NonNullable<Extract<Interactive, { kind: 'buttons' }>['header']>
@@ -26,7 +26,7 @@ export function interactiveOf(interactive: Interactive, file: GraphFile | undefi
 
 function headerOf(header: Header, file: GraphFile | undefined): Record<string, unknown> {
   if (header.type === 'text') return header
-  const { type } = header
+  const type = graphMediaType(header.type, file?.mimeType)
   const filename = header.filename ?? file?.filename
   return { type, [type]: { id: file?.id, ...(type === 'document' && filename !== undefined && { filename }) } }
 }

@@ -40,7 +40,8 @@ test.each(fixtures)('$name: $does', ({ envelope, expect: expected }) => {
 
 test('every message has an id, also one that came without: the same for the same content', () => {
   for (const { envelope } of fixtures) {
-    const read = () => [...parseBody(Buffer.from(JSON.stringify(envelope)), NOW).byPhoneNumberId.values()].flatMap(({ messages }) => messages)
+    const read = () =>
+      [...parseBody(Buffer.from(JSON.stringify(envelope)), NOW).byPhoneNumberId.values()].flatMap(({ messages }) => messages)
     const first = read()
     expect(first.every(({ wireId }) => wireId.length > 0)).toBe(true)
     expect(first).toEqual(read())

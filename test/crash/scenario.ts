@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { readUnfinished, type Unfinished } from './books.ts'
+import { type Driver, drive, type Posted } from './driver.ts'
+import type { HouseProcess } from './harness.ts'
+import { openStage, type Stage } from './stage.ts'
+import { judge } from './verdict.ts'
+
+export type ScenarioOptions = {
+  /** Printed by whoever runs it; the same seed makes the same choices. */
+  seed: number
+  total: number
+  kills: number
+  nodes?: number
+  /** What is killed: a house, or the embedded database under it. */
+  victim?: 'house' | 'database'
+  /** The share of messages whose receipts never come. */
+  withheld?: number
+  policies?: readonly Posted['policy'][]
+  /** Waits before the next kill until everything that this one left in doubt is decided. */
+  patient?: boolean
+}
+
+/** What a kill met: accepted and not sent, on the wire, webhooks untold, doors that waited. */
+export type Kill = Unfinished & { arrived: number; awaiting: number; downMs: number }
+
+export type Report = {
+  broken: string[]
+  kills: Kill[]
+  messages: number
+  inbound: number
+  events: number
+  requestsAgain: number
+  /** Messages that reached a phone more than once, and how often too much in all. */
+  twice: number
+  surplus: number
+  /** Sends repeated, as the events tell and as the metric of all lives says. */
+  again: number
+  againMetric: number
+  unknown: number
+  exits: (number | null)[]
+  seconds: number
+}
+
+const RATE = 3_000
+const ARRIVE_MS = 180_000
+const SETTLE_MS = 180_000
+const LOOK_MS = 100
+const DOWN_MOST_MS = 1_500
+
+/** A small and fast generator, seeded (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+/** Drives messages through houses that are killed again and again, then checks every law. */
+export async function runScenario(options: ScenarioOptions): Promise<Report> {
+  const random = seeded(options.seed)
+  const begun = performance.now()
+  const stage = await openStage({ random, nodes: options.nodes ?? 1, rate: RATE })
+  try {
+    const { world, rows, url, key, channelId, since } = stage
+    if (options.withheld) world.network.faults.set({ kind: 'withhold', probability: options.withheld })
+    const { total, policies } = options
+    const driver = drive({ ...{ world, key, channelId, total, random }, url: () => url, ...(policies && { policies }) })
+    const failed = driver.done.then(
+      () => new Promise<never>(() => undefined),
+      (error: unknown) => Promise.reject(error),
+    )
+    const { kills, metric } = await Promise.race([killAtRandom({ stage, driver, random, options }), failed])
+    await driver.done
+    await settled(stage)
+    const { broken, books } = await judge({ ...{ world, driver, rows, url, key, since }, mayDouble: (options.withheld ?? 0) > 0 })
+    const againMetric = metric + (await sumOfAgain(stage.houses))
+    const exits = await stage.stop()
+    const times = [...world.arrivals.values()].map((arrival) => arrival.times)
+    return {
+      broken,
+      kills,
+      messages: books.messages.length,
+      inbound: books.inbound.length,
+      events: books.events.length,
+      requestsAgain: driver.again,
+      twice: times.filter((count) => count > 1).length,
+      surplus: times.reduce((sum, count) => sum + count - 1, 0),
+      again: books.messages.reduce((sum, { again }) => sum + again, 0),
+      againMetric,
+      unknown: books.messages.filter(({ code }) => code === 'outcome_unknown').length,
+      exits,
+      seconds: Math.round((performance.now() - begun) / 1000),
+    }
+  } finally {
+    await stage.clear()
+  }
+}
+
+type Play = { stage: Stage; driver: Driver; random: () => number; options: ScenarioOptions }
+
+async function killAtRandom({ stage, driver, random, options }: Play): Promise<{ kills: Kill[]; metric: number }> {
+  const { world, houses, rows } = stage
+  const kills: Kill[] = []
+  let metric = 0
+  for (let i = 0; i < options.kills; i++) {
+    // somewhere in its own part of the way, so that kills meet the beginning, the middle and the end
+    const at = Math.floor((options.total * (i + 0.1 + 0.7 * random())) / options.kills)
+    await until(ARRIVE_MS, `${at} messages arrived`, () => world.arrivals.size >= at, 3)
+    await sleep(random() * 40)
+    const house = houses[Math.floor(random() * houses.length)]
+    if (!house) throw new Error('there is no house')
+    const { awaiting } = driver
+    const downMs = Math.round(random() * DOWN_MOST_MS)
+    if (options.victim === 'database') {
+      kills.push({ ...(await readUnfinished(rows)), arrived: world.arrivals.size, awaiting, downMs: 0 })
+      killDatabase(house)
+      continue
+    }
+    metric += await sumOfAgain([house])
+    await house.kill()
+    kills.push({ ...(await readUnfinished(rows)), arrived: world.arrivals.size, awaiting, downMs })
+    await sleep(downMs)
+    await house.start()
+    if (options.patient) await decided(stage)
+  }
+  return { kills, metric }
+}
+
+function killDatabase(house: HouseProcess): void {
+  const pid = house.databasePid()
+  if (!pid) throw new Error('the database does not run')
+  process.kill(pid, 'SIGKILL')
+}
+
+const sumOfAgain = async (houses: readonly HouseProcess[]): Promise<number> => {
+  const metrics = await Promise.all(houses.map((house) => house.metrics()))
+  return metrics.reduce((sum, one) => sum + (one.get('chasqui_messages_sent_again_total') ?? 0), 0)
+}
+
+/** What was on its way at this moment has come to an end. */
+async function decided({ rows }: Stage): Promise<void> {
+  const [now] = await rows.ask<{ at: Date }>('select chasqui_now() as at')
+  const left = () => rows.ask(`select 1 from messages where state = 'sending' and sending_at < $1 limit 1`, [now?.at])
+  await until(SETTLE_MS, 'the messages in doubt were decided', async () => (await left()).length === 0)
+}
+
+async function settled({ world, rows }: Stage): Promise<void> {
+  await until(SETTLE_MS, 'everything was settled', async () => {
+    const { waiting } = world.graph.stats().webhooks
+    if (waiting > 0 || world.network.stats().onTheWay > 0) return `${waiting} webhooks of the network wait`
+    const unfinished = await readUnfinished(rows).catch(() => undefined)
+    return (unfinished !== undefined && Object.values(unfinished).every((count) => count === 0)) || JSON.stringify(unfinished)
+  })
+}
+
+/** Asks again and again; a word instead of true says what is still missing. */
+async function until(mostMs: number, what: string, look: () => boolean | string | Promise<boolean | string>, everyMs = LOOK_MS): Promise<void> {
+  for (const end = performance.now() + mostMs; ; await sleep(everyMs)) {
+    const found = await look()
+    if (found === true) return
+    if (performance.now() > end) throw new Error(`not within ${mostMs} ms: ${what} (${found})`)
+  }
+}

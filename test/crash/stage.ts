@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openPostgres } from '../../server/src/kit/postgres-server.ts'
+import { type Balancer, openBalancer } from './balancer.ts'
+import { openRows, type Rows } from './books.ts'
+import { embeddedAddress, type HouseProcess, openHouseProcess } from './harness.ts'
+import { ACCOUNT, BUSINESS, openWorld, type World } from './world.ts'
+
+/** Houses, the world around them, a cloud channel and an endpoint that hears everything. */
+export interface Stage {
+  readonly world: World
+  readonly houses: readonly HouseProcess[]
+  readonly rows: Rows
+  /** Where customers and Meta reach the houses. */
+  readonly url: string
+  readonly key: string
+  readonly channelId: string
+  /** The endpoint hears events after this number. */
+  readonly since: number
+  /** SIGTERM to every house that runs; answers their exit codes. */
+  stop(): Promise<(number | null)[]>
+  clear(): Promise<void>
+}
+
+export type StageOptions = {
+  random: () => number
+  /** Over 1: on one PostgreSQL that is not theirs, behind a balancer. */
+  nodes: number
+  /** Messages a second of the channel. */
+  rate: number
+}
+
+const RECONCILE = { CHASQUI_RECONCILE_SECONDS: '3', CHASQUI_RECONCILE_MOST_SECONDS: '20' }
+
+export async function openStage({ random, nodes, rate }: StageOptions): Promise<Stage> {
+  const world = await openWorld(random)
+  const ends: (() => unknown)[] = [() => world.close()]
+  const clear = async () => {
+    for (const end of ends.splice(0).reverse()) await end()
+  }
+  try {
+    const shared = nodes > 1 ? await openShared(ends) : undefined
+    const houses: HouseProcess[] = []
+    for (let i = 0; i < nodes; i++) houses.push(await openNode(world, shared))
+    ends.push(() => houses.map((house) => house.clear()))
+    await houses[0]?.start()
+    await Promise.all(houses.slice(1).map((house) => house.start()))
+    shared?.balancer.point(houses.map(({ url }) => url))
+    const [first] = houses
+    if (!first) throw new Error('a stage has at least one house')
+    const url = shared?.balancer.url ?? first.url
+    const rows = openRows(() => shared?.address ?? embeddedAddress(first.dataDir))
+    const key = first.firstRun().live.keys.canonical
+    const channelId = await openChannel({ world, url, key }, rate)
+    const since = await openEndpoint({ world, url, key }, rows)
+    return {
+      ...{ world, houses, rows, url, key, channelId, since, clear },
+      stop: () => Promise.all(houses.map((house) => house.stop())),
+    }
+  } catch (error) {
+    await clear()
+    throw error
+  }
+}
+
+type Shared = { balancer: Balancer; address: { host: string; user: string; password: string; database: string }; environment: Record<string, string> }
+
+async function openShared(ends: (() => unknown)[]): Promise<Shared> {
+  const balancer = await openBalancer()
+  ends.push(() => balancer.close())
+  const folder = mkdtempSync(join(tmpdir(), 'chasqui-crash-shared-'))
+  ends.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }))
+  const server = await openPostgres(folder, randomBytes(16).toString('hex'))
+  ends.push(() => server.stop())
+  const { host, user, password, database } = server.address
+  const environment = {
+    DATABASE_URL: `postgres://${user}:${password}@localhost/${database}?host=${encodeURIComponent(host)}`,
+    CHASQUI_SECRET: randomBytes(32).toString('hex'),
+    CHASQUI_PUBLIC_URL: balancer.url,
+  }
+  return { balancer, address: server.address, environment }
+}
+
+const openNode = (world: World, shared: Shared | undefined): Promise<HouseProcess> =>
+  openHouseProcess({
+    ...RECONCILE,
+    ...shared?.environment,
+    CHASQUI_GRAPH_URL: world.graphUrl,
+    CHASQUI_ALLOW_NETWORKS: '127.0.0.0/8',
+    CHASQUI_LOG_LEVEL: process.env.CRASH_LOG ?? 'silent',
+    ...(process.env.CRASH_LOG && { CHASQUI_LOG_FILE: join(tmpdir(), `chasqui-crash-${process.pid}.log`) }),
+  })
+
+type Caller = { world: World; url: string; key: string }
+
+async function openChannel({ world, url, key }: Caller, rate: number): Promise<string> {
+  const { id, webhookUrl } = await call<{ id: string; webhookUrl: string }>(`${url}/v2/channels`, key, {
+    ...{ kind: 'cloud', name: 'crash', phone: BUSINESS.number, phoneNumberId: BUSINESS.id },
+    ...ACCOUNT,
+    settings: { rate },
+  })
+  world.graph.setWebhook(ACCOUNT.wabaId, webhookUrl)
+  return id
+}
+
+async function openEndpoint({ world, url, key }: Caller, rows: Rows): Promise<number> {
+  await call(`${url}/v2/webhooks`, key, { url: world.hookUrl, events: ['*'] })
+  const [endpoint] = await rows.ask<{ cursor_seq: number }>('select cursor_seq from endpoints')
+  if (!endpoint) throw new Error('the endpoint is no row')
+  return endpoint.cursor_seq
+}
+
+async function call<Body>(url: string, key: string, body: unknown): Promise<Body> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${text}`)
+  return JSON.parse(text)
+}

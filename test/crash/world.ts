@@ -1,0 +1,121 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createGraphEmulator, createNetwork, type GraphEmulator, type Network } from '../../server/src/simulator/index.ts'
+
+/** One message at its phone: who got it, how often, and in which place of all arrivals it came first. */
+export type Arrival = { phone: string; times: number; first: number }
+export type ToldEvent = { seq: number; times: number }
+
+/** Everything that is not killed: phones, Meta's side, and the customer's webhook receiver. */
+export interface World {
+  readonly network: Network
+  readonly graph: GraphEmulator
+  readonly graphUrl: string
+  /** The customer's endpoint; what it was told, by event id. */
+  readonly hookUrl: string
+  readonly told: ReadonlyMap<string, ToldEvent>
+  /** By our message id, as the callback data carries it. */
+  readonly arrivals: ReadonlyMap<string, Arrival>
+  readonly arrived: number
+  /** Inbound texts that phones wrote, each once. */
+  readonly written: string[]
+  write(phone: string): void
+  close(): Promise<void>
+}
+
+export const ACCOUNT = {
+  wabaId: '200000000000001',
+  accessToken: 'crash-token',
+  appSecret: 'crash-app-secret',
+  verifyToken: 'crash-verify-token',
+} as const
+export const BUSINESS = { id: '100000000000001', number: '+15550100' } as const
+
+/** An answer later than its effect is what a kill must meet. */
+const LATENCY_MS = 10
+const DELAYS = { sentMs: 5, deliveredMs: 40, readMs: 120 }
+const WEBHOOKS = { batch: 20, lingerMs: 20, connections: 8, retry: { firstMs: 100, factor: 1.3, mostMs: 500, attempts: 500 } }
+
+export async function openWorld(random: () => number): Promise<World> {
+  const network = createNetwork({ keepChats: 'counts', delays: DELAYS, random })
+  const arrivals = new Map<string, Arrival>()
+  const written: string[] = []
+  let arrived = 0
+  const graph = createGraphEmulator({
+    network: {
+      ...network,
+      deliver(business, to, message) {
+        const verdict = network.deliver(business, to, message)
+        if (verdict.kind === 'accepted' || ('sent' in verdict && verdict.sent)) note(message.callbackData?.split(':')[1] ?? 'nobody', to)
+        return verdict
+      },
+    },
+    accounts: [{ ...ACCOUNT, phoneNumbers: [BUSINESS] }],
+    latencyMs: LATENCY_MS,
+    webhooks: WEBHOOKS,
+  })
+  const note = (messageId: string, to: string) => {
+    const phone = to.startsWith('+') ? to : `+${to}`
+    const known = arrivals.get(messageId)
+    if (!known) arrivals.set(messageId, { phone, times: 1, first: arrived })
+    else known.times++
+    arrived++
+  }
+  const graphUrl = await graph.listen(0)
+  const customer = await openCustomer()
+  return {
+    network,
+    graph,
+    graphUrl,
+    hookUrl: customer.url,
+    told: customer.told,
+    arrivals,
+    get arrived() {
+      return arrived
+    },
+    written,
+    write(phone) {
+      const text = `inbound ${written.length}`
+      written.push(text)
+      network.reply(phone, BUSINESS.number, { content: { type: 'text', text } })
+    },
+    async close() {
+      await graph.close()
+      network.close()
+      await customer.close()
+    },
+  }
+}
+
+async function openCustomer() {
+  const told = new Map<string, ToldEvent>()
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    void bodyOf(request).then(
+      (body) => {
+        const { id, seq }: { id: string; seq: number } = JSON.parse(body)
+        const known = told.get(id)
+        if (known) known.times++
+        else told.set(id, { seq, times: 1 })
+        response.end('ok')
+      },
+      () => response.destroy(), // a house that was killed in the middle of its word
+    )
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as AddressInfo // a TCP server has no other kind of address
+  return {
+    url: `http://127.0.0.1:${port}/everything`,
+    told,
+    async close() {
+      server.closeAllConnections()
+      await new Promise((done) => server.close(done))
+    },
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer) // without an encoding set a stream of bytes gives nothing else
+  if (!request.complete) throw new Error('the body broke off')
+  return Buffer.concat(chunks).toString('utf8')
+}
