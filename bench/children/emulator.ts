@@ -1,9 +1,7 @@
-import { createGraphEmulator, createNetwork } from '../../server/src/simulator/index.ts'
+import { type AccountOptions, createGraphEmulator, createNetwork } from '../../server/src/simulator/index.ts'
 import { answerCalls } from '../calls.ts'
 
-/** The emulator of Meta's Graph API in a process of its own. 'told' numbers get webhooks, 'silent' ones do not. */
-const SILENT = { wabaId: '200000000000002', phoneNumberId: '100000000000002', number: '+15550102' }
-
+/** The emulator of Meta's Graph API in a process of its own. Accounts come by call. */
 export type Arrival = [callbackData: string, epochMs: number]
 export type EmulatorFacts = { distinct: number; twice: number; delivered: number; lost: number; retries: number; requests: number }
 
@@ -16,21 +14,17 @@ const watched = {
     return network.deliver(...attempt)
   },
 }
-const common = { accessToken: 'bench-token', appSecret: 'bench-app-secret', verifyToken: 'bench-verify' }
 const emulator = createGraphEmulator({
   network: watched,
   control: true,
   webhooks: { batch: 50, lingerMs: 5, connections: 16, mostQueued: 2_000_000, retry: { firstMs: 200, factor: 2, mostMs: 2_000, attempts: 20 } },
-  accounts: [
-    { ...common, wabaId: SILENT.wabaId, phoneNumbers: [{ id: SILENT.phoneNumberId, number: SILENT.number }], accessToken: 'bench-token-silent' },
-  ],
+  accounts: [],
 })
 
 answerCalls({
   open: () => emulator.listen(0),
-  /** A business account with its numbers, `webhookUrl` undefined: nobody is told anything. */
-  account: ({ wabaId, token, numbers, webhookUrl }: { wabaId: string; token: string; numbers: { id: string; number: string }[]; webhookUrl?: string }) =>
-    emulator.addAccount({ ...common, wabaId, accessToken: token, phoneNumbers: numbers, ...(webhookUrl && { webhookUrl }) }),
+  account: (options: AccountOptions) => emulator.addAccount(options),
+  webhook: ({ wabaId, url }: { wabaId: string; url: string }) => emulator.setWebhook(wabaId, url),
   latency: (ms: number) => emulator.setLatency(ms),
   facts: (): EmulatorFacts => {
     const { requests, webhooks, network: counted } = emulator.stats()

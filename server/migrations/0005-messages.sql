@@ -90,6 +90,7 @@ create table outbox_deliveries partition of outbox for values in ('delivery') wi
 create table outbox_tasks partition of outbox for values in ('task') with (fillfactor = 70);
 create index outbox_sends_due on outbox_sends (queue_id, due_at, order_at, position);
 create index outbox_sends_pair on outbox_sends (conversation_id, lane, order_at, position);
+create index outbox_sends_held on outbox_sends (held_since) where held_since is not null;
 create index outbox_deliveries_due on outbox_deliveries (due_at);
 create index outbox_tasks_due on outbox_tasks (due_at);
 select chasqui_protect('outbox');

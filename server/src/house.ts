@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { openAcceptor, openAddressBook, openQueueTouches, openSettler, openWaiters } from '#core/messages'
 import type { WebhookStyle } from '#core/webhooks'
 import type { Actor, Context, Ports } from '#kit/context'
-import { openListener } from '#kit/db-listen'
 import { openHttpClient } from '#kit/http-client'
 import { openMetrics } from '#kit/metrics'
 import type { Config } from './config.ts'
@@ -13,6 +12,7 @@ import { openSweep } from './dispatch/sweep.ts'
 import { openWebhookTeller } from './dispatch/webhooks/index.ts'
 import { FIRST_RUN_FILE, prepareFirstRun } from './first-run.ts'
 import { type Foundation, openFoundation } from './foundation.ts'
+import { hearNodes } from './hear-nodes.ts'
 import { homePage, welcomeWords } from './home-page.ts'
 import { openRateLimits, openServer } from './http/index.ts'
 import { createNetwork } from './simulator/index.ts'
@@ -28,7 +28,6 @@ export interface House {
 }
 
 const DRAIN_MS = 15_000
-const HEARD = ['chasqui_due', 'chasqui_events', 'chasqui_changed', 'chasqui_settled'] as const
 
 /** The one place where the parts meet. */
 export async function openHouse(config: Config): Promise<House> {
@@ -47,7 +46,7 @@ async function furnish(foundation: Foundation): Promise<House> {
   const now = () => clock.now()
   const http = openHttpClient({ allowNetworks: config.allowNetworks })
   const network = createNetwork({})
-  const transports = openTransports({ config, network, installationId: installation.id, database, now })
+  const transports = openTransports({ config, network, installationId: installation.id, database, channels: foundation.channels, now })
   const waiters = openWaiters()
   const styles: ReadonlyMap<string, WebhookStyle> = new Map(dialects.map(({ name, webhooks }) => [name, webhooks]))
   const touches = openQueueTouches({ database, wake: (dues) => engine.wake(dues) })
@@ -67,7 +66,7 @@ async function furnish(foundation: Foundation): Promise<House> {
     touches,
     waiters,
     http,
-    acceptor: openAcceptor({ database, events, now, touches }),
+    acceptor: openAcceptor({ database, events, now, touches, count: (messages) => metrics.accepted.inc(messages) }),
     addressBook: openAddressBook({ database, events }),
     keyRing: foundation.keyRing,
     channels: foundation.channels,
@@ -105,27 +104,7 @@ async function furnish(foundation: Foundation): Promise<House> {
   const sweep = openSweep({ database, ports, log, metrics, now, wake: () => engine.wake(), sendsSoFar: () => engine.sends })
   const teller = openWebhookTeller({ database, http, secretBox: foundation.secretBox, styles, hub, clock, log, metrics })
 
-  const hear: Record<(typeof HEARD)[number], (payload: string) => void> = {
-    chasqui_due: () => engine.wake(),
-    chasqui_events: (payload) => hub.heard(payload),
-    chasqui_settled: (payload) => waiters.end(payload.split(',')),
-    chasqui_changed: (payload) => {
-      const [noun, id = ''] = payload.split(':')
-      if (noun === 'key') foundation.keyRing.forget(id)
-      if (noun === 'channel') foundation.channels.forget(id)
-      if (noun === 'workspace') {
-        foundation.workspaces.forget(id)
-        ports.addressBook.forget(id)
-      }
-    },
-  }
-  const listener = await openListener(
-    foundation.directAddress,
-    log,
-    (channel, payload) => hear[channel as keyof typeof hear]?.(payload),
-    HEARD,
-    () => engine.wake(),
-  )
+  const listener = await hearNodes(foundation, { engine, waiters, addressBook: ports.addressBook })
 
   let url = config.publicUrl ?? ''
   const server = await openServer({

@@ -3,7 +3,13 @@ import { fromTypeId } from '../../server/src/kit/ids.ts'
 import type { World } from './world.ts'
 
 /** What a customer knows of a message that was accepted. */
-export type Posted = { id: string; tag: string; phone: string; policy: 'retry' | 'fail'; /** Its place among the posts to that phone. */ place: number }
+export type Posted = {
+  id: string
+  tag: string
+  phone: string
+  policy: 'retry' | 'fail' /** Its place among the posts to that phone. */
+  place: number
+}
 
 /** A customer that posts until it is told yes, and phones that write back. */
 export interface Driver {
@@ -81,7 +87,12 @@ export function drive(options: DriverOptions): Driver {
       const size = Math.min(total - counts.wanted, BULK.least + Math.floor(random() * (BULK.most - BULK.least)))
       if (size <= 0) return
       const wanted = Array.from({ length: size }, () => nextWanted(writer))
-      await take({ path: '/v2/messages/bulk', key: `bulk-${wanted[0]?.tag}`, body: JSON.stringify({ messages: wanted.map(bodyOf(options)) }), wanted })
+      await take({
+        path: '/v2/messages/bulk',
+        key: `bulk-${wanted[0]?.tag}`,
+        body: JSON.stringify({ messages: wanted.map(bodyOf(options)) }),
+        wanted,
+      })
     }
   }
   const await_ = async () => {
@@ -99,9 +110,10 @@ export function drive(options: DriverOptions): Driver {
   }
   const chat = async () => {
     // phones write in step with what they get, so that the house is spoken to while it is dead as well
-    while (world.arrivals.size < total * 0.97) {
+    while (world.arrivals.size < total * 0.8) {
       await sleep(5 + random() * 20)
-      for (const most = world.arrivals.size * INBOUND_SHARE; world.written.length < most; ) world.write(phoneOf(Math.floor(random() * phones)))
+      for (const most = world.arrivals.size * INBOUND_SHARE; world.written.length < most; )
+        world.write(phoneOf(Math.floor(random() * phones)))
     }
   }
   return {
@@ -121,7 +133,8 @@ export function drive(options: DriverOptions): Driver {
       for (const request of finished.filter((_, i) => i % Math.max(1, Math.floor(finished.length / count)) === 0)) {
         const told = await post(options, request, counts)
         request.wanted.forEach(({ tag }, i) => {
-          if (fromTypeId('msg', told[i] ?? '') !== ids.get(tag)) wrong.push(`a replay of ${request.key} answered another message for ${tag}`)
+          if (fromTypeId('msg', told[i] ?? '') !== ids.get(tag))
+            wrong.push(`a replay of ${request.key} answered another message for ${tag}`)
         })
       }
       return wrong

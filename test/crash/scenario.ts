@@ -157,7 +157,12 @@ async function settled({ world, rows }: Stage): Promise<void> {
 }
 
 /** Asks again and again; a word instead of true says what is still missing. */
-async function until(mostMs: number, what: string, look: () => boolean | string | Promise<boolean | string>, everyMs = LOOK_MS): Promise<void> {
+async function until(
+  mostMs: number,
+  what: string,
+  look: () => boolean | string | Promise<boolean | string>,
+  everyMs = LOOK_MS,
+): Promise<void> {
   for (const end = performance.now() + mostMs; ; await sleep(everyMs)) {
     const found = await look()
     if (found === true) return

@@ -65,7 +65,11 @@ export async function openStage({ random, nodes, rate }: StageOptions): Promise<
   }
 }
 
-type Shared = { balancer: Balancer; address: { host: string; user: string; password: string; database: string }; environment: Record<string, string> }
+type Shared = {
+  balancer: Balancer
+  address: { host: string; user: string; password: string; database: string }
+  environment: Record<string, string>
+}
 
 async function openShared(ends: (() => unknown)[]): Promise<Shared> {
   const balancer = await openBalancer()

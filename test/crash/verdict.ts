@@ -65,7 +65,8 @@ function sentOnce({ world, mayDouble }: Facts, { messages }: Books): string[] {
     const givenUp = state === 'failed' && code === 'outcome_unknown' && on_unknown === 'fail'
     if (arrival && arrival.phone !== address) broken.push(`${tag} went to ${arrival.phone} instead of ${address}`)
     if (times > 1 && !mayDouble) broken.push(`${tag} arrived ${times} times`)
-    if (times > 1 && mayDouble && (on_unknown !== 'retry' || times > again + 1)) broken.push(`${tag} arrived ${times} times with ${again} repeats told`)
+    if (times > 1 && mayDouble && (on_unknown !== 'retry' || times > again + 1))
+      broken.push(`${tag} arrived ${times} times with ${again} repeats told`)
     if (times === 0 && !givenUp) broken.push(`${tag} never arrived (${state} ${code ?? ''})`)
     if (times > 0 && !mayDouble && state !== 'read') broken.push(`${tag} was read at its phone, its row says ${state} ${code ?? ''}`)
     return broken
@@ -111,7 +112,8 @@ function storyOf(row: MessageRow, events: readonly EventRow[]): string[] {
   }
   const last = words.at(-1)
   if (last !== `message.${row.state}`) broken.push(`its row says ${row.state}, its last event ${last}`)
-  if (words.includes('message.failed') && row.state !== 'failed' && !words.includes('message.recovered')) broken.push('left failed without a word')
+  if (words.includes('message.failed') && row.state !== 'failed' && !words.includes('message.recovered'))
+    broken.push('left failed without a word')
   return broken
 }
 
@@ -129,7 +131,9 @@ function inboundIsKept({ written, graph }: World, { inbound }: Books): string[] 
 
 /** Law 9: numbers without gaps, and each event told at least once. */
 function everyEventIsTold({ world: { told }, since }: Facts, { events }: Books): string[] {
-  const gaps = events.flatMap(({ seq }, i) => (seq === (events[i - 1]?.seq ?? seq - 1) + 1 ? [] : [`events: ${seq} follows ${events[i - 1]?.seq}`]))
+  const gaps = events.flatMap(({ seq }, i) =>
+    seq === (events[i - 1]?.seq ?? seq - 1) + 1 ? [] : [`events: ${seq} follows ${events[i - 1]?.seq}`],
+  )
   const untold = events.filter(({ id, seq }) => seq > since && told.get(typeId('evt', id))?.seq !== seq)
   return [...gaps, ...untold.map(({ seq, type }) => `event ${seq} (${type}) was never told`)]
 }

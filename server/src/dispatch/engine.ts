@@ -4,12 +4,14 @@ import type { Capabilities, Outcome } from '#core/transport'
 import type { Ports } from '#kit/context'
 import type { Database } from '#kit/db'
 import type { Metrics } from '#kit/metrics'
+import { openBell } from './bell.ts'
 import { nextReadyAt } from './claim.store.ts'
 import { type Claim, claimMessages } from './claim-messages.ts'
 import { openInFlight } from './in-flight.ts'
 import { cutRate } from './pace.store.ts'
 import { type SendParts, sendStarted } from './send-started.ts'
 import { type Started, startMessages } from './start-messages.ts'
+import { watchUnknowns } from './watch-unknowns.ts'
 
 /** The loop that sends: wakes when something is due, claims, starts, puts on the wire. */
 export interface Engine {
@@ -38,6 +40,7 @@ export function openEngine(parts: EngineParts): Engine {
   const channels = new Map<string, TransportChannelEntry>()
   const bell = openBell(parts.now)
   const sends = new Set<Promise<unknown>>()
+  const unknowns = watchUnknowns(parts)
   let open = false
   let begunSoFar = 0
   let loop: Promise<void> | undefined
@@ -75,7 +78,9 @@ export function openEngine(parts: EngineParts): Engine {
     const took = performance.now() - begun
     if (inFlight.end(channel.id, took)) bell.ring()
     metrics.latency.observe({ kind: channel.kind }, took / 1000)
+    metrics.inFlight.set(inFlight.total)
     metrics.outcomes.inc({ kind: outcome.kind, code: 'code' in outcome ? outcome.code : '' })
+    unknowns.note(outcome.kind === 'unknown')
     await obey(parts, channel, started, outcome, claim.at)
   }
 
@@ -164,46 +169,4 @@ async function obey(
     })
   if (outcome.effect?.optOut && started.row.contactId)
     await optOutContact(database.db, ports.events, channel.workspaceId, started.row.contactId)
-}
-
-/** One place to wait: for a ring, for the nearest time anybody named, at most for the poll. */
-function openBell(now: () => Date) {
-  let rung = false
-  let nearest = Number.POSITIVE_INFINITY
-  let wakeUp: (() => void) | undefined
-  let timer: NodeJS.Timeout | undefined
-  const ring = () => {
-    rung = true
-    wakeUp?.()
-  }
-  const aim = () => {
-    clearTimeout(timer)
-    if (nearest !== Number.POSITIVE_INFINITY) timer = setTimeout(ring, Math.min(Math.max(0, nearest - now().getTime()), 60_000))
-  }
-  return {
-    ring,
-    ringAt(dues: ReadonlyMap<number, Date>) {
-      for (const due of dues.values()) nearest = Math.min(nearest, due.getTime())
-      if (nearest <= now().getTime()) ring()
-      else if (wakeUp) aim()
-    },
-    async heard(at: Date | undefined, mostMs: number) {
-      if (at) nearest = Math.min(nearest, at.getTime())
-      if (!rung) {
-        await new Promise<void>((done) => {
-          wakeUp = done
-          const poll = setTimeout(ring, mostMs)
-          aim()
-          wakeUp = () => {
-            clearTimeout(poll)
-            done()
-          }
-        })
-      }
-      wakeUp = undefined
-      clearTimeout(timer)
-      rung = false
-      nearest = Number.POSITIVE_INFINITY
-    },
-  }
 }

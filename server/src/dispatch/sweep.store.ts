@@ -54,11 +54,11 @@ export async function readGauges(db: Db): Promise<Gauges> {
   const row = await first(
     db,
     sql<Gauges>`
-    select (select count(*) from (select 1 from queues q cross join lateral (select 1 from outbox_sends o where o.queue_id = q.id and o.due_at <= chasqui_now() limit 100000) o
-        where q.next_due_at <= chasqui_now() limit 100000) d)::integer as due,
+    select (select count(*) from (select 1 from queues q cross join lateral (select 1 from outbox_sends o where o.queue_id = q.id and o.due_at <= chasqui_now() limit 10000) o
+        where q.next_due_at <= chasqui_now() limit 10000) d)::integer as due,
       coalesce((select extract(epoch from chasqui_now() - min(q.next_due_at)) from queues q join buckets b on b.channel_id = q.channel_id
         where q.next_due_at <= chasqui_now() and q.paused_at is null and (b.blocked_until is null or b.blocked_until <= chasqui_now())), 0)::double precision as "lagSeconds",
-      (select count(*) from (select 1 from outbox_sends where held_since is not null or lease_until > chasqui_now() limit 100000) u)::integer as unsettled,
+      (select count(*) from (select 1 from outbox_sends where held_since is not null limit 100000) u)::integer as unsettled,
       coalesce((select max(c.seq - e.cursor_seq) from endpoints e join workspace_counters c on c.workspace_id = e.workspace_id where e.state = 'enabled'), 0)::integer as "webhookLag"`,
   )
   return row ?? { due: 0, lagSeconds: 0, unsettled: 0, webhookLag: 0 }

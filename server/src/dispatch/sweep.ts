@@ -19,6 +19,38 @@ type SweepParts = {
 const STRANDED_MOST = 500
 
 /** Looks after the house: what a crash left between two steps, what has become old, what an operator wants to see. */
+async function lookAtGauges({ database, metrics }: SweepParts): Promise<void> {
+  const { due, lagSeconds, unsettled, webhookLag } = await readGauges(database.engine)
+  metrics.due.set(due)
+  metrics.queueLag.set(lagSeconds)
+  metrics.unsettled.set(unsettled)
+  metrics.webhookLag.set(webhookLag)
+  metrics.poolWaits.set(database.waits().total)
+}
+
+/** What an operator asks, as one line of the log; the same figures are metrics. */
+async function figures(metrics: Metrics): Promise<Record<string, unknown>> {
+  const sum = async (metric: { get(): Promise<{ values: { value: number; metricName?: string }[] }> }) =>
+    (await metric.get()).values.reduce((total, { value }) => total + value, 0)
+  const outcomes = (await metrics.outcomes.get()).values.map(({ labels, value }) => [
+    [labels.kind, labels.code].filter(Boolean).join(' '),
+    value,
+  ])
+  const lateness = (await metrics.lateness.get()).values
+  const late = (name: string) => lateness.find(({ metricName }) => metricName?.endsWith(name))?.value ?? 0
+  return {
+    accepted: await sum(metrics.accepted),
+    due: await sum(metrics.due),
+    latenessMeanSeconds: late('_count') > 0 ? Number((late('_sum') / late('_count')).toFixed(3)) : 0,
+    inFlight: await sum(metrics.inFlight),
+    outcomes: Object.fromEntries(outcomes),
+    queueLagSeconds: await sum(metrics.queueLag),
+    webhookLag: await sum(metrics.webhookLag),
+    unsettled: await sum(metrics.unsettled),
+    databaseWaits: await sum(metrics.poolWaits),
+  }
+}
+
 export function openSweep(parts: SweepParts): { start(): void; stop(): Promise<void>; mend(): Promise<void> } {
   const { database, log, metrics } = parts
   const timers: NodeJS.Timeout[] = []
@@ -59,14 +91,8 @@ export function openSweep(parts: SweepParts): { start(): void; stop(): Promise<v
         vacuumed = sends
         await vacuumOutbox(database.engine)
       })
-      every(5_000, 'gauges', async () => {
-        const gauges = await readGauges(database.engine)
-        metrics.due.set(gauges.due)
-        metrics.queueLag.set(gauges.lagSeconds)
-        metrics.unsettled.set(gauges.unsettled)
-        metrics.webhookLag.set(gauges.webhookLag)
-        metrics.poolWaits.set(database.waits().total)
-      })
+      every(5_000, 'gauges', () => lookAtGauges(parts))
+      every(60_000, 'report', async () => log.info(await figures(metrics), 'the house in figures'))
     },
     async stop() {
       for (const timer of timers) clearInterval(timer)

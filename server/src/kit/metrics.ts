@@ -11,7 +11,7 @@ export function openMetrics() {
   const registers = [registry]
   return {
     registry,
-    accepted: new Counter({ name: 'chasqui_messages_accepted_total', help: 'Messages accepted', labelNames: ['door'], registers }),
+    accepted: new Counter({ name: 'chasqui_messages_accepted_total', help: 'Messages accepted', registers }),
     started: new Counter({ name: 'chasqui_messages_started_total', help: 'Sends begun', registers }),
     outcomes: new Counter({ name: 'chasqui_send_outcomes_total', help: 'Answers of transports', labelNames: ['kind', 'code'], registers }),
     ended: new Counter({
@@ -41,11 +41,15 @@ export function openMetrics() {
     inFlight: new Gauge({ name: 'chasqui_sends_in_flight', help: 'Sends on the wire now', registers }),
     due: new Gauge({
       name: 'chasqui_messages_due',
-      help: 'Messages whose time has come and that have not started (counted to 100,000)',
+      help: 'Messages whose time has come and that have not started (counted to 10,000)',
       registers,
     }),
     queueLag: new Gauge({ name: 'chasqui_queue_lag_seconds', help: 'Age of the oldest due message of an open channel', registers }),
-    unsettled: new Gauge({ name: 'chasqui_messages_unsettled', help: 'Messages begun whose outcome is not known yet', registers }),
+    unsettled: new Gauge({
+      name: 'chasqui_messages_unsettled',
+      help: 'Accepted messages that were begun and are not settled: waiting for a retry or for receipts',
+      registers,
+    }),
     webhookLag: new Gauge({
       name: 'chasqui_webhook_lag_events',
       help: 'Events not yet told, of the endpoint that is furthest behind',

@@ -1,9 +1,10 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { callbackDataOf } from '#core/messages'
+import type { ChannelDirectory } from '#core/channels'
+import { findLastInboundAt, windowClosesAt } from '#core/conversations'
+import { callbackDataOf, findUnreadSandboxMessages } from '#core/messages'
 import type { SimulatorPort } from '#core/simulators'
 import type { ChannelKind, Inbox, Incoming, Transport } from '#core/transport'
 import type { Database } from '#kit/db'
-import { derivedId } from '#kit/ids'
 import type { Logger } from '#kit/log'
 import { openOperatorClient } from '#kit/operator-client'
 import {
@@ -19,20 +20,14 @@ import {
   parseBody,
   type UploadBook,
 } from './cloud/index.ts'
-import {
-  createSandboxTransport,
-  findChannelId,
-  findUnfinished,
-  type SandboxBook,
-  type SandboxNetwork,
-  wroteSince,
-} from './sandbox/index.ts'
+import { createSandboxTransport, type SandboxBook, type SandboxNetwork } from './sandbox/index.ts'
 
 type Parts = {
   config: { graphUrl: string; graphVersion: string }
   network: SandboxNetwork & SimulatorPort
   installationId: string
   database: Database
+  channels: Pick<ChannelDirectory, 'bySandboxNumber'>
   /** The database's time. */
   now(): Date
 }
@@ -52,9 +47,8 @@ export interface Transports {
 /** As many as the engine may have on the wire, and some for read marks and files. */
 const CONNECTIONS = 1_056
 const FILE_CONNECTIONS = 16
-const WINDOW_MS = 86_400_000
 const RECOVER_MS = 15 * 60_000
-const RECOVER_MOST = 2_000
+const RECOVER_MOST = 10_000
 
 export function openTransports(parts: Parts): Transports {
   const { config, network, installationId, now } = parts
@@ -95,8 +89,9 @@ const uploadBook = ({ database: { db } }: Parts): UploadBook => ({
   forget: (upload) => forgetUpload(db, upload),
 })
 
-const sandboxBook = ({ database: { db }, now }: Parts): SandboxBook => ({
-  channelOf: (number) => findChannelId(db, number),
-  isWindowOpen: (channelId, address) => wroteSince(db, channelId, address, new Date(now().getTime() - WINDOW_MS)),
-  unfinished: () => findUnfinished(db, derivedId(new Date(now().getTime() - RECOVER_MS), new Uint8Array(10)), RECOVER_MOST),
+const sandboxBook = ({ database: { db }, channels, now }: Parts): SandboxBook => ({
+  channelOf: async (number) => (await channels.bySandboxNumber(number))?.id,
+  isWindowOpen: async (channelId, address) =>
+    windowClosesAt({ lastInboundAt: await findLastInboundAt(db, { channelId, address }) }, now()) !== undefined,
+  unread: () => findUnreadSandboxMessages(db, { sentSince: new Date(now().getTime() - RECOVER_MS), most: RECOVER_MOST }),
 })

@@ -4,7 +4,15 @@ import { createCache } from '#kit/cache'
 import type { SecretBox } from '#kit/crypto'
 import type { Db } from '#kit/db'
 import type { Channel, Persona } from './channel.ts'
-import { type DirectoryRow, findByHookKey, findByPhone, findByRemoteId, findDefault, selectDirectory } from './directory.store.ts'
+import {
+  type DirectoryRow,
+  findByHookKey,
+  findByPhone,
+  findByRemoteId,
+  findBySandboxNumber,
+  findDefault,
+  selectDirectory,
+} from './directory.store.ts'
 
 /** A channel as its transport sees it, with what the house knows of it; `queues`: the queue of each lane. */
 export type TransportChannelEntry = TransportChannel & { channel: Channel; queues: Readonly<Record<number, number>> }
@@ -21,6 +29,8 @@ export interface ChannelDirectory {
   byId(channelId: string): Promise<TransportChannelEntry | undefined>
   /** By Meta's phone number id. */
   byRemoteId(workspaceId: string, remoteId: string): Promise<TransportChannelEntry | undefined>
+  /** By its number on the simulated network, which is one for all workspaces. */
+  bySandboxNumber(phone: string): Promise<TransportChannelEntry | undefined>
   defaultFor(workspaceId: string, persona?: Persona): Promise<TransportChannelEntry | undefined>
   /** Called by changes on this node and on NOTIFY `channel:<id>`. */
   forget(channelId: string): void
@@ -81,6 +91,7 @@ export function openChannelDirectory({ db, secretBox }: { db: Db; secretBox: Sec
     },
     byHookKey: (hookKey) => byName(`hook ${hookKey}`, () => findByHookKey(db, hookKey)),
     byRemoteId: (workspaceId, remoteId) => byName(`remote ${workspaceId} ${remoteId}`, () => findByRemoteId(db, workspaceId, remoteId)),
+    bySandboxNumber: (phone) => byName(`sandbox ${phone}`, () => findBySandboxNumber(db, phone)),
     defaultFor: (workspaceId, persona) => byName(`default ${workspaceId} ${persona ?? ''}`, () => findDefault(db, workspaceId, persona)),
     forget(channelId) {
       changes++

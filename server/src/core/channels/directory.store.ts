@@ -39,6 +39,15 @@ export async function findByPhone(db: Db, workspaceId: string, phone: string): P
   return row?.id
 }
 
+/** The channel with this number on the simulated network; the oldest where two workspaces chose the same one. */
+export async function findBySandboxNumber(db: Db, phone: string): Promise<string | undefined> {
+  const row = await first(
+    db,
+    sql<{ id: string }>`select id from channels where kind = 'sandbox' and phone = ${phone} and deleted_at is null order by number limit 1`,
+  )
+  return row?.id
+}
+
 /** The channel to send from when nobody names one: of the wished persona before any other, open before closed, then the oldest. */
 export async function findDefault(db: Db, workspaceId: string, persona: Persona | undefined): Promise<string | undefined> {
   const row = await first(

@@ -42,6 +42,15 @@ export async function findConversations(db: Db, workspaceId: string, conversatio
   return rows.map(toConversation)
 }
 
+/** When this person last wrote to this channel. */
+export async function findLastInboundAt(db: Db, { channelId, address }: { channelId: string; address: string }): Promise<Date | undefined> {
+  const row = await first(
+    db,
+    sql<{ at: Date | null }>`select last_inbound_at as at from conversations where channel_id = ${channelId} and address = ${address}`,
+  )
+  return row?.at ?? undefined
+}
+
 export type ConversationFilter = { state: ConversationState | undefined; channelId: string | undefined; contactId: string | undefined }
 
 /** A place in the list: microseconds since 1970 of the last message, then the id. */

@@ -40,13 +40,15 @@ type AcceptorParts = {
   events: { append(db: Database['db'], events: readonly RaisedEvent[]): Promise<void>; hint(events: readonly RaisedEvent[]): void }
   now(): Date
   touches: QueueTouches
+  /** Tells how many were accepted. */
+  count?(messages: number): void
 }
 
 const UNITS_MOST = 500
 const LANES_OPEN = 2
 
 /** Group commit: requests that arrive while a batch is being written form the next one. Resolves after the commit. */
-export function openAcceptor({ database, events, now, touches }: AcceptorParts): Acceptor {
+export function openAcceptor({ database, events, now, touches, count }: AcceptorParts): Acceptor {
   const write = async (units: AcceptUnit[]): Promise<(Accepted | Error)[]> => {
     const written = await writeUnits(units)
     const fresh = units.flatMap((unit, i) =>
@@ -55,6 +57,7 @@ export function openAcceptor({ database, events, now, touches }: AcceptorParts):
     if (fresh.length > 0) {
       for (const { queueId, sendAt, createdAt } of fresh) touches.touch(queueId, sendAt ?? createdAt)
       events.hint(written.events)
+      count?.(fresh.length)
     }
     return written.results
   }

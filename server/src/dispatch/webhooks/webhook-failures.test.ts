@@ -30,7 +30,6 @@ const fragileStyle = {
 
 const seqs = (told: readonly Told[]): number[] => told.map(({ body }) => (JSON.parse(body) as { seq: number }).seq).sort((a, b) => a - b)
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
-const _secretHeaders = ({ headers }: Told) => headers as Record<string, string>
 
 describe('failing', () => {
   test('is tried again by the schedule, with jitter, under the same event id, until it succeeds', async () => {

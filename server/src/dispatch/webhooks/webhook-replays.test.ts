@@ -22,7 +22,6 @@ afterAll(async () => {
 
 const seqOf = ({ body }: Told) => (JSON.parse(body) as { seq: number }).seq
 const seqs = (told: readonly Told[]): number[] => told.map(seqOf).sort((a, b) => a - b)
-const _upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
 const many = (count: number) => Array.from({ length: count }, () => ({}))
 const isSignedBy = (secret: string, { body, headers }: Told) => {
   try {

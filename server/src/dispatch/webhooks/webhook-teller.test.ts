@@ -5,31 +5,19 @@ import { all, sql } from '#kit/db'
 import { newId } from '#kit/ids'
 import { type TestDatabase, testDatabase } from '#test/database'
 import { openReceiver, type Told } from '#test/webhook-receiver'
-import { eventually, HOUR_MS, openWebhookWorld, testStyle, type WebhookWorld } from '#test/webhook-teller'
+import { eventually, openWebhookWorld, type WebhookWorld } from '#test/webhook-teller'
 
 let house: TestDatabase
 let world: WebhookWorld
 beforeAll(async () => {
   house = await testDatabase({ own: true }) // tellers serve a whole database, and the clock is moved
-  world = await openWebhookWorld(house, {
-    canonical: testStyle,
-    fragile: fragileStyle,
-    patient: { ...testStyle, retryAfterMs: Array(20).fill(HOUR_MS) },
-  })
+  world = await openWebhookWorld(house)
 })
 afterEach(() => world.quiet())
 afterAll(async () => {
   await world.close()
   await house.close()
 })
-
-const fragileStyle = {
-  ...testStyle,
-  async render(...[db, workspaceId, events, endpoint]: Parameters<typeof testStyle.render>) {
-    if (events.some(({ facts }) => facts.broken)) throw new Error('no words')
-    return testStyle.render(db, workspaceId, events, endpoint)
-  },
-}
 
 const seqs = (told: readonly Told[]): number[] => told.map(({ body }) => (JSON.parse(body) as { seq: number }).seq).sort((a, b) => a - b)
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)

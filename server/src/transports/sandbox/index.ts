@@ -1,5 +1,4 @@
 export { SANDBOX_CAPABILITIES } from './capabilities.ts'
 export type { GraphWords } from './network.wire.ts'
-export { findChannelId, findUnfinished, wroteSince } from './sandbox.store.ts'
 export type { SandboxNetwork } from './sandbox-network.ts'
-export { createSandboxTransport, type SandboxBook, type SandboxTransport } from './sandbox-transport.ts'
+export { createSandboxTransport, type SandboxBook } from './sandbox-transport.ts'

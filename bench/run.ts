@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { describeMachine } from './machine.ts'
+import { type Findings, markdownOf, writeSection } from './report.ts'
+import { drain } from './scenarios/drain.ts'
+
+export type Scale = { rounds: number; quick: boolean }
+type Scenario = (scale: Scale) => Promise<Findings>
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = { drain }
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '5' },
+    quick: { type: 'boolean', default: false },
+    out: { type: 'string', default: fileURLToPath(new URL('./RESULTS.md', import.meta.url)) },
+  },
+})
+const unknown = positionals.filter((name) => !(name in SCENARIOS))
+if (unknown.length > 0) throw new Error(`no scenario ${unknown.join(', ')}: there are ${Object.keys(SCENARIOS).join(', ')}`)
+const names = positionals.length > 0 ? positionals : Object.keys(SCENARIOS)
+const scale: Scale = { rounds: values.quick ? 1 : Number(values.rounds), quick: values.quick }
+
+/** Quick runs prove that the bench works; they say nothing, so they are not kept. */
+const keep = (name: string, section: string) => {
+  console.log(`\n${section}\n`)
+  if (!values.quick) writeSection(values.out, name, section)
+}
+
+const commit = () => {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
+  } catch {
+    return 'no commit'
+  }
+}
+
+async function runScenario(name: string): Promise<boolean> {
+  const begun = performance.now()
+  const note = () => `${new Date().toISOString().slice(0, 16)} UTC, ${commit()}, ${scale.rounds} rounds, ${Math.round((performance.now() - begun) / 1000)} s`
+  try {
+    const findings = await SCENARIOS[name]?.(scale)
+    if (!findings) return false
+    keep(name, markdownOf(findings, note()))
+    return findings.gates.every(({ passed }) => passed)
+  } catch (error) {
+    console.error(error)
+    keep(name, `## ${name}\n\n**The run failed: ${error instanceof Error ? error.message : error}**\n\n_${note()}_`)
+    return false
+  }
+}
+
+keep('machine', describeMachine())
+let passed = true
+for (const name of names) passed = (await runScenario(name)) && passed
+process.exit(passed ? 0 : 1)

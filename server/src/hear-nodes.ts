@@ -1,0 +1,32 @@
+import type { AddressBook, Waiters } from '#core/messages'
+import { type Listener, openListener } from '#kit/db-listen'
+import type { Foundation } from './foundation.ts'
+
+type Hearers = { engine: { wake(): void }; waiters: Waiters; addressBook: AddressBook }
+
+/** What other nodes say by NOTIFY, and who wants to know. Hints all of them: whatever is missed is found by polling or grows old. */
+export function hearNodes(foundation: Foundation, { engine, waiters, addressBook }: Hearers): Promise<Listener> {
+  const { hub, keyRing, channels, workspaces, directAddress, log } = foundation
+  const changed: Readonly<Record<string, (id: string) => void>> = {
+    key: (hash) => keyRing.forget(hash),
+    channel: (id) => channels.forget(id),
+    workspace: (id) => {
+      workspaces.forget(id)
+      addressBook.forget(id)
+    },
+  }
+  const hear: Readonly<Record<string, (payload: string) => void>> = {
+    chasqui_due: () => engine.wake(),
+    chasqui_events: (payload) => hub.heard(payload),
+    chasqui_settled: (payload) => waiters.end(payload.split(',')),
+    chasqui_changed: (payload) => {
+      const [noun = '', id = ''] = payload.split(':')
+      changed[noun]?.(id)
+    },
+  }
+  const again = () => {
+    engine.wake()
+    hub.heard('*')
+  }
+  return openListener(directAddress, log, (channel, payload) => hear[channel]?.(payload), Object.keys(hear), again)
+}
