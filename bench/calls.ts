@@ -14,7 +14,8 @@ export function answerCalls(answers: Answers): void {
       .then(() => answers[asked.name]?.(asked.sent as never)) // the parent's types and ours are one declaration
       .then(
         (result) => process.send?.({ call: asked.call, result } satisfies Answered),
-        (error: unknown) => process.send?.({ call: asked.call, error: String(error instanceof Error ? error.stack : error) } satisfies Answered),
+        (error: unknown) =>
+          process.send?.({ call: asked.call, error: String(error instanceof Error ? error.stack : error) } satisfies Answered),
       )
   })
   process.on('disconnect', () => process.exit(0))

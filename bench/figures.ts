@@ -13,7 +13,8 @@ export function percentile(values: readonly number[], share: number): number {
 }
 
 /** Ratios of the rounds, each with its own partner: what a noisy machine does to one it does to the other. */
-export const ratios = (ours: readonly number[], theirs: readonly number[]): number[] => ours.map((value, i) => value / (theirs[i] ?? Number.NaN))
+export const ratios = (ours: readonly number[], theirs: readonly number[]): number[] =>
+  ours.map((value, i) => value / (theirs[i] ?? Number.NaN))
 
 /** 12345.6 -> 12,346; small ones keep digits. */
 export function show(value: number, digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2): string {
@@ -21,7 +22,8 @@ export function show(value: number, digits = Math.abs(value) >= 100 ? 0 : Math.a
 }
 
 /** Median, and all rounds behind it. */
-export const showRounds = (values: readonly number[]): string => `${show(median(values))} (${values.map((value) => show(value)).join(', ')})`
+export const showRounds = (values: readonly number[]): string =>
+  `${show(median(values))} (${values.map((value) => show(value)).join(', ')})`
 
 /** Rotates the order from round to round, so that nobody always comes first. */
 export const rotated = <Item>(items: readonly Item[], round: number): Item[] =>

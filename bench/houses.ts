@@ -44,12 +44,23 @@ export async function openHouse({ env = {}, folder, node = [] }: HouseOptions = 
   const begun = performance.now()
   const child = spawn(process.execPath, [...node, MAIN], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, CHASQUI_PORT: port, CHASQUI_DATA_DIR: place, CHASQUI_LOG_LEVEL: 'warn', CHASQUI_LOG_FILE: join(place, 'log'), ...env },
+    env: {
+      ...process.env,
+      CHASQUI_PORT: port,
+      CHASQUI_DATA_DIR: place,
+      CHASQUI_LOG_LEVEL: 'warn',
+      CHASQUI_LOG_FILE: join(place, 'log'),
+      ...env,
+    },
   })
   const url = `http://127.0.0.1:${port}`
   await untilReady(child, url)
   const readySeconds = (performance.now() - begun) / 1000
-  const address = { host: join(place, 'postgres', 'cluster'), user: 'chasqui', password: readFileSync(join(place, 'postgres.password'), 'utf8').trim() }
+  const address = {
+    host: join(place, 'postgres', 'cluster'),
+    user: 'chasqui',
+    password: readFileSync(join(place, 'postgres.password'), 'utf8').trim(),
+  }
   const db = new pg.Pool({ ...address, database: 'postgres', max: 3 })
   db.on('error', () => undefined) // the server stops under it at the end
   const pid = child.pid ?? 0

@@ -27,7 +27,8 @@ export async function acceptBulk(
     while (next < bodies.length) {
       const page = next++
       const { accepted, results } = await world.api<BulkAnswer>('POST', '/messages/bulk', bodies[page])
-      if (accepted !== bodies[page]?.messages.length) throw new Error(`${accepted} of a body of ${bodies[page]?.messages.length} were accepted`)
+      if (accepted !== bodies[page]?.messages.length)
+        throw new Error(`${accepted} of a body of ${bodies[page]?.messages.length} were accepted`)
       results.forEach(({ message }, i) => {
         ids[page * BULK_MOST + i] = message?.id ?? ''
       })
@@ -38,7 +39,10 @@ export async function acceptBulk(
 }
 
 /** What the rows of a channel say, states and work together. */
-export async function countStates({ house }: Pick<World, 'house'>, channel: Channel): Promise<{ states: Record<string, number>; work: number }> {
+export async function countStates(
+  { house }: Pick<World, 'house'>,
+  channel: Channel,
+): Promise<{ states: Record<string, number>; work: number }> {
   const { rows } = await house.db.query<{ state: string; count: string }>(
     'select state, count(*) from messages where channel_id = $1 group by state',
     [channel.uuid],

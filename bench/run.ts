@@ -3,12 +3,13 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { describeMachine } from './machine.ts'
 import { type Findings, markdownOf, writeSection } from './report.ts'
+import { accept } from './scenarios/accept.ts'
 import { drain } from './scenarios/drain.ts'
 
 export type Scale = { rounds: number; quick: boolean }
 type Scenario = (scale: Scale) => Promise<Findings>
 
-const SCENARIOS: Readonly<Record<string, Scenario>> = { drain }
+const SCENARIOS: Readonly<Record<string, Scenario>> = { accept, drain }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -39,7 +40,8 @@ const commit = () => {
 
 async function runScenario(name: string): Promise<boolean> {
   const begun = performance.now()
-  const note = () => `${new Date().toISOString().slice(0, 16)} UTC, ${commit()}, ${scale.rounds} rounds, ${Math.round((performance.now() - begun) / 1000)} s`
+  const note = () =>
+    `${new Date().toISOString().slice(0, 16)} UTC, ${commit()}, ${scale.rounds} rounds, ${Math.round((performance.now() - begun) / 1000)} s`
   try {
     const findings = await SCENARIOS[name]?.(scale)
     if (!findings) return false

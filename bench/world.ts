@@ -1,6 +1,6 @@
 import { type Helper, startHelper } from './calls.ts'
-import { cpuOf, meterCpu } from './cpu.ts'
 import type { EmulatorFacts } from './children/emulator.ts'
+import { cpuOf, meterCpu } from './cpu.ts'
 import { type House, type HouseOptions, openHouse } from './houses.ts'
 import type { Target } from './peers/post.ts'
 
@@ -22,7 +22,7 @@ export interface World {
   close(): Promise<void>
 }
 
-export type Channel = { /** As the API names it. */ id: string; /** As the database does. */ uuid: string; phoneNumberId: string }
+export type Channel = { /** As the API names it. */ id: string /** As the database does. */; uuid: string; phoneNumberId: string }
 
 export const CREDENTIALS = { accessToken: 'bench-token', appSecret: 'bench-app-secret', verifyToken: 'bench-verify' }
 const SILENT = { wabaId: '900000000000001', token: 'bench-token-silent', phoneNumberId: '900000000000002', number: '+15550199' }
@@ -89,7 +89,10 @@ export const apiOf =
 
 type Connecting = Pick<World, 'house' | 'emulator' | 'api'>
 
-async function connect({ house, emulator, api }: Connecting, { told, rate, index }: { told: boolean; rate: number; index: number }): Promise<Channel> {
+async function connect(
+  { house, emulator, api }: Connecting,
+  { told, rate, index }: { told: boolean; rate: number; index: number },
+): Promise<Channel> {
   const [phoneNumberId, wabaId, number] = [String(100_000_000_000 + index), String(200_000_000_000 + index), `+4930${1_000_000 + index}`]
   const token = `${CREDENTIALS.accessToken}-${index}`
   await emulator.ask('account', { ...CREDENTIALS, accessToken: token, wabaId, phoneNumbers: [{ id: phoneNumberId, number }] })

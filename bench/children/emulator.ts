@@ -17,7 +17,13 @@ const watched = {
 const emulator = createGraphEmulator({
   network: watched,
   control: true,
-  webhooks: { batch: 50, lingerMs: 5, connections: 16, mostQueued: 2_000_000, retry: { firstMs: 200, factor: 2, mostMs: 2_000, attempts: 20 } },
+  webhooks: {
+    batch: 50,
+    lingerMs: 5,
+    connections: 16,
+    mostQueued: 2_000_000,
+    retry: { firstMs: 200, factor: 2, mostMs: 2_000, attempts: 20 },
+  },
   accounts: [],
 })
 

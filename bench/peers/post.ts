@@ -31,4 +31,5 @@ export const TEXT = 'Your parcel is on its way and will be with you between 10:0
 const PLAIN = 10 // the last four digits below this mean something to a simulated phone
 
 /** A number of a simulated phone without habits of its own. */
-export const recipient = (index: number): string => `+4915${String(110_000_000 + Math.floor(index / 9_000) * 10_000 + PLAIN + (index % 9_000)).padStart(9, '0')}`
+export const recipient = (index: number): string =>
+  `+4915${String(110_000_000 + Math.floor(index / 9_000) * 10_000 + PLAIN + (index % 9_000)).padStart(9, '0')}`

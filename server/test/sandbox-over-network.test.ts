@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Content } from '#core/content'
+import type { UnreadSandboxMessage } from '#core/messages'
 import type { Incoming, Outgoing, SendOptions, TransportChannel } from '#core/transport'
 import { newId } from '#kit/ids'
 import { openLog } from '#kit/log'
@@ -46,7 +48,7 @@ async function openSandbox(book: Partial<SandboxBook> = {}) {
     book: {
       channelOf: async (number) => [OWN, CLOUD].find((one) => one.number === number)?.id,
       isWindowOpen: async () => false,
-      unfinished: async () => [],
+      unread: async () => [],
       ...book,
     },
   })
@@ -275,15 +277,17 @@ describe('the rest of the road', () => {
 })
 
 describe('after a restart', () => {
+  const base = { attempt: 2, content: { type: 'text', text: 'Hi' } as Content, targetWireId: null, state: 'sent' as const }
+  const unread = () => [
+    { ...base, id: newId(), number: OWN.number, address: '+12025550123', wireId: '3EB0DDDD' },
+    { ...base, id: newId(), number: CLOUD.number, address: '+12025550124', wireId: 'wamid.before' },
+    { ...base, id: newId(), number: OWN.number, address: '+12025550006', wireId: '3EB0EEEE' },
+  ]
+
   test('messages of the process that died go to the phones again under their own ids, and their receipts come', async () => {
-    const base = { attempt: 2, content: { type: 'text', text: 'Hi' } as Content, targetWireId: null }
-    const lost = [
-      { ...base, id: newId(), number: OWN.number, persona: 'own_number', address: '+12025550123', wireId: '3EB0DDDD' },
-      { ...base, id: newId(), number: CLOUD.number, persona: 'cloud', address: '+12025550124', wireId: 'wamid.before' },
-      { ...base, id: newId(), number: OWN.number, persona: 'own_number', address: '+12025550006', wireId: '3EB0EEEE' },
-    ]
-    const { road, time, receipts, until, network } = await openSandbox()
-    road.recover(lost)
+    const lost = unread()
+    const { time, receipts, until, network } = await openSandbox({ unread: async () => lost })
+    await nextTurn() // they are read beside the opening of the house
     time.advance(2_000)
     await until(() => receipts().length === 9)
     for (const { id, wireId } of lost) {
@@ -291,5 +295,25 @@ describe('after a restart', () => {
       expect(states.map(({ state }) => state)).toEqual(['sent', 'delivered', 'read'])
     }
     expect(network.stats().sends.twice).toBe(0)
+  })
+
+  test('phones that write by themselves do so once; the limits of a number do not count for what was let through before', async () => {
+    const answered = { ...base, state: 'delivered' as const, id: newId(), number: OWN.number, address: '+12025550003', wireId: '3EB0FFFF' }
+    const [, cloud] = unread()
+    let found: ((messages: UnreadSandboxMessage[]) => void) | undefined
+    const { road, time, receipts, messages, until } = await openSandbox({ unread: () => new Promise((done) => (found = done)) })
+    expect(await road.send(CLOUD, outgoing('+12025550124'), GO)).toMatchObject({ code: 'window_closed' })
+    found?.(cloud ? [answered, cloud] : [])
+    await nextTurn()
+    time.advance(2_000)
+    await until(() => receipts().length === 3)
+    expect(receipts().every(({ wireId }) => wireId === 'wamid.before')).toBe(true)
+    expect(messages()).toEqual([])
+    expect(await road.send(CLOUD, outgoing('+12025550124'), GO)).toMatchObject({ code: 'window_closed' })
+  })
+
+  test('a database that cannot tell them does not keep the house from opening', async () => {
+    const { road } = await openSandbox({ unread: () => Promise.reject(new Error('away')) })
+    expect(await road.send(OWN, outgoing('+12025550123'), GO)).toMatchObject({ kind: 'accepted' })
   })
 })

@@ -98,6 +98,7 @@ export function drive(options: DriverOptions): Driver {
   const await_ = async () => {
     for (let made = 0; made < total * AWAIT_SHARE && counts.wanted < total; made++) {
       await calm()
+      if (counts.wanted >= total) return
       const wanted = nextWanted(WRITERS)
       counts.awaiting++
       await take({

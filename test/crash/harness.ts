@@ -16,6 +16,8 @@ export interface HouseProcess {
   readonly lives: number
   /** Resolves when it is ready to work. */
   start(): Promise<void>
+  /** Rejects when it ends although nobody told it to. */
+  readonly died: Promise<never>
   /** kill -9; resolves when the process is gone. */
   kill(): Promise<void>
   /** SIGTERM; answers the exit code. Throws when it takes over half a minute. */
@@ -48,6 +50,9 @@ export async function openHouseProcess(environment: Record<string, string>, port
   let child: ChildProcess | undefined
   let words = ''
   let lives = 0
+  let fell: (why: Error) => void = () => undefined
+  const died = new Promise<never>((_, failed) => (fell = failed))
+  died.catch(() => undefined) // who waits for it hears it
 
   const launch = () => {
     const launched = spawn(process.execPath, [MAIN], {
@@ -58,6 +63,9 @@ export async function openHouseProcess(environment: Record<string, string>, port
     launched.stderr?.on('data', (chunk: Buffer) => {
       words = (words + chunk.toString('utf8')).slice(-4_000)
     })
+    launched.once('exit', (code, by) => {
+      if (!launched.killed) fell(new Error(`the house ended by itself (${code ?? by}): ${words}`))
+    })
     if (launched.pid) running.add(launched.pid)
     return launched
   }
@@ -65,6 +73,7 @@ export async function openHouseProcess(environment: Record<string, string>, port
   return {
     url,
     dataDir,
+    died,
     get lives() {
       return lives
     },

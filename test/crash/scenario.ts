@@ -68,13 +68,10 @@ export async function runScenario(options: ScenarioOptions): Promise<Report> {
     if (options.withheld) world.network.faults.set({ kind: 'withhold', probability: options.withheld })
     const { total, policies } = options
     const driver = drive({ ...{ world, key, channelId, total, random }, url: () => url, ...(policies && { policies }) })
-    const failed = driver.done.then(
-      () => new Promise<never>(() => undefined),
-      (error: unknown) => Promise.reject(error),
-    )
+    const failed = Promise.race([driver.done.then(() => new Promise<never>(() => undefined)), ...stage.houses.map(({ died }) => died)])
     const { kills, metric } = await Promise.race([killAtRandom({ stage, driver, random, options }), failed])
-    await driver.done
-    await settled(stage)
+    await Promise.race([driver.done, failed])
+    await Promise.race([settled(stage), failed])
     const { broken, books } = await judge({ ...{ world, driver, rows, url, key, since }, mayDouble: (options.withheld ?? 0) > 0 })
     const againMetric = metric + (await sumOfAgain(stage.houses))
     const exits = await stage.stop()

@@ -35,6 +35,8 @@ export function openDatabase(address: DatabaseAddress, log: Logger, size: { db: 
   const open = (max: number, options: string) => {
     const pool = new pg.Pool({ ...connection(address), max, options, application_name: 'chasqui', connectionTimeoutMillis: 15_000 })
     pool.on('error', (error) => log.warn({ error: error.message }, 'a database connection was lost'))
+    // the pool hears its idle connections only: one that breaks in somebody's hands, between two statements, would end the process
+    pool.on('connect', (client) => client.on('error', () => undefined))
     const connect = async () => {
       if (pool.idleCount === 0 && pool.totalCount >= max) total++
       return preparing(await pool.connect())

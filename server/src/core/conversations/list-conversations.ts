@@ -3,6 +3,7 @@ import { operation } from '#kit/operation'
 import { badCursor, decodeCursor, type Page, PageInput, pageOf } from '#kit/paging'
 import { type ConversationCursor, selectConversations } from './conversation.store.ts'
 import type { Conversation } from './conversation.ts'
+import { requireNamed } from './require-named.ts'
 
 const Cursor = z.tuple([z.int().min(0).max(Number.MAX_SAFE_INTEGER), z.uuid()])
 
@@ -16,6 +17,7 @@ export const listConversations = operation({
     contactId: z.uuid().optional(),
   }),
   async run(ctx, { state, channelId, contactId, limit, cursor }): Promise<Page<Conversation>> {
+    await requireNamed(ctx, { channelId, contactId })
     const after = cursor === undefined ? undefined : readCursor(cursor)
     const rows = await selectConversations(ctx.db, ctx.workspaceId, { state, channelId, contactId, limit, after })
     const page = pageOf(rows, limit, (row) => row.cursor)

@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { requireNamed } from '#core/conversations'
+import type { Context } from '#kit/context'
 import { invalidField } from '#kit/errors'
 import { isUuid } from '#kit/ids'
 import { operation } from '#kit/operation'
 import { decodeCursor, PAGE_DEFAULT, PAGE_MOST, pageOf } from '#kit/paging'
-import { countMessages, selectMessages } from './message.store.ts'
+import { countMessages, findUnsettledIds, selectMessages } from './message.store.ts'
 import type { Message } from './message.ts'
 import type { MessageFilter } from './message-filter.store.ts'
 import { MESSAGE_STATES } from './message-state.ts'
@@ -47,12 +49,22 @@ export const listMessages = operation({
     ctx,
     { order, limit, cursor, skip, withTotal, states, ...rest },
   ): Promise<{ rows: Message[]; next: string | undefined; total: number | undefined }> {
-    const filter: MessageFilter = { ...rest, ...stateFilter(states, ctx.now()) }
+    await requireNamed(ctx, rest)
+    const wanted = stateFilter(states, ctx.now())
+    const filter: MessageFilter = { ...rest, ...wanted, ids: await idsOfUnsettled(ctx, wanted.states) }
     const rows = await selectMessages(ctx.db, ctx.workspaceId, filter, { order, limit, after: cursor && readCursor(cursor), skip })
     const total = withTotal ? await countMessages(ctx.db, ctx.workspaceId, filter) : undefined
     return { ...pageOf(rows, limit, ({ id }) => id), total }
   },
 })
+
+const UNSETTLED_MOST = 5_000
+
+/** Few that wait among many that were sent are found by their work: no index of messages knows states. */
+async function idsOfUnsettled(ctx: Context, states: MessageFilter['states']): Promise<readonly string[] | undefined> {
+  const onlyUnsettled = states?.every((state) => state === 'scheduled' || state === 'sending')
+  return onlyUnsettled ? findUnsettledIds(ctx.db, ctx.workspaceId, UNSETTLED_MOST) : undefined
+}
 
 /** `queued` is not a stored state: scheduled ones are told apart by their time. */
 function stateFilter(states: readonly string[] | undefined, now: Date): Pick<MessageFilter, 'states' | 'due'> {

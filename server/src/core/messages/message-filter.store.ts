@@ -2,6 +2,8 @@ import { type RawBuilder, sql } from '#kit/db'
 import type { MessageState } from './message-state.ts'
 
 export type MessageFilter = {
+  /** Only among these: the few that can match were found before. */
+  ids?: readonly string[] | undefined
   states?: readonly MessageState[] | undefined
   /** Waiting ones only: due (true) or still ahead (false). */
   due?: { now: Date; is: boolean } | undefined
@@ -34,15 +36,24 @@ const fileOf = (column: 'mime_type' | 'filename') =>
 
 /** What a search asks of messages `m`. */
 export function conditions(workspaceId: string, filter: MessageFilter): RawBuilder<unknown> {
-  const { states, due, direction, channelId, conversationId, contactId, address, origins, onWire, sender, since, until } = filter
+  const { ids, states, due, direction, channelId, conversationId, contactId, address, origins, onWire, sender, since, until } = filter
   const parts: RawBuilder<unknown>[] = [sql`m.workspace_id = ${workspaceId}`, ...contentConditions(filter)]
   if (states) parts.push(sql`m.state = any(${states}::text[])`)
   if (due) parts.push(due.is ? sql`(m.send_at is null or m.send_at <= ${due.now})` : sql`m.send_at > ${due.now}`)
   if (direction) parts.push(sql`m.direction = ${direction}`)
   if (channelId) parts.push(sql`m.channel_id = ${channelId}`)
   if (conversationId) parts.push(sql`m.conversation_id = ${conversationId}`)
-  if (contactId) parts.push(sql`m.contact_id = ${contactId}`)
-  if (address) parts.push(sql`m.address = ${address}`)
+  // by way of their conversations, which messages have an index for
+  if (contactId)
+    parts.push(
+      sql`m.conversation_id = any(array(select v.id from conversations v where v.workspace_id = ${workspaceId} and v.contact_id = ${contactId}))`,
+    )
+  if (address) {
+    parts.push(
+      sql`m.conversation_id = any(array(select v.id from channels c join conversations v on v.channel_id = c.id and v.address = ${address} where c.workspace_id = ${workspaceId}))`,
+    )
+  }
+  if (ids) parts.push(sql`m.id = any(${ids}::uuid[])`)
   if (origins) parts.push(sql`m.origin = any(${origins}::text[])`)
   if (onWire !== undefined) parts.push(onWire ? sql`m.wire_id is not null` : sql`m.wire_id is null`)
   if (sender !== undefined)

@@ -150,6 +150,17 @@ export async function selectMessages(db: Db, workspaceId: string, filter: Messag
   return rows.map(toMessage)
 }
 
+/** The messages that are not settled, found by what is still to be done; undefined when there are more than `most`. */
+export async function findUnsettledIds(db: Db, workspaceId: string, most: number): Promise<string[] | undefined> {
+  const rows = await all(
+    db,
+    sql<{ subject: string }>`select o.subject from queues q
+      cross join lateral (select o.subject from outbox o where o.kind = 'send' and o.queue_id = q.id limit ${most + 1}) o
+      where q.workspace_id = ${workspaceId} limit ${most + 1}`,
+  )
+  return rows.length > most ? undefined : rows.map(({ subject }) => subject)
+}
+
 export async function countMessages(db: Db, workspaceId: string, filter: MessageFilter): Promise<number> {
   const row = await first(db, sql<{ count: number }>`select count(*) as count from messages m where ${conditions(workspaceId, filter)}`)
   return row?.count ?? 0

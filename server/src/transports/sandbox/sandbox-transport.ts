@@ -42,7 +42,7 @@ export function createSandboxTransport({ network, words, book, callbackData }: S
     for (const [count, message] of (await book.unread()).entries()) {
       if (closed) return
       if (count % REPLAYED_A_TURN === REPLAYED_A_TURN - 1) await nextTurn()
-      replay(network, message, callbackData(message.id, message.attempt))
+      numbers.unlimited(message.number, () => replay(network, message, callbackData(message.id, message.attempt)))
     }
   }
   return {
@@ -50,7 +50,7 @@ export function createSandboxTransport({ network, words, book, callbackData }: S
     capabilities: ({ settings }) => SANDBOX_CAPABILITIES[personaOf(settings)],
     async send(channel, message, options) {
       numbers.meet(channel)
-      const verdict = await deliver({ network, book }, channel, message, options)
+      const verdict = await deliver({ network, book, numbers }, channel, message, options)
       return 'verdict' in verdict ? toOutcome(words, verdict.verdict, message.attempt) : verdict.outcome
     },
     test: async ({ number, settings }) => ({ ok: true, facts: { simulated: true, persona: personaOf(settings), number } }),
@@ -81,10 +81,10 @@ export function createSandboxTransport({ network, words, book, callbackData }: S
   }
 }
 
-type Ways = Pick<SandboxOptions, 'network' | 'book'>
+type Ways = Pick<SandboxOptions, 'network' | 'book'> & { numbers: Numbers }
 
 async function deliver(
-  { network, book }: Ways,
+  { network, book, numbers }: Ways,
   channel: TransportChannel,
   message: Outgoing,
   options: SendOptions,
@@ -104,28 +104,37 @@ async function deliver(
   const windowClosed = verdict.kind === 'refused' && verdict.refusal.word === 'window_closed'
   if (!windowClosed || !(await book.isWindowOpen(channel.id, message.to))) return { verdict }
   // the phones forgot, with the process they lived in, that this person wrote
-  network.business(channel.number, { enforceWindow: false, pairLimit: true })
-  const again = network.deliver(channel.number, message.to, travelling)
-  network.business(channel.number, { enforceWindow: true, pairLimit: true })
-  return { verdict: again }
+  return { verdict: numbers.unlimited(channel.number, () => network.deliver(channel.number, message.to, travelling)) }
 }
+
+type Numbers = ReturnType<typeof openNumbers>
 
 /** Which channel a number is, and that the network treats it as its persona is treated. */
 function openNumbers(network: SandboxNetwork, book: SandboxBook) {
-  const channels = new Map<string, string>()
+  const channels = new Map<string, { id: string; isCloud: boolean }>()
+  const limit = (number: string, isLimited: boolean) => network.business(number, { enforceWindow: isLimited, pairLimit: isLimited })
   return {
     meet({ id, number, settings }: TransportChannel) {
-      if (channels.get(number) === id) return
+      if (channels.get(number)?.id === id) return
       if (channels.size >= NUMBERS_MOST) channels.clear()
-      channels.set(number, id)
       const isCloud = personaOf(settings) === 'cloud'
-      network.business(number, { enforceWindow: isCloud, pairLimit: isCloud })
+      channels.set(number, { id, isCloud })
+      limit(number, isCloud)
     },
-    channelOf: async (number: string) => channels.get(number) ?? (await book.channelOf(number)),
+    /** Does something at once for which the number's window and pair limit do not count. */
+    unlimited<Result>(number: string, act: () => Result): Result {
+      limit(number, false)
+      try {
+        return act()
+      } finally {
+        limit(number, channels.get(number)?.isCloud ?? false)
+      }
+    },
+    channelOf: async (number: string) => channels.get(number)?.id ?? (await book.channelOf(number)),
   }
 }
 
-/** No limits here: it was let through when it was sent. */
+/** It was let through when it was sent: a number that throttles is asked until it has had enough. */
 function replay(network: SandboxNetwork, message: UnreadSandboxMessage, callbackData: string): void {
   const { number, address, content, wireId, targetWireId, state } = message
   if (state === 'delivered' && WRITES_BY_ITSELF.test(address)) return

@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Asked, type LiveHouse, openLiveHouse } from '../house.ts'
+
+// what each refusal leaves in the tables is counted beside the code; here stands what a stranger sees
+let house: LiveHouse
+beforeAll(async () => {
+  house = await openLiveHouse()
+})
+afterAll(() => house.close())
+
+type Case = [name: string, status: number, code: string, path: string, asked?: Asked]
+
+const BAD = 'invalid_request'
+const SEND = '/v1/scheduled-messages'
+const to = '+14155551234'
+const at = (ms: number) => new Date(Date.now() + ms).toISOString()
+const DAY = 86_400_000
+const body = (fields: object, headers: Record<string, string> = {}): Asked => ({ body: { to, ...fields }, headers })
+const raw = (text: string, type = 'application/json'): Asked => ({ body: text, headers: { 'content-type': type } })
+const x = (length: number) => 'x'.repeat(length)
+const KEY = 'true_14155551234@c.us_3EB0NONE'
+
+const CASES: Case[] = [
+  ['no key', 401, 'authentication_required', '/v1/ping', { key: null }],
+  ['an unknown key', 401, 'authentication_required', '/v1/ping', { key: `bt_test_${x(32)}` }],
+  ['no key, nonsense in the body', 401, 'authentication_required', SEND, { key: null, ...raw('{') }],
+  ['broken JSON', 400, BAD, SEND, raw('{"to":')],
+  ['two JSON values', 400, BAD, SEND, raw('{}{}')],
+  ['a list', 400, BAD, SEND, raw('[]')],
+  ['null', 400, BAD, SEND, raw('null')],
+  ['nothing', 400, BAD, SEND, { method: 'POST' }],
+  ['XML', 415, BAD, SEND, raw('<to/>', 'application/xml')],
+  ['a form', 415, BAD, SEND, raw('to=1', 'application/x-www-form-urlencoded')],
+  ['a polluting key', 400, BAD, SEND, raw(`{"to":"${to}","text":"x","__proto__":{"a":1}}`)],
+  ['nested too deep', 400, BAD, SEND, raw(`{"to":"${to}","text":${'['.repeat(100)}${']'.repeat(100)}}`)],
+  ['over 24 MiB', 413, BAD, SEND, raw(`{"to":"${to}","text":"${x(25_500_000)}"}`)],
+  ['an unknown field', 400, BAD, SEND, body({ text: 'x', foo: 1 })],
+  ['two spellings, two values', 400, BAD, SEND, body({ text: 'x', media_kind: 'image', mediaKind: 'video' })],
+  ['words of the wrong type', 400, BAD, SEND, body({ text: 5 })],
+  ['words too long', 400, BAD, SEND, body({ text: x(4097) })],
+  ['no words', 400, BAD, SEND, body({ type: 'text' })],
+  ['a type that is none', 400, BAD, SEND, body({ type: 'video', text: 'x' })],
+  ['no recipient', 400, BAD, SEND, { body: { text: 'x' } }],
+  ['a bad phone', 400, BAD, SEND, body({ to: '+0123456789', text: 'x' })],
+  ['a bad chat', 400, BAD, SEND, body({ to: 'someone@c.us', text: 'x' })],
+  ['another recipient than the path', 400, BAD, `${SEND}/%2B14155559999`, body({ text: 'x' })],
+  ['too early', 400, BAD, SEND, body({ text: 'x', sendAt: at(5_000) })],
+  ['too late', 400, BAD, SEND, body({ text: 'x', send_at: at(366 * DAY) })],
+  ['a time without an offset', 400, BAD, SEND, body({ text: 'x', send_at: '2031-01-01T10:00:00' })],
+  ['a file by plain ftp', 400, BAD, SEND, body({ mediaUrl: 'ftp://example.com/a.png' })],
+  ['a file that nobody serves', 400, BAD, SEND, body({ mediaUrl: 'http://127.0.0.1:9/a.png' })],
+  [
+    'a poll of thirteen',
+    400,
+    BAD,
+    SEND,
+    body({ type: 'poll', pollQuestion: 'q', pollOptions: Array.from({ length: 13 }, (_, i) => `${i}`) }),
+  ],
+  ['an Idempotency-Key too long', 400, BAD, SEND, body({ text: 'x' }, { 'idempotency-key': x(65) })],
+  ['a sender that is not linked', 422, 'from_not_linked', '/v1/messages', body({ text: 'x', from: '+4915112345678' })],
+  ['a direct send for later', 400, BAD, '/v1/messages/14155551234@c.us', { body: { text: 'x', sendAt: at(DAY) } }],
+  ['typing of a minute', 400, BAD, '/v1/messages/14155551234@c.us', { body: { text: 'x', typing_seconds: 60 } }],
+  ['an unknown message', 404, 'not_found', `${SEND}/msg_nothing`],
+  ['an edit of an unknown message', 404, 'not_found', `${SEND}/663f0c1de1b2a30012345678`, { method: 'PATCH', body: { text: 'x' } }],
+  ['an edit of nothing', 400, BAD, `${SEND}/663f0c1de1b2a30012345678`, { method: 'PATCH', body: {} }],
+  ['a deletion of an unknown message', 404, 'not_found', `${SEND}/663f0c1de1b2a30012345678`, { method: 'DELETE' }],
+  ['an unknown key of a message', 404, 'not_found', `/v1/messages/${encodeURIComponent(KEY)}`],
+  ['a bare id without its chat', 400, BAD, '/v1/messages/3EB0NONE'],
+  ['a file of an unknown message', 404, 'not_found', `/v1/messages/media/${encodeURIComponent(KEY)}`],
+  ['receipts of 201', 400, BAD, '/v1/messages/acks', { body: { message_keys: Array.from({ length: 201 }, () => KEY) } }],
+  ['a page of 201', 400, BAD, '/v1/messages?limit=201'],
+  ['a page of none', 400, BAD, `${SEND}?limit=0`],
+  ['a skip below none', 400, BAD, '/v1/webhooks?skip=-1'],
+  ['a cursor that is none', 400, BAD, `${SEND}?cursor=%F0%9F%A4%B7`],
+  ['a webhook without events', 400, BAD, '/v1/webhooks', { body: { url: 'https://example.com', events: [] } }],
+  ['a webhook for an unknown event', 400, BAD, '/v1/webhooks', { body: { url: 'https://example.com', events: ['message.flew'] } }],
+  ['a webhook on the metadata address', 400, BAD, '/v1/webhooks', { body: { url: 'https://169.254.169.254/', events: ['message.read'] } }],
+  ['an unknown webhook', 404, 'not_found', '/v1/webhooks/wh_nothing'],
+  ['a rotation of an unknown webhook', 404, 'not_found', '/v1/webhooks/wh_nothing/rotate-secret', { method: 'POST' }],
+  ['an unknown path', 404, 'not_found', '/v1/nothing/here'],
+  ['a broken path', 400, BAD, '/v1/messages/%E0%A4%A'],
+  ['first API: no key', 401, 'authentication_required', '/messages', { key: null, body: { to, message: 'x' } }],
+  ['first API: no words', 400, BAD, '/messages', { body: { to } }],
+  ['first API: a bad date', 400, BAD, '/messages', { body: { to, message: 'x', dueDate: 'next week' } }],
+]
+
+test.each(CASES)('%s: %i %s', async (_, status, code, path, asked) => {
+  const told = await house.ask(path, asked)
+  expect({ status: told.status, body: told.body }).toMatchObject({ status, body: { success: false, error: { code } } })
+  const requestId = told.headers.get('x-request-id')
+  expect(requestId).toMatch(/^req_\w+$/)
+  expect(told.body.error).toMatchObject({ request_id: requestId, requestId, message: expect.stringMatching(/\w/) })
+  expect(told.headers.get('content-type')).toMatch(/^application\/json/)
+})

@@ -1,0 +1,241 @@
+import { Blueticks, NotFoundError, PermissionDeniedError } from 'blueticks'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually, type LiveHouse, openLiveHouse } from '../house.ts'
+import { openWeb, PNG, type Web } from '../web.ts'
+
+/** The published client 4.0.0, as its package is. */
+let client: Blueticks
+let house: LiveHouse
+let web: Web
+
+beforeAll(async () => {
+  web = await openWeb({ '/pixel.png': { type: 'image/png', bytes: PNG } })
+  house = await openLiveHouse()
+  client = new Blueticks({ apiKey: house.firstRun.keys.blueticks, baseUrl: house.url })
+})
+afterAll(async () => {
+  await house.close()
+  await web.close()
+})
+
+const TO = '+14155551234'
+const CHAT = '14155551234@c.us'
+const soon = (ms = 3_600_000) => new Date(Date.now() + ms).toISOString()
+
+/** Methods of the client that this suite runs. */
+const RUN = [
+  'ping',
+  'account.retrieve',
+  'engines.list',
+  'messages.batchAcks',
+  'messages.get',
+  'messages.getAck',
+  'messages.getMedia',
+  'messages.list',
+  'messages.send',
+  'scheduledMessages.create',
+  'scheduledMessages.delete',
+  'scheduledMessages.list',
+  'scheduledMessages.retrieve',
+  'scheduledMessages.update',
+  'webhooks.create',
+  'webhooks.delete',
+  'webhooks.get',
+  'webhooks.list',
+  'webhooks.update',
+]
+/** Methods of the client that come with the next issue. */
+const LATER = [
+  ...['list', 'create', 'get', 'update', 'delete', 'appendContacts', 'updateContact', 'deleteContact'].map((name) => `audiences.${name}`),
+  ...['list', 'create', 'get', 'pause', 'resume', 'cancel'].map((name) => `campaigns.${name}`),
+  ...['list', 'get', 'listParticipants', 'markRead', 'archive', 'unarchive'].map((name) => `chats.${name}`),
+  ...['list', 'listCommonGroups'].map((name) => `contacts.${name}`),
+  ...['list', 'create', 'get', 'update', 'addMembers', 'leave', 'removeMember', 'promoteAdmin', 'demoteAdmin', 'setPicture'].map(
+    (name) => `groups.${name}`,
+  ),
+  ...['loadOlder', 'listPinned', 'pin', 'unpin', 'react'].map((name) => `messages.${name}`),
+  ...['list', 'create', 'retrieve'].map((name) => `newsletters.${name}`),
+  ...['generateSong', 'getSong', 'uploadReference', 'account'].map((name) => `suno.${name}`),
+]
+/** The client's own means. */
+const INNER = ['request']
+
+test('every method of the client is run here or named for later', () => {
+  expect(methodsOf(client).sort()).toEqual([...RUN, ...LATER].sort())
+})
+
+function methodsOf(of: object): string[] {
+  const own = Object.getOwnPropertyNames(Object.getPrototypeOf(of)).filter((name) => name !== 'constructor' && !INNER.includes(name))
+  const groups = Object.entries(of).filter(([, value]) => typeof value === 'object' && value !== null && 'client' in value)
+  return [
+    ...own,
+    ...groups.flatMap(([group, value]) =>
+      Object.getOwnPropertyNames(Object.getPrototypeOf(value))
+        .filter((name) => name !== 'constructor')
+        .map((name) => `${group}.${name}`),
+    ),
+  ]
+}
+
+test('ping, account, engines', async () => {
+  const ping = await client.ping()
+  expect(ping).toMatchObject({ api: 'ok', accountId: expect.stringMatching(/\w/) })
+  expect(ping.whatsappConnections).toHaveLength(2)
+  const account = await client.account.retrieve()
+  expect(account).toMatchObject({ id: ping.accountId, name: expect.stringMatching(/\w/) })
+  const engines = await client.engines.list()
+  expect(engines.map(({ type, connected }) => [type, connected])).toEqual([
+    ['gateway', true],
+    ['gateway', true],
+  ])
+})
+
+test('the live account has no number yet, and says so', async () => {
+  const live = new Blueticks({ apiKey: house.firstRun.live.keys.blueticks, baseUrl: house.url })
+  expect(await live.ping()).toMatchObject({ whatsappConnections: [], message: expect.stringMatching(/\w/) })
+})
+
+describe('scheduledMessages', () => {
+  test('create, retrieve, update, list, delete', async () => {
+    const sendAt = soon()
+    const made = await client.scheduledMessages.create(TO, { type: 'text', text: 'Later', sendAt, secret: 'order-7' })
+    expect(made).toMatchObject({ to: CHAT, type: 'text', text: 'Later', status: 'pending', sendAt, secret: 'order-7', waMessageKey: null })
+    const id = String(made.id)
+    expect(await client.scheduledMessages.retrieve(id)).toEqual(made)
+    const moved = soon(7_200_000)
+    const updated = await client.scheduledMessages.update(id, { text: 'Much later', sendAt: moved })
+    expect(updated).toMatchObject({ id, text: 'Much later', sendAt: moved, secret: 'order-7' })
+    const page = await client.scheduledMessages.list({ chatId: CHAT, status: 'pending', searchToken: 'much LATER', limit: 5 })
+    expect(page).toMatchObject({ limit: 5, skip: 0, total: 1, data: [{ id }] })
+    expect(await client.scheduledMessages.delete(id)).toEqual({ id, deleted: true })
+    await expect(client.scheduledMessages.retrieve(id)).rejects.toBeInstanceOf(NotFoundError)
+    expect((await client.scheduledMessages.list({ searchToken: 'much later' })).total).toBe(0)
+  })
+
+  test('one key, one message', async () => {
+    const send = () =>
+      client.scheduledMessages.create(TO, { type: 'text', text: 'Once', sendAt: '2027-01-01T00:00:00Z' }, { idempotencyKey: 'once' })
+    const [first, again] = [await send(), await send()]
+    expect(again.id).toBe(first.id)
+  })
+
+  test('a poll, and pages by skip', async () => {
+    const poll = { type: 'poll' as const, pollQuestion: 'Lunch?', pollOptions: ['Pizza', 'Soup'], pollAllowMultiple: true }
+    const made = await client.scheduledMessages.create('14155550188@c.us', { ...poll, sendAt: soon() })
+    expect(made).toMatchObject({ ...poll, to: '14155550188@c.us' })
+    await client.scheduledMessages.create('14155550188@c.us', { type: 'text', text: 'And dinner?', sendAt: soon() })
+    const page = (skip: number) => client.scheduledMessages.list({ chatId: '14155550188@c.us', limit: 1, skip, order: 'asc' })
+    const [first, second, third] = [await page(0), await page(1), await page(2)]
+    expect([first, second, third].map(({ total, data }) => [total, data.map(({ type }) => type)])).toEqual([
+      [2, ['poll']],
+      [2, ['text']],
+      [2, []],
+    ])
+  })
+})
+
+describe('messages', () => {
+  test('send, get, getAck, batchAcks, list', async () => {
+    const sent = await client.messages.send(TO, { type: 'text', text: 'Straight on', withTyping: true, typingSeconds: 1 })
+    const key = String(sent.waMessageKey?._serialized)
+    expect(sent).toMatchObject({ id: key, to: CHAT, text: 'Straight on', waMessageKey: { fromMe: true, remote: CHAT } })
+    expect(['confirmed', 'received', 'read']).toContain(sent.status)
+    await eventually(async () => (await client.messages.getAck(key)).ack === 3)
+    const message = await client.messages.get(key)
+    expect(message).toMatchObject({
+      chatId: CHAT,
+      fromMe: true,
+      type: 'chat',
+      text: 'Straight on',
+      ack: 3,
+      from: `${house.firstRun.channels.ownNumber.number.slice(1)}@c.us`,
+    })
+    const bare = String(sent.waMessageKey?.id)
+    expect(await client.messages.get(bare, { chatId: CHAT })).toEqual(message)
+    const acks = await client.messages.batchAcks({ messageKeys: ['true_1@c.us_NONE', key] })
+    expect(acks.data).toEqual([
+      { key: 'true_1@c.us_NONE', ack: null, found: false },
+      { key, ack: 3, found: true },
+    ])
+    const listed = await client.messages.list({ chatId: CHAT, searchToken: 'straight' })
+    expect(listed.data).toEqual([message])
+    await expect(client.scheduledMessages.retrieve(key)).rejects.toBeInstanceOf(NotFoundError)
+  })
+
+  test('an answer comes in, quoting nothing, and is listed by its sender', async () => {
+    await client.messages.send('+14155550003', { type: 'text', text: 'Anybody there?' })
+    const chatId = '14155550003@c.us'
+    const answer = await eventually(async () => (await client.messages.list({ chatId })).data.find(({ fromMe }) => !fromMe))
+    expect(answer).toMatchObject({ text: 'OK', from: chatId, chatId, type: 'chat', ack: null })
+    expect((await client.messages.list({ chatId, order: 'asc', since: '2020-01-01T00:00:00Z' })).data.map(({ fromMe }) => fromMe)).toEqual([
+      true,
+      false,
+    ])
+    const reply = await client.messages.send(chatId, { type: 'text', text: 'Thanks', replyTo: String(answer.waMessageKey._serialized) })
+    const shown = await client.messages.get(String(reply.waMessageKey?._serialized))
+    expect(shown.quotedMessage).toMatchObject({ text: 'OK', type: 'chat', author: chatId, waMessageKey: { fromMe: false } })
+  })
+
+  test('getMedia', async () => {
+    const sent = await client.messages.send(TO, { type: 'media', mediaUrl: `${web.url}/pixel.png`, text: 'A pixel' })
+    expect(sent).toMatchObject({ type: 'media', mediaKind: 'image', text: 'A pixel' })
+    const key = String(sent.waMessageKey?._serialized)
+    const media = await client.messages.getMedia(key, { maxAttempts: 1 })
+    expect(media).toMatchObject({
+      mimetype: 'image/png',
+      filename: 'pixel.png',
+      dataBase64: PNG.toString('base64'),
+      originalQuality: true,
+      mediaUnavailable: null,
+    })
+    const file = await fetch(String(media.url), { headers: { authorization: `Bearer ${house.firstRun.keys.blueticks}` } })
+    expect(Buffer.from(await file.arrayBuffer())).toEqual(PNG)
+    const text = await client.messages.send(TO, { type: 'text', text: 'No file' })
+    expect(await client.messages.getMedia(String(text.waMessageKey?._serialized))).toMatchObject({
+      mediaUnavailable: 'no_media',
+      dataBase64: null,
+    })
+    const images = await client.messages.list({ chatId: CHAT, messageTypes: ['image'] })
+    expect(images.data.map(({ type, text }) => [type, text])).toEqual([['image', 'A pixel']])
+  })
+
+  test('a number without WhatsApp is a message that failed', async () => {
+    const sent = await client.messages.send('+14155550002', { type: 'text', text: 'Hello?' })
+    expect(sent).toMatchObject({ status: 'failed', failureReason: expect.stringMatching(/\w/), failedAt: expect.stringMatching(/Z$/) })
+  })
+})
+
+test('webhooks: create, get, list, update, delete', async () => {
+  const made = await client.webhooks.create({ url: `${web.url}/a`, events: ['message.read'], description: 'mine' })
+  expect(made).toMatchObject({ url: `${web.url}/a`, events: ['message.read'], description: 'mine', status: 'enabled' })
+  expect(await client.webhooks.get(made.id)).toMatchObject({ id: made.id, createdAt: made.createdAt })
+  expect((await client.webhooks.list()).data.map(({ id }) => id)).toEqual([made.id])
+  const updated = await client.webhooks.update(made.id, {
+    status: 'disabled',
+    description: null,
+    events: ['message.failed', 'message.read'],
+  })
+  expect(updated).toMatchObject({ id: made.id, status: 'disabled', description: null, events: ['message.failed', 'message.read'] })
+  expect(await client.webhooks.delete(made.id)).toEqual({ id: made.id, deleted: true })
+  await expect(client.webhooks.get(made.id)).rejects.toBeInstanceOf(NotFoundError)
+  expect(await client.webhooks.list({ order: 'asc', limit: 1 })).toEqual({ data: [], limit: 1, skip: 0, total: 0 })
+})
+
+test("the client reads our errors: the class, the code, the request's id, the details", async () => {
+  await expect(client.scheduledMessages.create(TO, { type: 'text', text: '' })).rejects.toMatchObject({
+    statusCode: 400,
+    code: 'invalid_request',
+    requestId: expect.stringMatching(/^req_/),
+    details: [{ path: 'text', code: 'too_small' }],
+  })
+  const reader = await house.ask('/v2/api-keys', {
+    key: house.firstRun.keys.canonical,
+    body: { name: 'reader', style: 'blueticks', scopes: ['chats:read'] },
+  })
+  const limited = new Blueticks({ apiKey: String(reader.body.secret), baseUrl: house.url })
+  expect((await limited.messages.list()).limit).toBe(50)
+  await expect(limited.messages.send(TO, { type: 'text', text: 'x' })).rejects.toBeInstanceOf(PermissionDeniedError)
+  await expect(limited.messages.send(TO, { type: 'text', text: 'x' })).rejects.toMatchObject({
+    message: expect.stringContaining('messages:write'),
+  })
+})
