@@ -2,14 +2,15 @@ import type { AddressBook, Waiters } from '#core/messages'
 import { type Listener, openListener } from '#kit/db-listen'
 import type { Foundation } from './foundation.ts'
 
-type Hearers = { engine: { wake(): void }; waiters: Waiters; addressBook: AddressBook }
+type Hearers = { engine: { wake(): void }; waiters: Waiters; addressBook: AddressBook; teller: { changed(workspaceId?: string): void } }
 
 /** What other nodes say by NOTIFY, and who wants to know. Hints all of them: whatever is missed is found by polling or grows old. */
-export function hearNodes(foundation: Foundation, { engine, waiters, addressBook }: Hearers): Promise<Listener> {
+export function hearNodes(foundation: Foundation, { engine, waiters, addressBook, teller }: Hearers): Promise<Listener> {
   const { hub, keyRing, channels, workspaces, directAddress, log } = foundation
   const changed: Readonly<Record<string, (id: string) => void>> = {
     key: (hash) => keyRing.forget(hash),
     channel: (id) => channels.forget(id),
+    endpoint: (workspaceId) => teller.changed(workspaceId),
     workspace: (id) => {
       workspaces.forget(id)
       addressBook.forget(id)
@@ -27,6 +28,7 @@ export function hearNodes(foundation: Foundation, { engine, waiters, addressBook
   const again = () => {
     engine.wake()
     hub.heard('*')
+    teller.changed()
   }
   return openListener(directAddress, log, (channel, payload) => hear[channel]?.(payload), Object.keys(hear), again)
 }

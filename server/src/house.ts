@@ -104,7 +104,7 @@ async function furnish(foundation: Foundation): Promise<House> {
   const sweep = openSweep({ database, ports, log, metrics, now, wake: () => engine.wake(), sendsSoFar: () => engine.sends })
   const teller = openWebhookTeller({ database, http, secretBox: foundation.secretBox, styles, hub, clock, log, metrics })
 
-  const listener = await hearNodes(foundation, { engine, waiters, addressBook: ports.addressBook })
+  const listener = await hearNodes(foundation, { engine, waiters, addressBook: ports.addressBook, teller })
 
   let url = config.publicUrl ?? ''
   const server = await openServer({

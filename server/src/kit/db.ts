@@ -41,7 +41,8 @@ export function openDatabase(address: DatabaseAddress, log: Logger, size: { db: 
       if (pool.idleCount === 0 && pool.totalCount >= max) total++
       return preparing(await pool.connect())
     }
-    return { pool, db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool: { connect, end: () => pool.end(), options: {} } }) }) }
+    const end = () => endPool(pool)
+    return { pool, db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool: { connect, end, options: {} } }) }) }
   }
   const verbs = open(size.db, PLAIN)
   const engine = open(size.engine, PINNED)
@@ -54,6 +55,18 @@ export function openDatabase(address: DatabaseAddress, log: Logger, size: { db: 
       await Promise.all([verbs.db.destroy(), engine.db.destroy()])
     },
   }
+}
+
+const GOODBYE_MOST_MS = 5_000
+
+/** The pool's own end() resolves while its connections still say goodbye: whoever stops PostgreSQL then would cut them off. */
+async function endPool(pool: pg.Pool): Promise<void> {
+  let leaving = pool.totalCount
+  const gone = new Promise<void>((done) => {
+    pool.on('remove', () => --leaving === 0 && done())
+  })
+  await pool.end()
+  if (leaving > 0) await Promise.race([gone, new Promise((done) => setTimeout(done, GOODBYE_MOST_MS).unref())])
 }
 
 /** A single connection of its own, for locks and LISTEN; pass it to nobody. */

@@ -106,7 +106,7 @@ describe('list', () => {
     expect(seen).toEqual(['e', 'd', 'c', 'b', 'a'])
     expect((await listConversations(ctx, { state: 'resolved' })).rows.map(({ address }) => address)).toEqual(['b', 'a'])
     expect((await listConversations(ctx, { channelId: channel.id })).rows).toHaveLength(5)
-    expect((await listConversations(ctx, { channelId: newId() })).rows).toEqual([])
+    await expect(listConversations(ctx, { channelId: newId() })).rejects.toMatchObject({ code: 'not_found' })
     const bad = [
       'x',
       Buffer.from('[1]').toString('base64url'),

@@ -5,6 +5,7 @@ import { id } from './lenient.ts'
 import type { Upload } from './media-uploads.store.ts'
 import { multipart } from './multipart.ts'
 import { bareType } from './native-media.ts'
+import { openTurns } from './turns.ts'
 
 /** Where uploads are remembered beyond this process. */
 export type UploadBook = {
@@ -27,10 +28,13 @@ type Result = { remoteId: string } | { outcome: Outcome }
 const KEPT_MS = 29 * 86_400_000
 const UPLOAD_MS = 120_000
 const KNOWN_MOST = 10_000
+/** Files of up to 100 MB, twice in memory while they go up. */
+const AT_ONCE_MOST = 4
 
 export function openMediaUploads(parts: Parts): MediaUploads {
   const recent = new Map<string, Upload>()
   const running = new Map<string, Promise<Result>>()
+  const inTurn = openTurns(AT_ONCE_MOST)
   const remember = (key: string, upload: Upload) => {
     const [oldest] = recent.keys()
     if (recent.size >= KNOWN_MOST && oldest !== undefined) recent.delete(oldest)
@@ -44,7 +48,7 @@ export function openMediaUploads(parts: Parts): MediaUploads {
       remember(key, known)
       return { remoteId: known.remoteId }
     }
-    const result = await upload(parts.graph, { channel, media, message, options })
+    const result = await inTurn(() => upload(parts.graph, { channel, media, message, options }))
     if ('outcome' in result) return result
     const expiresAt = new Date(parts.now().getTime() + KEPT_MS)
     const fresh = { workspaceId: channel.workspaceId, channelId: channel.id, mediaId: media.id, remoteId: result.remoteId, expiresAt }
@@ -76,6 +80,7 @@ export function openMediaUploads(parts: Parts): MediaUploads {
 type Job = { channel: TransportChannel; media: TransportMedia; message: Outgoing; options: SendOptions }
 
 async function upload(graph: Graph, { channel, media, message, options }: Job): Promise<Result> {
+  if (options.signal.aborted) return notUploaded('others took too long before it')
   const bytes = await media.read()
   const mimeType = uploadType(media.mimeType)
   const form = multipart({ messaging_product: 'whatsapp', type: mimeType }, { bytes, mimeType, filename: media.filename ?? 'file' })
