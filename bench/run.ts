@@ -5,11 +5,12 @@ import { describeMachine } from './machine.ts'
 import { type Findings, markdownOf, writeSection } from './report.ts'
 import { accept } from './scenarios/accept.ts'
 import { drain } from './scenarios/drain.ts'
+import { peers } from './scenarios/peers.ts'
 
 export type Scale = { rounds: number; quick: boolean }
 type Scenario = (scale: Scale) => Promise<Findings>
 
-const SCENARIOS: Readonly<Record<string, Scenario>> = { accept, drain }
+const SCENARIOS: Readonly<Record<string, Scenario>> = { accept, drain, peers }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -7,6 +7,7 @@ import { openMetrics } from '#kit/metrics'
 import type { Config } from './config.ts'
 import { dialects } from './dialects/index.ts'
 import { openEngine } from './dispatch/engine.ts'
+import { openFetching } from './dispatch/fetch-files.ts'
 import { openInbound } from './dispatch/inbound.ts'
 import { openSweep } from './dispatch/sweep.ts'
 import { openWebhookTeller } from './dispatch/webhooks/index.ts'
@@ -101,12 +102,14 @@ async function furnish(foundation: Foundation): Promise<House> {
     timeoutMs: Math.min(30_000, reconcileMs * 0.6),
   })
   const inbound = openInbound({ database, ports, log, metrics, now, parse: transports.parse })
+  const fetching = openFetching({ database, ports, log, now })
   const sweep = openSweep({ database, ports, log, metrics, now, wake: () => engine.wake(), sendsSoFar: () => engine.sends })
   const teller = openWebhookTeller({ database, http, secretBox: foundation.secretBox, styles, hub, clock, log, metrics })
 
   const listener = await hearNodes(foundation, { engine, waiters, addressBook: ports.addressBook, teller })
 
   let url = config.publicUrl ?? ''
+  const open = false
   const server = await openServer({
     settings: {
       get publicUrl() {
@@ -125,6 +128,7 @@ async function furnish(foundation: Foundation): Promise<House> {
     rateLimits: openRateLimits({ db: database.db, now }),
     makeContext: contextOf,
     ready: async () => {
+      if (!open) return { ok: false, checks: { house: 'opening' } }
       await clock.sync()
       return { ok: true, checks: { database: 'ok' } }
     },
@@ -161,12 +165,14 @@ async function furnish(foundation: Foundation): Promise<House> {
       engine.start()
       teller.start()
       sweep.start()
+      fetching.start()
     },
     welcome: () => welcomeWords(url, join(foundation.dataDir, FIRST_RUN_FILE)),
     async close() {
       waiters.release()
       await server.close()
       await sweep.stop()
+      await fetching.stop()
       await engine.stop(DRAIN_MS)
       await transports.close()
       await inbound.stop()
@@ -181,32 +187,4 @@ async function furnish(foundation: Foundation): Promise<House> {
       log.flush()
     },
   }
-}
-
-/** Opens the house and keeps it open until it is told to stop; a signal that comes during the start is obeyed as well. */
-export async function runHouse(config: Config): Promise<void> {
-  const opening = openHouse(config)
-  let closing: Promise<void> | undefined
-  const close = () => {
-    closing ??= opening
-      .then((house) => house.close())
-      .then(
-        () => process.exit(0),
-        (error: unknown) => fail(error),
-      )
-  }
-  process.on('SIGTERM', close)
-  process.on('SIGINT', close)
-  try {
-    const house = await opening
-    await house.listen()
-    console.log(house.welcome())
-  } catch (error) {
-    if (!closing) fail(error)
-  }
-}
-
-function fail(error: unknown): never {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
 }

@@ -1,4 +1,3 @@
-import { readConfig } from './config.ts'
-import { runHouse } from './house.ts'
+import { runCommand } from './commands/index.ts'
 
-await runHouse(readConfig(process.env))
+await runCommand(['serve'])

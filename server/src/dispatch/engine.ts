@@ -2,7 +2,7 @@ import { closeChannel, type TransportChannelEntry } from '#core/channels'
 import { optOutContact } from '#core/contacts'
 import type { Capabilities, Outcome } from '#core/transport'
 import type { Ports } from '#kit/context'
-import type { Database } from '#kit/db'
+import { type Database, isConnectionLoss } from '#kit/db'
 import type { Metrics } from '#kit/metrics'
 import { openBell } from './bell.ts'
 import { nextReadyAt } from './claim.store.ts'
@@ -43,6 +43,7 @@ export function openEngine(parts: EngineParts): Engine {
   const unknowns = watchUnknowns(parts)
   let open = false
   let begunSoFar = 0
+  let listeningSince = parts.now()
   let loop: Promise<void> | undefined
 
   const transportOf = (channel: TransportChannelEntry) => ports.transports.get(channel.kind)
@@ -98,6 +99,7 @@ export function openEngine(parts: EngineParts): Engine {
         capabilitiesOf,
         reconcileMs: parts.reconcileMs,
         reconcileMostMs: parts.reconcileMostMs,
+        listeningSince,
         touches: ports.touches,
         ended: ports.waiters.end,
       },
@@ -120,6 +122,7 @@ export function openEngine(parts: EngineParts): Engine {
         await bell.heard(next, POLL_MS)
       } catch (error) {
         log.error({ error }, 'the engine stumbled and goes on')
+        if (isConnectionLoss(error)) listeningSince = parts.now() // without the database no receipt was taken either
         await bell.heard(undefined, POLL_MS)
       }
     }
@@ -129,6 +132,7 @@ export function openEngine(parts: EngineParts): Engine {
     wake: (dues) => (dues ? bell.ringAt(dues) : bell.ring()),
     start() {
       open = true
+      listeningSince = parts.now()
       loop = run()
     },
     async stop(graceMs) {

@@ -34,6 +34,8 @@ export type StartRules = {
   /** How long an unknown outcome waits for its receipts, and how long at most when nothing is heard of the channel. */
   reconcileMs: number
   reconcileMostMs: number
+  /** Since when we can hear the network without a break: what it told a dead house or database comes again only after that. */
+  listeningSince: Date
 }
 
 /** go: the message starts (or starts again) and its content may be written; pairFreeAt: what its pair must be set to. */
@@ -115,12 +117,13 @@ function judgePair({ pairFreeAt }: StartRow, { now, capabilities }: StartRules):
 }
 
 /** Begun before, and nobody told how it ended: the process died, or the outcome is unknown. */
-function judgeUnsettled(row: StartRow, { now, capabilities, reconcileMs, reconcileMostMs }: StartRules): Verdict {
+function judgeUnsettled(row: StartRow, { now, capabilities, reconcileMs, reconcileMostMs, listeningSince }: StartRules): Verdict {
   if (capabilities.choosesWireId) {
     const again = applyWindowOver({ ...unchanged({ ...row, onUnknown: 'retry' }) }, now)
     return { change: again.change, go: again.again, again: false } // the same wire id is the same bubble
   }
-  const begun = row.sendingAt?.getTime() ?? now.getTime()
+  // the window runs while its receipts can reach us
+  const begun = Math.max(row.sendingAt?.getTime() ?? now.getTime(), listeningSince.getTime())
   const heard = row.channelHeardAt !== null && row.channelHeardAt.getTime() > begun && !row.channelBehind
   const until = new Date(begun + (heard ? reconcileMs : reconcileMostMs))
   const next = new Date(Math.min(until.getTime(), now.getTime() < begun + reconcileMs ? begun + reconcileMs : now.getTime() + 5_000))

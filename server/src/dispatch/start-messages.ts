@@ -16,6 +16,7 @@ type StartParts = {
   capabilitiesOf(channelId: string): Capabilities | undefined
   reconcileMs: number
   reconcileMostMs: number
+  listeningSince: Date
   touches: Ports['touches']
   ended(messageIds: readonly string[]): void
 }
@@ -95,8 +96,8 @@ function judgeAll(parts: StartParts, rows: readonly StartRow[]): Verdict[] {
         go: false,
       }
     const pairFreeAt = pairs.get(row.conversationId) ?? row.pairFreeAt
-    const rules = { now: parts.now(), capabilities, reconcileMs: parts.reconcileMs, reconcileMostMs: parts.reconcileMostMs }
-    const verdict = judgeStart({ ...row, pairFreeAt }, rules)
+    const { reconcileMs, reconcileMostMs, listeningSince } = parts
+    const verdict = judgeStart({ ...row, pairFreeAt }, { now: parts.now(), capabilities, reconcileMs, reconcileMostMs, listeningSince })
     if (verdict.pairFreeAt) pairs.set(row.conversationId, verdict.pairFreeAt)
     return verdict
   })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Kysely, PostgresDialect, type PostgresPoolClient, type RawBuilder, sql } from 'kysely'
 import pg from 'pg'
+import { openPool } from './db-pool.ts'
 import type { Logger } from './log.ts'
 
 export { type RawBuilder, sql }
@@ -33,15 +34,12 @@ const PLAIN = '-c jit=off -c TimeZone=UTC -c statement_timeout=30000 -c idle_in_
 export function openDatabase(address: DatabaseAddress, log: Logger, size: { db: number; engine: number } = { db: 8, engine: 6 }): Database {
   let total = 0
   const open = (max: number, options: string) => {
-    const pool = new pg.Pool({ ...connection(address), max, options, application_name: 'chasqui', connectionTimeoutMillis: 15_000 })
+    const { pool, end } = openPool({ ...connection(address), max, options, application_name: 'chasqui', connectionTimeoutMillis: 15_000 })
     pool.on('error', (error) => log.warn({ error: error.message }, 'a database connection was lost'))
-    // the pool hears its idle connections only: one that breaks in somebody's hands, between two statements, would end the process
-    pool.on('connect', (client) => client.on('error', () => undefined))
     const connect = async () => {
       if (pool.idleCount === 0 && pool.totalCount >= max) total++
       return preparing(await pool.connect())
     }
-    const end = () => endPool(pool)
     return { pool, db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool: { connect, end, options: {} } }) }) }
   }
   const verbs = open(size.db, PLAIN)
@@ -55,18 +53,6 @@ export function openDatabase(address: DatabaseAddress, log: Logger, size: { db: 
       await Promise.all([verbs.db.destroy(), engine.db.destroy()])
     },
   }
-}
-
-const GOODBYE_MOST_MS = 5_000
-
-/** The pool's own end() resolves while its connections still say goodbye: whoever stops PostgreSQL then would cut them off. */
-async function endPool(pool: pg.Pool): Promise<void> {
-  let leaving = pool.totalCount
-  const gone = new Promise<void>((done) => {
-    pool.on('remove', () => --leaving === 0 && done())
-  })
-  await pool.end()
-  if (leaving > 0) await Promise.race([gone, new Promise((done) => setTimeout(done, GOODBYE_MOST_MS).unref())])
 }
 
 /** A single connection of its own, for locks and LISTEN; pass it to nobody. */

@@ -165,6 +165,31 @@ describe('a message', () => {
   })
 })
 
+test('chats are searched by words, files, senders and times', async () => {
+  const chatId = '14155550003@c.us'
+  const direct = (body: object) => house.ask(`/v1/messages/${chatId}`, { body })
+  const first = await direct({ text: 'A green parrot, 100%' })
+  await direct({ type: 'media', mediaUrl: `${web.url}/terms.pdf`, text: 'Small print' })
+  await direct({ type: 'media', mediaUrl: `${web.url}/pixel.png` })
+  await eventually(async () => (await house.ask(`/v1/messages?chatId=${chatId}&limit=200`)).body.total === 6) // and three answers
+  const found = async (query: string) => {
+    const { body } = await house.ask(`/v1/messages?chatId=${chatId}&order=asc&${query}`)
+    return (body.data as { text: string | null; type: string }[]).map(({ text, type }) => text ?? type)
+  }
+  expect(await found('searchToken=PARROT')).toEqual(['A green parrot, 100%'])
+  expect(await found('q=100%25')).toEqual(['A green parrot, 100%'])
+  expect(await found('query_any=parrot,print')).toEqual(['A green parrot, 100%', 'Small print'])
+  expect(await found('queryAny=parrot&queryAny=print')).toEqual(['A green parrot, 100%', 'Small print'])
+  expect(await found('hasMedia=true')).toEqual(['Small print', 'image'])
+  expect(await found('mime=image/')).toEqual(['image'])
+  expect(await found('filenameContains=TERMS')).toEqual(['Small print'])
+  expect(await found('messageTypes=image,document')).toEqual(['Small print', 'image'])
+  expect(await found(`sender=${encodeURIComponent('+14155550003')}`)).toEqual(['OK', 'OK', 'OK'])
+  expect(await found(`sender=${chatId}`)).toEqual(['OK', 'OK', 'OK'])
+  expect(await found(`until=${first.body.created_at}`)).toEqual(['A green parrot, 100%'])
+  expect(await found('since=2031-01-01T00:00:00Z')).toEqual([])
+})
+
 describe('a multipart body', () => {
   test('brings its file along', async () => {
     const form = new FormData()

@@ -39,7 +39,10 @@ const List = z.strictObject({
     .array(Section)
     .min(1)
     .max(10)
-    .refine((sections) => sections.length === 1 || sections.every(({ title }) => title), 'every section needs a title when there are several')
+    .refine(
+      (sections) => sections.length === 1 || sections.every(({ title }) => title),
+      'every section needs a title when there are several',
+    )
     .refine((sections) => sections.flatMap(({ rows }) => rows).length <= 10, 'at most 10 rows over all sections'),
 })
 const Cta = z.strictObject({
@@ -68,7 +71,13 @@ const ContactCard = z.strictObject({
     .array(z.strictObject({ email: z.string().max(254), type: z.string().max(32).optional() }))
     .max(20)
     .optional(),
-  organization: z.strictObject({ company: z.string().max(128).optional(), department: z.string().max(128).optional(), title: z.string().max(128).optional() }).optional(),
+  organization: z
+    .strictObject({
+      company: z.string().max(128).optional(),
+      department: z.string().max(128).optional(),
+      title: z.string().max(128).optional(),
+    })
+    .optional(),
   urls: z
     .array(z.strictObject({ url: z.string().max(2000), type: z.string().max(32).optional() }))
     .max(20)
@@ -109,7 +118,11 @@ export const Content = z.discriminatedUnion('type', [
     type: z.literal('template'),
     name: z.string().min(1).max(512),
     language: z.string().min(2).max(16),
-    components: z.array(z.record(z.string(), z.unknown())).max(20).default([]).describe('Components as Meta takes them: header, body, button parameters'),
+    components: z
+      .array(z.record(z.string(), z.unknown()))
+      .max(20)
+      .default([])
+      .describe('Components as Meta takes them: header, body, button parameters'),
   }),
 ])
 export type Content = z.output<typeof Content>
@@ -118,9 +131,23 @@ export type ContentType = Content['type']
 /** What can also arrive. Everything WhatsApp sends is kept: what we have no word for is `unknown` with its raw form. */
 export type InboundContent =
   | Content
-  | { type: 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker'; remoteMedia: RemoteMedia; mediaId?: string; caption?: string; filename?: string; animated?: boolean }
+  | {
+      type: 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker'
+      remoteMedia: RemoteMedia
+      mediaId?: string
+      caption?: string
+      filename?: string
+      animated?: boolean
+    }
   | { type: 'reaction'; wireId: string; emoji: string; messageId?: string }
-  | { type: 'reply'; kind: 'button' | 'list' | 'quick_reply' | 'form'; id?: string; title?: string; description?: string; payload?: unknown }
+  | {
+      type: 'reply'
+      kind: 'button' | 'list' | 'quick_reply' | 'form'
+      id?: string
+      title?: string
+      description?: string
+      payload?: unknown
+    }
   | { type: 'order'; catalogId?: string; text?: string; items: { retailerId: string; quantity: number; price: number; currency: string }[] }
   | { type: 'contacts'; contacts: unknown[] }
   | { type: 'poll_vote'; wireId: string; options: string[] }
@@ -138,7 +165,12 @@ export type MediaType = (typeof MEDIA_TYPES)[number]
 /** The file a message needs on the wire, if any. */
 export function mediaIdOf(content: Content): string | undefined {
   if ('mediaId' in content) return content.mediaId
-  if (content.type === 'interactive' && 'header' in content.interactive && content.interactive.header && 'mediaId' in content.interactive.header) {
+  if (
+    content.type === 'interactive' &&
+    'header' in content.interactive &&
+    content.interactive.header &&
+    'mediaId' in content.interactive.header
+  ) {
     return content.interactive.header.mediaId
   }
   return undefined
@@ -147,6 +179,7 @@ export function mediaIdOf(content: Content): string | undefined {
 /** The words of a message as a chat list shows them. */
 export function textOf(content: { type: string } & Record<string, unknown>): string | undefined {
   const { text, caption, body, title, question, interactive } = content as Record<string, unknown>
-  for (const words of [text, caption, body, title, question, (interactive as { body?: unknown } | undefined)?.body]) if (typeof words === 'string') return words
+  for (const words of [text, caption, body, title, question, (interactive as { body?: unknown } | undefined)?.body])
+    if (typeof words === 'string') return words
   return undefined
 }

@@ -61,3 +61,12 @@ export async function optOut(db: Db, workspaceId: string, contactIds: readonly s
   )
   return rows.map(({ id }) => id)
 }
+
+/** Files that still lie with the network are fetched as work of their own, however often that takes. */
+export async function insertFetches(db: Db, channel: Channel, messageIds: readonly string[]): Promise<void> {
+  await run(
+    db,
+    sql`insert into outbox (kind, subject, workspace_id, order_at, due_at)
+      select 'task', id, ${channel.workspaceId}, chasqui_now(), chasqui_now() from unnest(${messageIds}::uuid[]) as m(id)`,
+  )
+}

@@ -5,7 +5,7 @@ import type { Ports, RaisedEvent } from '#kit/context'
 import { type Database, type Db, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
 import { subjectsOf } from './accept-messages.ts'
-import { insertReceived, optOut, type ReceivedRow, takeWireIds, touchConversations } from './receive-messages.store.ts'
+import { insertFetches, insertReceived, optOut, type ReceivedRow, takeWireIds, touchConversations } from './receive-messages.store.ts'
 import { findMessageIds } from './wire-ids.store.ts'
 
 type Channel = { workspaceId: string; id: string }
@@ -79,6 +79,8 @@ async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Fres
   })
   await touchConversations(db, rows)
   await insertReceived(db, channel, rows)
+  const files = rows.filter(({ content }) => 'remoteMedia' in content).map(({ id }) => id)
+  if (files.length > 0) await insertFetches(db, channel, files)
   const stopped = parts.stopWords
     ? await optOut(
         db,

@@ -31,7 +31,14 @@ export type TransportChannel = {
   credentials: Readonly<Record<string, string>>
 }
 
-export type TransportMedia = { id: string; mimeType: string; size: number; filename: string | undefined; sha256: string; read(): Promise<Buffer> }
+export type TransportMedia = {
+  id: string
+  mimeType: string
+  size: number
+  filename: string | undefined
+  sha256: string
+  read(): Promise<Buffer>
+}
 
 /** One message, ready for the wire. */
 export type Outgoing = {
@@ -60,7 +67,10 @@ export type Outcome =
 /** What an answer says about the whole channel or the person, beside this message. */
 export type ChannelEffect = { stop?: { reason: string }; optOut?: 'marketing' }
 
-export type SendOptions = { signal: AbortSignal; /** Asked right before the first byte: false means give up, nothing was written. */ mayWrite(): boolean }
+export type SendOptions = {
+  signal: AbortSignal /** Asked right before the first byte: false means give up, nothing was written. */
+  mayWrite(): boolean
+}
 
 export interface Transport {
   readonly kind: ChannelKind
@@ -69,14 +79,25 @@ export interface Transport {
   /** Asks the road whether this channel would work now. */
   test(channel: TransportChannel): Promise<{ ok: true; facts: Record<string, unknown> } | { ok: false; code: string; reason: string }>
   markRead?(channel: TransportChannel, wireId: string): Promise<void>
-  fetchMedia?(channel: TransportChannel, media: NonNullable<Extract<InboundContent, { remoteMedia: unknown }>['remoteMedia']>): Promise<{ bytes: Buffer; mimeType: string }>
+  fetchMedia?(
+    channel: TransportChannel,
+    media: NonNullable<Extract<InboundContent, { remoteMedia: unknown }>['remoteMedia']>,
+  ): Promise<{ bytes: Buffer; mimeType: string }>
   /** Called once when the house is open; in-process roads begin to deliver here. */
   open?(inbox: Inbox, log: Logger): Promise<void>
   close?(): Promise<void>
 }
 
 /** Who wrote: whatever identities the road told. */
-export type Sender = { phone?: string; waId?: string; bsuid?: string; parentBsuid?: string; lid?: string; username?: string; profileName?: string }
+export type Sender = {
+  phone?: string
+  waId?: string
+  bsuid?: string
+  parentBsuid?: string
+  lid?: string
+  username?: string
+  profileName?: string
+}
 
 export type InboundMessage = {
   wireId: string
