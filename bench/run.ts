@@ -5,12 +5,16 @@ import { describeMachine } from './machine.ts'
 import { type Findings, markdownOf, writeSection } from './report.ts'
 import { accept } from './scenarios/accept.ts'
 import { drain } from './scenarios/drain.ts'
+import { fairness } from './scenarios/fairness.ts'
+import { held } from './scenarios/held.ts'
+import { lateness } from './scenarios/lateness.ts'
 import { peers } from './scenarios/peers.ts'
+import { rest } from './scenarios/rest.ts'
 
 export type Scale = { rounds: number; quick: boolean }
 type Scenario = (scale: Scale) => Promise<Findings>
 
-const SCENARIOS: Readonly<Record<string, Scenario>> = { accept, drain, peers }
+const SCENARIOS: Readonly<Record<string, Scenario>> = { rest, accept, drain, peers, lateness, held, fairness }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -7,9 +7,9 @@ answerCalls({
     const { post, close } = openPost(target, connections)
     let next = 0
     const worker = async () => {
-      while (next < count) await post(`alone:${process.pid}:${next++}`)
+      while (next < count) await post(`alone-${process.pid}-${next++}`)
     }
-    await post('alone:warm')
+    await post('alone-warm')
     const begun = performance.now()
     await Promise.all(Array.from({ length: connections }, worker))
     const seconds = (performance.now() - begun) / 1000

@@ -23,7 +23,7 @@ answerCalls({
   async open({ name, place, target }: PeerCall) {
     peer = await PEERS[name].open(place)
     client = openPost(target, Math.max(IN_FLIGHT, 100))
-    await Promise.all(Array.from({ length: IN_FLIGHT }, (_, i) => client?.post(`warm:${process.pid}:${i}`)))
+    await Promise.all(Array.from({ length: IN_FLIGHT }, (_, i) => client?.post(`warm-${process.pid}-${i}`)))
   },
   async add(jobs: Job[]) {
     for (let from = 0; from < jobs.length; from += CHUNK) await it().peer.add(jobs.slice(from, from + CHUNK))

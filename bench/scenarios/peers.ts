@@ -94,7 +94,7 @@ const drainPeer = (world: World, name: PeerName, count: number): Promise<Measure
   withPeer(world, name, async (worker, storage) => {
     await worker.ask(
       'add',
-      Array.from({ length: count }, (_, i) => ({ callbackData: `${name}:job:${i}` })),
+      Array.from({ length: count }, (_, i) => ({ callbackData: `${name}-${i}` })),
     )
     await world.emulator.ask('forget')
     const read = meterCpu({ worker: () => cpuOf(worker.pid), storage })

@@ -109,7 +109,7 @@ async function furnish(foundation: Foundation): Promise<House> {
   const listener = await hearNodes(foundation, { engine, waiters, addressBook: ports.addressBook, teller })
 
   let url = config.publicUrl ?? ''
-  const open = false
+  let open = false
   const server = await openServer({
     settings: {
       get publicUrl() {
@@ -160,6 +160,7 @@ async function furnish(foundation: Foundation): Promise<House> {
           ),
         url,
       )
+      open = true
       if (!engineRuns) return
       inbound.start()
       engine.start()

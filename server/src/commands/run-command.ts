@@ -12,7 +12,7 @@ import { serve } from './serve.ts'
 const commands: readonly Command[] = [serve, phone, keys, emulator, doctor, migrateCommand, resume]
 const HELP = new Set(['help', '--help', '-h'])
 
-/** Runs one command line. What goes wrong is told in words for people, without a stack, and ends the process with 1; a wrong call with 2. */
+/** Runs one command line. What goes wrong is told in words for people, without a stack, and ends the process with 1; an unknown command with 2. */
 export async function runCommand([name = 'help', ...rest]: readonly string[]): Promise<void> {
   const command = commands.find((one) => one.name === name)
   if (HELP.has(name)) return console.log(usage())
@@ -25,7 +25,7 @@ export async function runCommand([name = 'help', ...rest]: readonly string[]): P
   try {
     await command.run({ config: readConfig(process.env), ...parse(command, rest) })
   } catch (error) {
-    console.error(error instanceof Error ? wordsOf(error) : error)
+    console.error(error instanceof Error ? error.message : error)
     process.exit(1)
   }
 }
@@ -36,12 +36,6 @@ function parse(command: Command, args: string[]) {
   } catch (error) {
     throw wrongCall(command, (error as Error).message) // parseArgs throws TypeErrors with a sentence each
   }
-}
-
-/** A refusal of the core carries what was wrong with which field. */
-function wordsOf(error: Error & { details?: unknown }): string {
-  const { issues } = (error.details ?? {}) as { issues?: readonly { message: string }[] } // only looked at
-  return issues && issues.length > 0 ? issues.map(({ message }) => message).join('\n') : error.message
 }
 
 const helpOf = ({ usage: how, does }: Command): string => `${does}.\n\nUsage: npm run chasqui -- ${how}`

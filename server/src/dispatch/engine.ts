@@ -30,6 +30,8 @@ export type EngineParts = Omit<SendParts, 'footerOf' | 'transportOf' | 'settler'
   ports: Ports
   metrics: Metrics
   reconcileMostMs: number
+  /** Longest that one send may take. */
+  timeoutMs: number
 }
 
 const POLL_MS = 1_000
@@ -66,7 +68,7 @@ export function openEngine(parts: EngineParts): Engine {
     }
   }
 
-  const send = async (started: Started, claim: Claim) => {
+  const send = async (started: Started, claim: Claim, signal: AbortSignal) => {
     const channel = channels.get(started.row.channelId)
     if (!channel) return
     const begun = performance.now()
@@ -75,7 +77,7 @@ export function openEngine(parts: EngineParts): Engine {
     begunSoFar++
     metrics.lateness.observe(Math.max(0, claim.at.getTime() - started.row.dueAt.getTime()) / 1000)
     if (started.again) metrics.again.inc()
-    const outcome = await sendStarted(sendParts, channel, started, claim.monotonic)
+    const outcome = await sendStarted(sendParts, channel, started, { monotonic: claim.monotonic, signal })
     const took = performance.now() - begun
     if (inFlight.end(channel.id, took)) bell.ring()
     metrics.latency.observe({ kind: channel.kind }, took / 1000)
@@ -105,8 +107,10 @@ export function openEngine(parts: EngineParts): Engine {
       },
       claim,
     )
+    // one for all of a claim: a timer each costs as much as the sending
+    const signal = AbortSignal.timeout(parts.timeoutMs)
     for (const one of started) {
-      const sending = send(one, claim).catch((error: unknown) => log.error({ error }, 'a send was lost from sight'))
+      const sending = send(one, claim, signal).catch((error: unknown) => log.error({ error }, 'a send was lost from sight'))
       sends.add(sending)
       sending.finally(() => sends.delete(sending))
     }

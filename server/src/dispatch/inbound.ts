@@ -2,13 +2,15 @@ import type { TransportChannelEntry } from '#core/channels'
 import { receiveMessages } from '#core/messages'
 import type { Inbox, Incoming, Receipt } from '#core/transport'
 import { createBatcher } from '#kit/batcher'
-import type { Ports, RaisedEvent } from '#kit/context'
+import type { Ports } from '#kit/context'
 import { type Database, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
 import type { Logger } from '#kit/log'
 import type { Metrics } from '#kit/metrics'
 import { channelsWaiting, insertRaw, insertReject, lockChannelInbound, markParsed, type RawEvent, unparsed } from './inbound.store.ts'
 import { markHeard } from './pace.store.ts'
+import { tellNotices } from './tell-notices.ts'
+import { isAboutData, together, type Understood } from './together.ts'
 
 type ChannelRef = { id: string; workspaceId: string }
 
@@ -42,6 +44,7 @@ export function openInbound(parts: InboundParts): Inbound {
   const { database, ports, log, metrics, now } = parts
   const heard = new Map<string, Date>()
   const waiting = new Set<string>()
+  const parsing = new Set<string>()
   const timers: NodeJS.Timeout[] = []
   let running = 0
   let open = false
@@ -66,7 +69,7 @@ export function openInbound(parts: InboundParts): Inbound {
       metrics.inbound.inc({ kind: 'message' }, fresh)
     }
     if (incoming.receipts.length > 0) await settle(ref, incoming.receipts)
-    if (incoming.notices.length > 0) await tellNotices(parts, ref, incoming)
+    if (incoming.notices.length > 0) await tellNotices({ database, events: ports.events }, ref, incoming.notices)
   }
 
   const settle = async (channel: ChannelRef, receipts: readonly Receipt[]) => {
@@ -74,46 +77,69 @@ export function openInbound(parts: InboundParts): Inbound {
     metrics.inbound.inc({ kind: 'receipt' }, receipts.length)
   }
 
-  /** Reads one channel's raw events in order until none is left. Everything it does may be done again. */
+  /** Reads a page of one channel's raw events in order. Everything it does may be done again. */
   const parseChannel = async (channelId: string): Promise<boolean> => {
     let more = false
     await inTransaction(database.engine, { relaxed: true }, async (db) => {
       if (!(await lockChannelInbound(db, channelId))) return
       const events = await unparsed(db, channelId, PAGE)
       more = events.length === PAGE
-      for (const event of events) await parseOne(event)
-      if (events.length > 0)
-        await markParsed(
-          db,
-          events.map(({ id }) => id),
-          now(),
-        )
+      if (events.length === 0) return
+      await applyPage(events)
+      await markParsed(
+        db,
+        events.map(({ id }) => id),
+        now(),
+      )
     })
     return more
   }
 
-  const parseOne = async (event: RawEvent) => {
+  /** The meaning of a page as one: body by body a busy channel would wait for the settler once a body. A page that fails is taken in pieces. */
+  const applyPage = async (events: readonly RawEvent[]) => {
+    try {
+      const read: Understood[] = []
+      for (const event of events) read.push(...(await understand(event)))
+      for (const { channel, incoming } of together(read)) await apply(channel, incoming)
+    } catch (error) {
+      if (!isAboutData(error)) throw error
+      const [only] = events
+      if (only && events.length === 1) return refuse(only, error)
+      for (const event of events) await applyPage([event])
+    }
+  }
+
+  /** What a body says, by channel. */
+  const understand = async (event: RawEvent): Promise<Understood[]> => {
     const channel = await ports.channels.get(event.workspaceId, event.channelId)
-    if (!channel) return
+    if (!channel) return []
     let parsed: Map<string | undefined, Incoming>
     try {
       parsed = parts.parse(channel, event.body)
     } catch (error) {
-      metrics.inboundRejects.inc()
-      log.error({ eventId: event.id, channelId: event.channelId }, 'an inbound body could not be read: it waits in inbound_rejects')
-      return insertReject(database.engine, event, error instanceof Error ? error.message : 'unreadable', now())
+      await refuse(event, error)
+      return []
     }
+    const understood: Understood[] = []
     for (const [remoteId, incoming] of parsed) {
       const own = remoteId === undefined || remoteId === channel.channel.remoteId
-      await apply(own ? channel : ((await ports.channels.byRemoteId(event.workspaceId, remoteId)) ?? channel), incoming)
+      understood.push({ channel: own ? channel : ((await ports.channels.byRemoteId(event.workspaceId, remoteId)) ?? channel), incoming })
     }
+    return understood
+  }
+
+  const refuse = (event: RawEvent, error: unknown) => {
+    metrics.inboundRejects.inc()
+    log.error({ eventId: event.id, channelId: event.channelId }, 'an inbound body could not be read: it waits in inbound_rejects')
+    return insertReject(database.engine, event, error instanceof Error ? error.message : 'unreadable', now())
   }
 
   const pump = () => {
-    while (open && running < PARSERS && waiting.size > 0) {
-      const [channelId] = waiting
+    while (open && running < PARSERS) {
+      const channelId = [...waiting].find((id) => !parsing.has(id)) // whoever comes while it is parsed waits for the next page
       if (channelId === undefined) return
       waiting.delete(channelId)
+      parsing.add(channelId)
       running++
       parseChannel(channelId)
         .then((more) => {
@@ -121,6 +147,7 @@ export function openInbound(parts: InboundParts): Inbound {
         })
         .catch((error: unknown) => log.error({ error, channelId }, 'inbound events could not be applied and will be tried again'))
         .finally(() => {
+          parsing.delete(channelId)
           running--
           pump()
           if (running === 0) idle?.()
@@ -169,19 +196,4 @@ export function openInbound(parts: InboundParts): Inbound {
       if (running > 0) await new Promise<void>((done) => (idle = done))
     },
   }
-}
-
-/** Quality, template states, account alerts: told as one kind of event, whatever the network calls them. */
-async function tellNotices({ database, ports }: InboundParts, channel: ChannelRef, incoming: Incoming): Promise<void> {
-  const raised = incoming.notices.map(
-    ({ type, facts }): RaisedEvent => ({
-      id: newId(),
-      workspaceId: channel.workspaceId,
-      type: 'channel.notice',
-      subjects: { channelId: channel.id },
-      facts: { notice: type, ...facts },
-    }),
-  )
-  await inTransaction(database.engine, {}, (db) => ports.events.append(db, raised))
-  ports.events.hint(raised)
 }

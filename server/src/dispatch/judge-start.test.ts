@@ -23,6 +23,7 @@ const rules = (more: Partial<Capabilities> = {}): StartRules => ({
   capabilities: { ...capabilities, ...more },
   reconcileMs: 120_000,
   reconcileMostMs: 600_000,
+  listeningSince: ago(86_400),
 })
 
 const row = (more: Partial<StartRow> = {}): StartRow => ({
@@ -152,6 +153,14 @@ describe('a message begun before', () => {
       change: { after: { attempt: 2 } },
     })
     expect(judgeStart(begun(601), rules()).go).toBe(true)
+  })
+
+  it('counts the window from when its receipts could reach us again', () => {
+    const restarted = { ...rules(), listeningSince: ago(100) }
+    expect(judgeStart(begun(700, { channelHeardAt: ago(60) }), restarted)).toMatchObject({ go: false, change: { work: { is: 'later' } } })
+    expect(judgeStart(begun(700, { channelHeardAt: ago(60) }), { ...rules(), listeningSince: ago(121) }).go).toBe(true)
+    // what was heard before the house fell proves nothing of after
+    expect(judgeStart(begun(700, { channelHeardAt: ago(500) }), { ...rules(), listeningSince: ago(121) }).go).toBe(false)
   })
 
   it('fails instead when its policy says so', () => {

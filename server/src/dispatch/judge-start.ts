@@ -51,6 +51,8 @@ export function judgeStart(row: StartRow, rules: StartRules): Verdict {
   if (!row.leased) return { change: unchanged(row), go: false }
   if (row.state === 'sending') return judgeUnsettled(row, rules)
   if (row.state !== 'scheduled') return { change: { ...unchanged(row), work: { is: 'done' } }, go: false }
+  // an edit that this start had to wait for: its lease is older than the new time
+  if (row.sendAt && row.sendAt > rules.now) return later(row, row.sendAt, false)
   const ended = judgeEnd(row, rules)
   if (ended) return { change: ended, go: false }
   const { now } = rules
@@ -78,8 +80,7 @@ function judgeEnd(row: StartRow, { now, capabilities }: StartRules): Change | un
   if (row.expiresAt && row.expiresAt < now)
     return fail(change, { code: 'expired', reason: 'Its time was over before it could be sent' }, now, 'expired')
   if (row.sendAt && row.lateSeconds !== null && now.getTime() > row.sendAt.getTime() + row.lateSeconds * 1000) return tooLate(row, now)
-  const marketing = row.lane >= CAMPAIGN_LANES_FROM || row.category === 'marketing'
-  if (marketing && row.optedOutAt)
+  if (isUnwanted(row))
     return fail(change, { code: 'opted_out', reason: 'The person asked for no more messages of this kind' }, now, 'skipped')
   const windowOpen = row.lastInboundAt !== null && row.lastInboundAt.getTime() + DAY_MS > now.getTime()
   if (capabilities.window && !windowOpen && row.outsideWindow === 'refuse' && row.content.type !== 'template') {
@@ -96,14 +97,18 @@ function judgeEnd(row: StartRow, { now, capabilities }: StartRules): Change | un
   return undefined
 }
 
+/** An opt-out binds campaigns, sequences and marketing; everything else passes. */
+const isUnwanted = ({ lane, category, optedOutAt }: StartRow): boolean =>
+  optedOutAt !== null && (lane >= CAMPAIGN_LANES_FROM || category === 'marketing')
+
 function tooLate(row: StartRow, now: Date): Change {
   const reason = `It could not be sent within ${row.lateSeconds} s of its time`
   if (row.lateAction === 'expire') return fail(unchanged(row), { code: 'late', reason }, now, 'expired')
-  // held: a person gives it a new time or cancels it
+  // a person gives it a new time or cancels it; those behind it wait no longer than behind any other
   return {
     ...unchanged({ ...row, facts: { ...row.facts, heldLate: true } }),
     touched: true,
-    work: { is: 'later', dueAt: FAR_FUTURE, held: false, parked: false },
+    work: { is: 'later', dueAt: FAR_FUTURE, held: true, parked: false },
   }
 }
 
@@ -117,9 +122,14 @@ function judgePair({ pairFreeAt }: StartRow, { now, capabilities }: StartRules):
 }
 
 /** Begun before, and nobody told how it ended: the process died, or the outcome is unknown. */
-function judgeUnsettled(row: StartRow, { now, capabilities, reconcileMs, reconcileMostMs, listeningSince }: StartRules): Verdict {
+function judgeUnsettled(row: StartRow, rules: StartRules): Verdict {
+  if (row.paused) return later(row, row.dueAt, false)
+  return judgeAgain(isUnwanted(row) ? { ...row, onUnknown: 'fail' } : row, rules)
+}
+
+function judgeAgain(row: StartRow, { now, capabilities, reconcileMs, reconcileMostMs, listeningSince }: StartRules): Verdict {
   if (capabilities.choosesWireId) {
-    const again = applyWindowOver({ ...unchanged({ ...row, onUnknown: 'retry' }) }, now)
+    const again = applyWindowOver(unchanged(isUnwanted(row) ? row : { ...row, onUnknown: 'retry' }), now)
     return { change: again.change, go: again.again, again: false } // the same wire id is the same bubble
   }
   // the window runs while its receipts can reach us

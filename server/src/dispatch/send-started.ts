@@ -18,17 +18,19 @@ export type SendParts = {
   transportOf(channel: TransportChannelEntry): Transport | undefined
   footerOf(workspaceId: string): Promise<string | undefined>
   reconcileMs: number
-  /** Longest that one send may take. */
-  timeoutMs: number
 }
+
+/** When it was claimed, on the monotonic clock, and what ends its sends. */
+type Claimed = { monotonic: number; signal: AbortSignal }
 
 /** Writing later than this after the claim could meet another node that took the lease over. */
 const WRITE_WITHIN_MS = 1_000
+const WRITE_WITH_FILE_WITHIN_MS = 4_000 // within the lease
 
 /** Puts one started message on the wire and hands its outcome to the settler. Never throws. */
-export async function sendStarted(parts: SendParts, channel: TransportChannelEntry, started: Started, claimedAt: number): Promise<Outcome> {
+export async function sendStarted(parts: SendParts, channel: TransportChannelEntry, started: Started, claimed: Claimed): Promise<Outcome> {
   const { row, attempt } = started
-  const outcome = await trySend(parts, channel, started, claimedAt).catch((error: unknown): Outcome => {
+  const outcome = await trySend(parts, channel, started, claimed).catch((error: unknown): Outcome => {
     parts.log.error({ error, messageId: row.id }, 'a send threw')
     return { kind: 'unknown', reason: error instanceof Error ? error.message : 'the transport failed' }
   })
@@ -40,7 +42,12 @@ export async function sendStarted(parts: SendParts, channel: TransportChannelEnt
   return outcome
 }
 
-async function trySend(parts: SendParts, channel: TransportChannelEntry, started: Started, claimedAt: number): Promise<Outcome> {
+async function trySend(
+  parts: SendParts,
+  channel: TransportChannelEntry,
+  started: Started,
+  { monotonic, signal }: Claimed,
+): Promise<Outcome> {
   const { row, attempt } = started
   const transport = parts.transportOf(channel)
   if (!transport) return notStarted('no transport for this channel')
@@ -61,10 +68,10 @@ async function trySend(parts: SendParts, channel: TransportChannelEntry, started
     callbackData: callbackDataOf(parts.installationId, row.id, attempt),
   }
   // files of many megabytes may take longer to read and upload than the lease of a plain message
-  const within = media ? WRITE_WITHIN_MS + parts.timeoutMs / 2 : WRITE_WITHIN_MS
-  const mayWrite = () => performance.now() - claimedAt < within
+  const within = media ? WRITE_WITH_FILE_WITHIN_MS : WRITE_WITHIN_MS
+  const mayWrite = () => performance.now() - monotonic < within
   if (!media && !mayWrite()) return notStarted('too late for its claim')
-  return transport.send(channel, outgoing, { signal: AbortSignal.timeout(parts.timeoutMs), mayWrite })
+  return transport.send(channel, outgoing, { signal, mayWrite })
 }
 
 const notStarted = (reason: string): Outcome => ({ kind: 'retry', code: 'not_started', reason, slow: 'none', afterMs: 0 })

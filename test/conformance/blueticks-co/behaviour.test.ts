@@ -165,6 +165,19 @@ describe('a message', () => {
   })
 })
 
+test('a key of another workspace finds nothing by ids or keys', async () => {
+  const { body } = await house.ask(`/v1/messages/${to}`, { body: { text: 'Mine' } })
+  const key = house.firstRun.live.keys.blueticks
+  const name = encodeURIComponent(String(body.key))
+  expect((await house.ask(`/v1/messages/${name}`, { key })).status).toBe(404)
+  expect((await house.ask(`/v1/messages/media/${name}`, { key })).status).toBe(404)
+  expect((await house.ask(`/v1/messages/ack/${name}`, { key })).body.data).toEqual({ ack: null })
+  expect((await house.ask('/v1/messages/acks', { key, body: { messageKeys: [body.key] } })).body.data).toMatchObject([
+    { ack: null, found: false },
+  ])
+  expect((await house.ask('/v1/messages', { key })).body.total).toBe(0)
+})
+
 test('chats are searched by words, files, senders and times', async () => {
   const chatId = '14155550003@c.us'
   const direct = (body: object) => house.ask(`/v1/messages/${chatId}`, { body })

@@ -33,7 +33,6 @@ const Sandbox = z.strictObject({
   kind: z.literal('sandbox'),
   persona: z.enum(['own_number', 'cloud']),
   name: Name.optional(),
-  phone: z.string().min(1).max(32).optional(),
   settings: Settings.default({}),
 })
 const NewChannelInput = z.discriminatedUnion('kind', [Cloud, Sandbox])
@@ -54,7 +53,7 @@ export const createChannel = operation({
     const number = await nextChannelNumber(ctx.db)
     const channel = draft(ctx, input, {
       number,
-      phone: input.phone === undefined ? undefined : normalisePhone(input.phone, defaultCountry, 'phone'),
+      phone: input.kind === 'cloud' ? normalisePhone(input.phone, defaultCountry, 'phone') : undefined,
     })
     if (await isPhoneTaken(ctx.db, ctx.workspaceId, channel)) throw taken('phone', 'This number is connected already')
     await insertChannel(ctx.db, channel).catch((error: unknown) => {

@@ -10,7 +10,7 @@ import { notifyChanged } from './state.store.ts'
 export type ChannelTest = Awaited<ReturnType<Transport['test']>> & { channel: Channel }
 
 /** Closed for these, a channel opens again when the network says that it works. */
-const MENDED_BY_A_TEST = ['bad_credentials', 'network']
+const MENDED_BY_A_TEST = ['bad_credentials', 'network', 'number_gone', 'restricted', 'not_registered', 'billing']
 
 export const testChannel = operation({
   name: 'channels.test',

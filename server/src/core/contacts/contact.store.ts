@@ -116,6 +116,14 @@ export async function updateOptedOut(db: Db, workspaceId: string, contactId: str
   return changed > 0
 }
 
+export async function updateOptedIn(db: Db, workspaceId: string, contactId: string): Promise<boolean> {
+  const changed = await run(
+    db,
+    sql`update contacts set opted_out_at = null, updated_at = chasqui_now() where workspace_id = ${workspaceId} and id = ${contactId} and opted_out_at is not null`,
+  )
+  return changed > 0
+}
+
 /** Counts contacts, no further than `most`. */
 export async function countContacts(db: Db, workspaceId: string, most: number): Promise<number> {
   const row = await first(

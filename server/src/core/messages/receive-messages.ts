@@ -1,4 +1,4 @@
-import { type Identity, resolveContacts } from '#core/contacts'
+import { identitiesOf, resolveContacts, withPlus } from '#core/contacts'
 import { resolveConversations } from '#core/conversations'
 import type { InboundMessage, Sender } from '#core/transport'
 import type { Ports, RaisedEvent } from '#kit/context'
@@ -136,20 +136,7 @@ function factsOf({ context, from, group }: InboundMessage): Record<string, unkno
 
 const nameOf = ({ profileName }: Sender) => (profileName === undefined ? {} : { profileName })
 
-/** Everything the network told of who it is; a number without its plus gets one. */
-function identitiesOf({ phone, waId, bsuid, lid }: Sender): Identity[] {
-  const identities: Identity[] = []
-  const number = phone ?? waId
-  if (number) identities.push({ kind: 'phone', value: plus(number) })
-  if (waId) identities.push({ kind: 'wa_id', value: waId })
-  if (bsuid) identities.push({ kind: 'bsuid', value: bsuid })
-  if (lid) identities.push({ kind: 'lid', value: lid })
-  return identities
-}
-
-const plus = (number: string) => (number.startsWith('+') ? number : `+${number}`)
-
 const addressOf = ({ phone, waId, bsuid, lid }: Sender): string => {
   const number = phone ?? waId
-  return number ? plus(number) : (bsuid ?? lid ?? 'unknown')
+  return number ? withPlus(number) : (bsuid ?? lid ?? 'unknown')
 }

@@ -29,7 +29,7 @@ export function page<Shown extends object>(
   }
 }
 
-export const AnyObject = z.record(z.string(), z.unknown())
+const AnyObject = z.record(z.string(), z.unknown())
 /** As the reference shows answers: the fields of `data` stand at the top as well, every key in both spellings. */
 export const One = z
   .looseObject({ success: z.literal(true), data: AnyObject })

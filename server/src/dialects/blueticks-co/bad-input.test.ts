@@ -279,6 +279,25 @@ const CASES: Case[] = [
   ["changing somebody else's webhook", 404, 'not_found', foreign('PATCH', 'webhook', { status: 'disabled' })],
   ["deleting somebody else's webhook", 404, 'not_found', foreign('DELETE', 'webhook')],
   ['a webhook of another door', 404, 'not_found', one('DELETE', 'canonical')],
+  [
+    "rotating somebody else's secret",
+    404,
+    'not_found',
+    ({ mine, foreign: others }) => ({ method: 'POST', path: `${pathOf('webhook', others.webhook)}/rotate-secret`, key: mine.key }),
+  ],
+  [
+    "somebody else's message by its stored id",
+    404,
+    'not_found',
+    ({ mine, foreign: others }) => ({ path: `/v1/messages/${others.message}`, key: mine.key }),
+  ],
+  [
+    "an answer to somebody else's message",
+    400,
+    BAD,
+    ({ mine, foreign: others }) => ({ path: '/v1/scheduled-messages', key: mine.key, body: { to, text: 'x', replyTo: others.message } }),
+    'replyTo',
+  ],
   // the first API
   ['first API: no key', 401, 'authentication_required', () => ({ path: '/messages', body: { to, message: 'x' } })],
   ['first API: a wrong key', 401, 'authentication_required', () => ({ path: '/messages', body: { apiKey: text(32), to, message: 'x' } })],

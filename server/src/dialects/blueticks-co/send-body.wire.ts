@@ -4,7 +4,7 @@ import { CHAT_ID, E164, RECIPIENT_CHAT } from './key.wire.ts'
 export const MEDIA_KINDS = ['image', 'video', 'audio', 'document', 'sticker', 'voice', 'gif'] as const
 export type MediaKind = (typeof MEDIA_KINDS)[number]
 
-export const BASE64_MOST = 15_728_640
+const BASE64_MOST = 15_728_640
 /** For files as base64; other bodies keep the server's bound. */
 export const LARGE_BODY = 24 * 1024 * 1024
 

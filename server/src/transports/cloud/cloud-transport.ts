@@ -66,9 +66,9 @@ async function send({ graph, uploads }: Sending, channel: TransportChannel, mess
     timeoutMs: SEND_MS,
     ...options,
   })
-  if (reply.kind === 'refused' && file && isAboutFile(reply.error)) {
+  if (reply.kind === 'refused' && media && upload && file && isAboutFile(reply.error)) {
     await uploads.forget(channel, media.id, file.id)
-    if (message.attempt <= 1)
+    if (!upload.fresh || message.attempt <= 1)
       return { kind: 'retry', code: String(reply.error.code), reason: 'The network did not know the file any more', afterMs: 0 }
   }
   return outcomeOfReply(reply, message.attempt)

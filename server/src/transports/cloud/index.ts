@@ -1,7 +1,6 @@
-export { CLOUD_CAPABILITIES } from './capabilities.ts'
 export { type CloudOptions, createCloudTransport } from './cloud-transport.ts'
 export { failureOf, type GraphError, outcomeOf } from './errors.ts'
 export { findUpload, forgetUpload, keepUpload } from './media-uploads.store.ts'
 export type { UploadBook } from './media-uploads.ts'
-export { type Envelope, parseBody, parseEnvelope } from './parse.ts'
+export { type Envelope, parseBody } from './parse.ts'
 export { type HookLookup, type HookParts, type HookSink, metaHooks } from './routes.ts'

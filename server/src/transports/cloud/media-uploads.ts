@@ -16,13 +16,14 @@ export type UploadBook = {
 
 export interface MediaUploads {
   /** Meta's id of the file, uploading it when Meta does not hold it; or why there is none. */
-  ensure(channel: TransportChannel, message: Outgoing, options: SendOptions): Promise<{ remoteId: string } | { outcome: Outcome }>
+  ensure(channel: TransportChannel, message: Outgoing, options: SendOptions): Promise<Result>
   /** Meta did not know this id any more: the next one uploads anew. */
   forget(channel: TransportChannel, mediaId: string, remoteId: string): Promise<void>
 }
 
 type Parts = { graph: Graph; book: UploadBook; now(): Date }
-type Result = { remoteId: string } | { outcome: Outcome }
+/** `fresh`: it went up just now. */
+type Result = { remoteId: string; fresh: boolean } | { outcome: Outcome }
 
 /** Meta keeps uploads for 30 days; a message may wait a while between our look and Meta's. */
 const KEPT_MS = 29 * 86_400_000
@@ -46,7 +47,7 @@ export function openMediaUploads(parts: Parts): MediaUploads {
     const known = await parts.book.find(channel.id, media.id, parts.now())
     if (known) {
       remember(key, known)
-      return { remoteId: known.remoteId }
+      return { remoteId: known.remoteId, fresh: false }
     }
     const result = await inTurn(() => upload(parts.graph, { channel, media, message, options }))
     if ('outcome' in result) return result
@@ -60,7 +61,7 @@ export function openMediaUploads(parts: Parts): MediaUploads {
     async ensure(channel, message, options) {
       const key = `${channel.id} ${message.media?.id}`
       const known = recent.get(key)
-      if (known && known.expiresAt > parts.now()) return { remoteId: known.remoteId }
+      if (known && known.expiresAt > parts.now()) return { remoteId: known.remoteId, fresh: false }
       // a campaign's first messages come together: one of them uploads
       const begun = running.get(key)
       if (begun) return begun
@@ -94,7 +95,7 @@ async function upload(graph: Graph, { channel, media, message, options }: Job): 
     signal: options.signal,
   })
   const remoteId = reply.kind === 'ok' ? id(reply.body.id) : undefined
-  return remoteId === undefined ? { outcome: failed(reply, message.attempt) } : { remoteId }
+  return remoteId === undefined ? { outcome: failed(reply, message.attempt) } : { remoteId, fresh: true }
 }
 
 /** An upload sends nothing to anybody: whatever is not a clear no may be tried again. */
@@ -114,7 +115,7 @@ const META_KINDS = new Set([
 const OPUS = new Set(['audio/ogg', 'audio/opus'])
 
 /** The type an upload is declared as: pictures, films and sounds that Meta does not know travel as plain bytes, in a document. */
-export function uploadType(mimeType: string): string {
+function uploadType(mimeType: string): string {
   const bare = bareType(mimeType)
   if (OPUS.has(bare)) return 'audio/ogg; codecs=opus'
   return META_KINDS.has(bare) || !/^(image|video|audio)\//.test(bare) ? bare : 'application/octet-stream'

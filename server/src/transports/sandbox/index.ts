@@ -1,4 +1,3 @@
-export { SANDBOX_CAPABILITIES } from './capabilities.ts'
 export type { GraphWords } from './network.wire.ts'
 export type { SandboxNetwork } from './sandbox-network.ts'
 export { createSandboxTransport, type SandboxBook } from './sandbox-transport.ts'

@@ -1,0 +1,15 @@
+import type { Sender } from '#core/transport'
+import type { Identity } from './contact.ts'
+
+/** Everything a network told of who somebody is; a number without its plus gets one. */
+export function identitiesOf({ phone, waId, bsuid, lid }: Sender): Identity[] {
+  const identities: Identity[] = []
+  const number = phone ?? waId
+  if (number) identities.push({ kind: 'phone', value: withPlus(number) })
+  if (waId) identities.push({ kind: 'wa_id', value: waId })
+  if (bsuid) identities.push({ kind: 'bsuid', value: bsuid })
+  if (lid) identities.push({ kind: 'lid', value: lid })
+  return identities
+}
+
+export const withPlus = (number: string): string => (number.startsWith('+') ? number : `+${number}`)
