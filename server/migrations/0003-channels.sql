@@ -20,6 +20,7 @@ create table channels (
 );
 create index channels_workspace on channels (workspace_id, id);
 create unique index channels_remote on channels (workspace_id, remote_id) where deleted_at is null;
+create unique index channels_sandbox on channels (phone) where kind = 'sandbox' and deleted_at is null; -- one simulated network serves all workspaces
 select chasqui_protect('channels');
 grant usage on sequence channel_numbers to chasqui_tenant;
 
