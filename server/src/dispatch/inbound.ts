@@ -1,4 +1,5 @@
 import type { TransportChannelEntry } from '#core/channels'
+import { recordOptOuts } from '#core/contacts'
 import { receiveMessages } from '#core/messages'
 import type { Inbox, Incoming, Receipt } from '#core/transport'
 import { createBatcher } from '#kit/batcher'
@@ -69,6 +70,7 @@ export function openInbound(parts: InboundParts): Inbound {
       metrics.inbound.inc({ kind: 'message' }, fresh)
     }
     if (incoming.receipts.length > 0) await settle(ref, incoming.receipts)
+    if (incoming.optOuts?.length) await recordOptOuts(database.db, ports.events, channel.workspaceId, incoming.optOuts)
     if (incoming.notices.length > 0) await tellNotices({ database, events: ports.events }, ref, incoming.notices)
   }
 

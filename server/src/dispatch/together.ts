@@ -1,6 +1,7 @@
 import type { TransportChannelEntry } from '#core/channels'
 import type { Incoming } from '#core/transport'
 import { sqlState } from '#kit/db'
+import { DomainError } from '#kit/errors'
 
 /** What one body says to one channel. */
 export type Understood = { channel: TransportChannelEntry; incoming: Incoming }
@@ -23,4 +24,4 @@ export function together(understood: readonly Understood[]): Understood[] {
 
 /** The body's own fault, whenever it is tried: no row can be made of it, or our reading of it stumbles. */
 export const isAboutData = (error: unknown): boolean =>
-  /^2[23]/.test(sqlState(error) ?? '') || error instanceof TypeError || error instanceof RangeError
+  /^2[23]/.test(sqlState(error) ?? '') || error instanceof TypeError || error instanceof RangeError || error instanceof DomainError
