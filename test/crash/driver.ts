@@ -27,13 +27,11 @@ export interface Driver {
 
 export type DriverOptions = {
   world: World
-  /** Where to post now; asked before every try. */
-  url(): string
+  url: string
   key: string
   channelId: string
   total: number
   random: () => number
-  policies?: readonly Posted['policy'][]
 }
 
 /** Messages accepted and not yet at their phone, at most: kills must meet accepts as well as sends. */
@@ -56,7 +54,6 @@ export function drive(options: DriverOptions): Driver {
   const finished: Request[] = []
   const ids = new Map<string, string>()
   const counts = { wanted: 0, awaiting: 0, again: 0 }
-  const policies = options.policies ?? ['retry', 'fail']
   const phones = Math.ceil(total / PER_PHONE)
   const places = new Map<string, number>()
 
@@ -66,7 +63,7 @@ export function drive(options: DriverOptions): Driver {
     const phone = phoneOf(Math.floor(random() * Math.max(1, Math.floor(phones / (WRITERS + 1)))) * (WRITERS + 1) + writer)
     const place = places.get(phone) ?? 0
     places.set(phone, place + 1)
-    return { tag: `m${number}`, phone, place, policy: policies[Math.floor(random() * policies.length)] ?? 'retry' }
+    return { tag: `m${number}`, phone, place, policy: random() < 0.5 ? 'retry' : 'fail' }
   }
   const take = async (request: Request) => {
     const told = await post(options, request, counts)
@@ -170,7 +167,7 @@ async function post(options: DriverOptions, { path, body, key }: Request, counts
 
 async function ask({ url, key: secret }: DriverOptions, path: string, { body, key }: { body: string; key: string }) {
   try {
-    const answer = await fetch(`${url()}${path}`, {
+    const answer = await fetch(`${url}${path}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json', 'idempotency-key': key },
       body,

@@ -5,9 +5,9 @@ const only = process.argv[2]
 
 const SCENARIOS: Record<string, Omit<ScenarioOptions, 'seed'>> = {
   houses: { total: 20_000, kills: 22 },
-  withheld: { total: 4_000, kills: 3, withheld: 0.3, policies: ['retry'], patient: true },
-  database: { total: 8_000, kills: 3, victim: 'database' },
-  nodes: { total: 8_000, kills: 4, nodes: 2 },
+  withheld: { total: 4_000, kills: 3, withheld: 0.3, patient: true },
+  database: { total: 8_000, kills: 6, victim: 'database' },
+  nodes: { total: 8_000, kills: 8, nodes: 2 },
 }
 
 let failures = 0

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readUnfinished, type Unfinished } from './books.ts'
-import { type Driver, drive, type Posted } from './driver.ts'
+import { type Driver, drive } from './driver.ts'
 import type { HouseProcess } from './harness.ts'
 import { openStage, type Stage } from './stage.ts'
 import { judge } from './verdict.ts'
@@ -15,7 +15,6 @@ export type ScenarioOptions = {
   victim?: 'house' | 'database'
   /** The share of messages whose receipts never come. */
   withheld?: number
-  policies?: readonly Posted['policy'][]
   /** Waits before the next kill until everything that this one left in doubt is decided. */
   patient?: boolean
 }
@@ -66,8 +65,7 @@ export async function runScenario(options: ScenarioOptions): Promise<Report> {
   try {
     const { world, rows, url, key, channelId, since } = stage
     if (options.withheld) world.network.faults.set({ kind: 'withhold', probability: options.withheld })
-    const { total, policies } = options
-    const driver = drive({ ...{ world, key, channelId, total, random }, url: () => url, ...(policies && { policies }) })
+    const driver = drive({ world, key, channelId, random, url, total: options.total })
     const failed = Promise.race([driver.done.then(() => new Promise<never>(() => undefined)), ...stage.houses.map(({ died }) => died)])
     const { kills, metric } = await Promise.race([killAtRandom({ stage, driver, random, options }), failed])
     await Promise.race([driver.done, failed])

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { normalisePhone } from '#core/contacts'
-import { findWorkspace } from '#core/workspaces'
 import type { Context } from '#kit/context'
 import { randomToken } from '#kit/crypto'
 import { sqlState } from '#kit/db'
@@ -49,11 +48,10 @@ export const createChannel = operation({
   input: NewChannelInput,
   async run(ctx, input): Promise<Channel> {
     checkEnvironment(ctx, input)
-    const { defaultCountry } = await findWorkspace(ctx.db, ctx.workspaceId)
     const number = await nextChannelNumber(ctx.db)
     const channel = draft(ctx, input, {
       number,
-      phone: input.kind === 'cloud' ? normalisePhone(input.phone, defaultCountry, 'phone') : undefined,
+      phone: input.kind === 'cloud' ? await readPhone(ctx, input.phone) : undefined,
     })
     if (await isPhoneTaken(ctx.db, ctx.workspaceId, channel)) throw taken('phone', 'This number is connected already')
     await insertChannel(ctx.db, channel).catch((error: unknown) => {
@@ -67,6 +65,9 @@ export const createChannel = operation({
     return made
   },
 })
+
+const readPhone = async (ctx: Context, phone: string) =>
+  normalisePhone(phone, (await ctx.ports.workspaces.get(ctx.workspaceId)).defaultCountry, 'phone')
 
 function checkEnvironment(ctx: Context, { kind }: NewChannelInput): void {
   const { environment } = ctx.actor

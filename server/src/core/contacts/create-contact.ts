@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { findWorkspace } from '#core/workspaces'
 import type { Context } from '#kit/context'
 import { DomainError, notFound } from '#kit/errors'
 import { operation, raise } from '#kit/operation'
@@ -45,7 +44,7 @@ export const upsertContact = operation({
 })
 
 async function resolveByPhone(ctx: Context, raw: string): Promise<{ contact: Contact; created: boolean }> {
-  const { defaultCountry, plan } = await findWorkspace(ctx.db, ctx.workspaceId)
+  const { defaultCountry, plan } = await ctx.ports.workspaces.get(ctx.workspaceId)
   const phone = normalisePhone(raw, defaultCountry, 'phone')
   const [resolved] = await resolveContacts(ctx.db, ctx.workspaceId, [{ identities: [{ kind: 'phone', value: phone }] }])
   const [contact] = resolved ? await lockContacts(ctx.db, ctx.workspaceId, [resolved.id]) : []

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { findWorkspace } from '#core/workspaces'
 import type { Context } from '#kit/context'
 import { notFound } from '#kit/errors'
 import { operation, raise } from '#kit/operation'
@@ -20,7 +19,7 @@ export const updateContact = operation({
     const [contact] = await lockContacts(ctx.db, ctx.workspaceId, [contactId])
     if (!contact) throw notFound('contact')
     const phone =
-      raw === undefined ? undefined : normalisePhone(raw, (await findWorkspace(ctx.db, ctx.workspaceId)).defaultCountry, 'phone')
+      raw === undefined ? undefined : normalisePhone(raw, (await ctx.ports.workspaces.get(ctx.workspaceId)).defaultCountry, 'phone')
     if (phone !== undefined && phone !== contact.phone) await movePhone(ctx, contact, phone)
     const changed = await applyInput(ctx, contact, { ...input, phone })
     raise(ctx, 'contact.updated', { contactId })

@@ -76,14 +76,16 @@ export function openKeyRing({ db, log }: { db: Db; log: Logger }): KeyRing {
 function createUses(db: Db, log: Logger) {
   let pending = new Set<string>()
   let timer: NodeJS.Timeout | undefined
-  const write = async () => {
+  let writing = Promise.resolve()
+  const write = (): Promise<void> => {
     clearTimeout(timer)
     timer = undefined
     const ids = [...pending]
     pending = new Set()
-    if (ids.length === 0) return
-    await touchKeys(db, ids).catch((error: Error) => log.warn({ error: error.message }, 'the last use of keys was not written'))
+    if (ids.length > 0) writing = Promise.all([writing, touchKeys(db, ids)]).then(noAnswer, wasNotWritten)
+    return writing
   }
+  const wasNotWritten = (error: Error) => log.warn({ error: error.message }, 'the last use of keys was not written')
   return {
     note(keyId: string) {
       pending.add(keyId)
@@ -92,3 +94,5 @@ function createUses(db: Db, log: Logger) {
     close: write,
   }
 }
+
+const noAnswer = (): void => undefined
