@@ -32,6 +32,13 @@ export function cpuOfFamily(pid: number): number {
   return children.reduce((sum, stat) => sum + seconds(stat ?? [], OWN), own)
 }
 
+/** Seconds that all processes of the machine together were busy since it was started; one of its cores counts one. */
+export function cpuOfMachine(): number {
+  const fields = readFileSync('/proc/stat', 'latin1').split('\n', 1)[0]?.trim().split(/\s+/).slice(1) ?? []
+  const idle = new Set([3, 4]) // idle, waiting for a disk; 8 and 9 are guests, counted among the others
+  return fields.reduce((sum, ticks, field) => (idle.has(field) || field > 7 ? sum : sum + Number(ticks)), 0) / TICK
+}
+
 export type Cpu = Record<string, number>
 
 /** Starts counting; answers a function that says how many seconds each part has used since. */

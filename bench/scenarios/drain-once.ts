@@ -1,3 +1,5 @@
+import { cpuOfMachine } from '../cpu.ts'
+import { CORES } from '../machine.ts'
 import { acceptBulk, countStates, mustBe, until } from '../messages.ts'
 import type { Channel, World } from '../world.ts'
 import { readWritten, type Written, writtenBetween } from '../written.ts'
@@ -10,6 +12,8 @@ export type Drained = {
   /** Microseconds a message by process, and all of them. */
   cpu: Record<string, number>
   total: number
+  /** Share of the machine that others used meanwhile: what is measured beside a busy neighbour is worth less. */
+  others: number
   /** What PostgreSQL wrote, a message. */
   written: Written
 }
@@ -31,13 +35,16 @@ export async function drainOnce({ world, channel, count }: Setting, { endpoint, 
   const accepted = await acceptBulk(world, channel, { count })
   await told?.caughtUp()
   const rows = await readWritten(world.house.db)
-  const read = world.meter()
+  const [read, machine] = [world.meter(), cpuOfMachine()]
   const begun = performance.now()
   await world.api('POST', `/channels/${channel.id}/resume`)
   await until('the drain', async () => (await world.facts()).delivered - before.delivered >= STATUSES * count, DRAIN_MOST_MS)
   await told?.caughtUp()
   const seconds = (performance.now() - begun) / 1000
-  const cpu = Object.fromEntries(Object.entries(read()).map(([part, used]) => [part, (used / count) * 1e6]))
+  const busy = cpuOfMachine() - machine
+  const used = Object.entries(read())
+  const ours = used.reduce((sum, [, part]) => sum + part, 0)
+  const cpu = Object.fromEntries(used.map(([part, of]) => [part, (of / count) * 1e6]))
   const written = writtenBetween(rows, await readWritten(world.house.db), count)
   await told?.close()
   await check({ world, channel, count }, states.read ?? 0)
@@ -45,7 +52,8 @@ export async function drainOnce({ world, channel, count }: Setting, { endpoint, 
     rate: count / seconds,
     whole: count / (seconds + accepted.seconds),
     cpu,
-    total: Object.values(cpu).reduce((sum, part) => sum + part, 0),
+    total: (ours / count) * 1e6,
+    others: (busy - ours) / (seconds * CORES),
     written,
   }
 }

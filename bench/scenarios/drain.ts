@@ -81,17 +81,18 @@ function report(found: Rounds, snapshot: Drained, count: number): Findings {
   const shares = (name: Variant) => median(ratios(rateOf(name), alone))
   const efficiency = (name: Variant) => medianOf(name, ({ rate, total }) => (rate * total) / 1e6 / CORES)
   const rates: Table = {
-    columns: ['path', 'messages/s', 'of the HTTP client alone', 'accept included', 'of the CPU ceiling'],
+    columns: ['path', 'messages/s', 'of the HTTP client alone', 'accept included', 'of the CPU ceiling', 'machine used by others'],
     rows: [
-      [`HTTP client alone, ${ALONE_CONNECTIONS} connections, no statuses`, showRounds(alone), '1', '', ''],
+      [`HTTP client alone, ${ALONE_CONNECTIONS} connections, no statuses`, showRounds(alone), '1', '', '', ''],
       ...NAMES.map((name) => [
         VARIANTS[name].title,
         showRounds(rateOf(name)),
         show(shares(name)),
         show(medianOf(name, ({ whole }) => whole)),
         show(efficiency(name)),
+        `${show(medianOf(name, ({ others }) => others) * 100, 0)} %`,
       ]),
-      ['3 statuses, a snapshot held open (once)', show(snapshot.rate), '', show(snapshot.whole), ''],
+      ['3 statuses, a snapshot held open (once)', show(snapshot.rate), '', show(snapshot.whole), '', ''],
     ],
   }
   const costs: Table = {

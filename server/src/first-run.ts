@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Channel, createChannel } from '#core/channels'
 import { claimFirstRun } from '#core/installations'
@@ -29,7 +29,7 @@ type ContextOf = (workspace: { id: string; organizationId: string; environment: 
 /** Once in an installation's life: an organization with its two workspaces, the two simulated channels, a key for each product's door. */
 export async function prepareFirstRun({ database, dataDir, events }: Foundation, contextOf: ContextOf, url: string): Promise<void> {
   await inTransaction(database.db, {}, async (db) => {
-    if (!(await claimFirstRun(db))) return
+    if (!(await claimFirstRun(db))) return moveTo(join(dataDir, FIRST_RUN_FILE), url)
     const { live, test } = await createOrganization(db, { name: 'My organization' })
     const transaction: Transaction = { events: [], afterCommit: [] }
     const ctx: Context = { ...contextOf(test), db, transaction }
@@ -42,9 +42,22 @@ export async function prepareFirstRun({ database, dataDir, events }: Foundation,
       channels: { ownNumber: { id: typeId('cha', ownNumber.id), number: ownNumber.phone }, cloud: cloudOf(cloud) },
     }
     // before the commit: a file without its rows is written anew, rows without their file would be keys that nobody knows
-    writeFileSync(join(dataDir, FIRST_RUN_FILE), `${JSON.stringify(firstRun, null, 2)}\n`, { mode: 0o600 })
+    writeFirstRun(join(dataDir, FIRST_RUN_FILE), firstRun)
     await events.append(db, transaction.events)
   })
+}
+
+/** In one step: a reader, or a start after a crash, finds the old file or the new one. */
+function writeFirstRun(file: string, firstRun: FirstRun): void {
+  writeFileSync(`${file}.new`, `${JSON.stringify(firstRun, null, 2)}\n`, { mode: 0o600 })
+  renameSync(`${file}.new`, file)
+}
+
+/** The house may listen elsewhere than on its first day. An operator may have removed the file: then it stays away. */
+function moveTo(file: string, url: string): void {
+  if (!existsSync(file)) return
+  const firstRun: FirstRun = JSON.parse(readFileSync(file, 'utf8'))
+  if (firstRun.url !== url) writeFirstRun(file, { ...firstRun, url })
 }
 
 async function issueKeys(db: Db, workspaceId: string): Promise<Record<FirstKey, string>> {

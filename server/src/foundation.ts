@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { openChannelDirectory } from '#core/channels'
 import { eventsPort, openEventHub } from '#core/events'
 import { type Installation, openInstallation } from '#core/installations'
@@ -8,13 +6,14 @@ import { openKeyRing } from '#core/keys'
 import { openWorkspaceDirectory } from '#core/workspaces'
 import { openClock } from '#kit/clock'
 import { openSecretBox } from '#kit/crypto'
-import { type DatabaseAddress, databaseTime, openDatabase } from '#kit/db'
-import { holdDataFolder } from '#kit/db-lock'
+import { type Database, type DatabaseAddress, databaseTime, openDatabase } from '#kit/db'
+import { holdDataFolder, isDataFolderHeld } from '#kit/db-lock'
 import { migrate } from '#kit/db-migrate'
 import { openFiles } from '#kit/files'
 import { type Logger, openLog } from '#kit/log'
 import { openPostgres, type PostgresServer } from '#kit/postgres-server'
 import type { Config } from './config.ts'
+import { openDataFolder, ownSecret } from './data-folder.ts'
 
 /** What the house and the command line both stand on: the database, the clock, the secrets, the directories. */
 export type Foundation = Awaited<ReturnType<typeof openFoundation>>
@@ -23,37 +22,43 @@ export type Foundation = Awaited<ReturnType<typeof openFoundation>>
 export async function openFoundation(config: Config, { alone }: { alone: boolean }) {
   const log = openLog(config.logLevel, config.logFile)
   const place = await openPlace(config, log, alone)
+  let database: Database | undefined
   try {
-    await migrate(place.direct)
-    const database = openDatabase(place.address, log)
-    const clock = await openClock(() => databaseTime(database.db))
-    const installation: Installation = await openInstallation(database, clock.now(), log)
+    const migrated = await migrate(place.direct)
+    database = openDatabase(place.address, log)
+    const opened = database
+    const { db } = opened
+    const clock = await openClock(() => databaseTime(db))
+    const installation: Installation = await openInstallation(opened, clock.now(), log)
     const secretBox = openSecretBox(place.secret)
-    const hub = openEventHub({ database, log })
+    const hub = openEventHub({ database: opened, log })
     return {
       config,
       log,
-      database,
+      database: opened,
       directAddress: place.direct,
       clock,
       installation,
       secretBox,
       hub,
       events: eventsPort(hub),
-      keyRing: openKeyRing({ db: database.db, log }),
-      channels: openChannelDirectory({ db: database.db, secretBox }),
-      workspaces: openWorkspaceDirectory({ db: database.db }),
+      keyRing: openKeyRing({ db, log }),
+      channels: openChannelDirectory({ db, secretBox }),
+      workspaces: openWorkspaceDirectory({ db }),
       files: openFiles(config),
       dataDir: place.dataDir,
       postgres: place.postgres,
+      /** Migrations that were applied just now. */
+      migrated,
       async close() {
         await hub.close()
         clock.close()
-        await database.close()
+        await opened.close()
         await place.close()
       },
     }
   } catch (error) {
+    await database?.close()
     await place.close()
     throw error
   }
@@ -70,8 +75,7 @@ type Place = {
 
 /** Where the data lies: a PostgreSQL of ours in the data folder, or the operator's. */
 async function openPlace(config: Config, log: Logger, alone: boolean): Promise<Place> {
-  const dataDir = resolve(config.dataDir)
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const dataDir = openDataFolder(config.dataDir)
   const secret = config.secret ?? ownSecret(join(dataDir, 'secret'))
   if (config.databaseUrl !== undefined) {
     return {
@@ -93,7 +97,8 @@ async function openPlace(config: Config, log: Logger, alone: boolean): Promise<P
     process.exit(1)
   }
   const hold = alone ? await holdDataFolder(server.address, lost) : undefined
-  const stops = alone || !server.adopted // a guest leaves a running house its database
+  // a guest leaves a house its database, also one that came after it
+  const stops = async () => alone || (!server.adopted && !(await isDataFolderHeld(server.address)))
   return {
     address: server.address,
     direct: server.address,
@@ -102,13 +107,7 @@ async function openPlace(config: Config, log: Logger, alone: boolean): Promise<P
     postgres: server,
     async close() {
       await hold?.release()
-      if (stops) await server.stop()
+      if (await stops()) await server.stop()
     },
   }
-}
-
-/** A secret of this data folder, made once. */
-function ownSecret(file: string): string {
-  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' })
-  return readFileSync(file, 'utf8').trim()
 }

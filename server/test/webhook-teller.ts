@@ -20,11 +20,13 @@ export const testStyle: WebhookStyle = {
     return new Map(
       events.map((event) => [
         event.seq,
-        {
-          eventId: event.id,
-          type: event.type,
-          body: JSON.stringify({ seq: event.seq, id: event.id, type: event.type, facts: event.facts }),
-        },
+        [
+          {
+            eventId: event.id,
+            type: event.type,
+            body: JSON.stringify({ seq: event.seq, id: event.id, type: event.type, facts: event.facts }),
+          },
+        ],
       ]),
     )
   },

@@ -31,19 +31,23 @@ export type DriverOptions = {
   key: string
   channelId: string
   total: number
+  /** So many may be posted by now. */
+  allowed(): number
   random: () => number
 }
 
 /** Messages accepted and not yet at their phone, at most: kills must meet accepts as well as sends. */
 const AHEAD_MOST = 1_500
 const WRITERS = 3
+/** Customers that wait for each outcome before their next message. */
+const WAITERS = 2
 const BULK = { least: 20, most: 150 }
 /** A phone gets so many at most, or its pair limit (45 at once) would be what is tested. */
 const PER_PHONE = 12
 const TRIES_MS = 120_000
 const REQUEST_MS = 30_000
 const INBOUND_SHARE = 0.1
-const AWAIT_SHARE = 0.02
+const AWAIT_SHARE = 0.05
 
 type Wanted = Omit<Posted, 'id'>
 type Request = { path: string; body: string; key: string; wanted: Wanted[] }
@@ -60,7 +64,7 @@ export function drive(options: DriverOptions): Driver {
   const nextWanted = (writer: number): Wanted => {
     const number = counts.wanted++
     // each writer has phones of its own, so that the order of its posts is the order of theirs
-    const phone = phoneOf(Math.floor(random() * Math.max(1, Math.floor(phones / (WRITERS + 1)))) * (WRITERS + 1) + writer)
+    const phone = phoneOf(Math.floor(random() * Math.max(1, Math.floor(phones / (WRITERS + WAITERS)))) * (WRITERS + WAITERS) + writer)
     const place = places.get(phone) ?? 0
     places.set(phone, place + 1)
     return { tag: `m${number}`, phone, place, policy: random() < 0.5 ? 'retry' : 'fail' }
@@ -75,35 +79,33 @@ export function drive(options: DriverOptions): Driver {
       posted.push({ ...wanted, id })
     })
   }
-  const calm = async () => {
-    while (posted.length - world.arrivals.size > AHEAD_MOST) await sleep(5)
+  /** How many may be posted now, as soon as that is one at least; 0 when all are. */
+  const room = async (): Promise<number> => {
+    for (; counts.wanted < total; await sleep(5)) {
+      const left = Math.min(total, options.allowed()) - counts.wanted
+      if (left > 0 && posted.length - world.arrivals.size <= AHEAD_MOST) return left
+    }
+    return 0
   }
   const write = async (writer: number) => {
-    while (counts.wanted < total) {
-      await calm()
-      const size = Math.min(total - counts.wanted, BULK.least + Math.floor(random() * (BULK.most - BULK.least)))
-      if (size <= 0) return
+    for (let left = await room(); left > 0; left = await room()) {
+      const size = Math.min(left, BULK.least + Math.floor(random() * (BULK.most - BULK.least)))
       const wanted = Array.from({ length: size }, () => nextWanted(writer))
-      await take({
-        path: '/v2/messages/bulk',
-        key: `bulk-${wanted[0]?.tag}`,
-        body: JSON.stringify({ messages: wanted.map(bodyOf(options)) }),
-        wanted,
-      })
+      const body = JSON.stringify({ messages: wanted.map(bodyOf(options)) })
+      await take({ path: '/v2/messages/bulk', key: `bulk-${wanted[0]?.tag}`, body, wanted })
     }
   }
-  const await_ = async () => {
-    for (let made = 0; made < total * AWAIT_SHARE && counts.wanted < total; made++) {
-      await calm()
-      if (counts.wanted >= total) return
-      const wanted = nextWanted(WRITERS)
+  const writeAndWait = async (writer: number) => {
+    for (let made = 0; (await room()) > 0; ) {
+      if (made > (posted.length * AWAIT_SHARE) / WAITERS) {
+        await sleep(5)
+        continue
+      }
+      made++
+      const wanted = nextWanted(writer)
+      const body = JSON.stringify({ ...bodyOf(options)(wanted), awaitMs: 8_000 })
       counts.awaiting++
-      await take({
-        path: '/v2/messages',
-        key: `one-${wanted.tag}`,
-        body: JSON.stringify({ ...bodyOf(options)(wanted), awaitMs: 8_000 }),
-        wanted: [wanted],
-      }).finally(() => counts.awaiting--)
+      await take({ path: '/v2/messages', key: `one-${wanted.tag}`, body, wanted: [wanted] }).finally(() => counts.awaiting--)
     }
   }
   const chat = async () => {
@@ -125,7 +127,11 @@ export function drive(options: DriverOptions): Driver {
     get again() {
       return counts.again
     },
-    done: Promise.all([...Array.from({ length: WRITERS }, (_, writer) => write(writer)), await_(), chat()]).then(() => undefined),
+    done: Promise.all([
+      ...Array.from({ length: WRITERS }, (_, i) => write(i)),
+      ...Array.from({ length: WAITERS }, (_, i) => writeAndWait(WRITERS + i)),
+      chat(),
+    ]).then(() => undefined),
     async replay(count) {
       const wrong: string[] = []
       for (const request of finished.filter((_, i) => i % Math.max(1, Math.floor(finished.length / count)) === 0)) {

@@ -4,6 +4,7 @@ import { type Driver, drive } from './driver.ts'
 import type { HouseProcess } from './harness.ts'
 import { openStage, type Stage } from './stage.ts'
 import { judge } from './verdict.ts'
+import type { World } from './world.ts'
 
 export type ScenarioOptions = {
   /** Printed by whoever runs it; the same seed makes the same choices. */
@@ -45,6 +46,7 @@ const ARRIVE_MS = 180_000
 const SETTLE_MS = 180_000
 const LOOK_MS = 100
 const DOWN_MOST_MS = 1_500
+const CHATTERS = 12
 
 /** A small and fast generator, seeded (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -65,9 +67,13 @@ export async function runScenario(options: ScenarioOptions): Promise<Report> {
   try {
     const { world, rows, url, key, channelId, since } = stage
     if (options.withheld) world.network.faults.set({ kind: 'withhold', probability: options.withheld })
-    const driver = drive({ world, key, channelId, random, url, total: options.total })
+    const kills: Kill[] = []
+    const state = { cycles: 0 }
+    // the posts keep back until a kill is over, so that none comes too late to meet work
+    const allowed = () => Math.ceil(((state.cycles + 1.5) * options.total) / Math.max(1, options.kills))
+    const driver = drive({ world, key, channelId, random, url, allowed, total: options.total })
     const failed = Promise.race([driver.done.then(() => new Promise<never>(() => undefined)), ...stage.houses.map(({ died }) => died)])
-    const { kills, metric } = await Promise.race([killAtRandom({ stage, driver, random, options }), failed])
+    const metric = await Promise.race([killAtRandom({ stage, driver, random, options, kills, state }), failed])
     await Promise.race([driver.done, failed])
     await Promise.race([settled(stage), failed])
     const { broken, books } = await judge({ ...{ world, driver, rows, url, key, since }, mayDouble: (options.withheld ?? 0) > 0 })
@@ -94,17 +100,17 @@ export async function runScenario(options: ScenarioOptions): Promise<Report> {
   }
 }
 
-type Play = { stage: Stage; driver: Driver; random: () => number; options: ScenarioOptions }
+type Play = { stage: Stage; driver: Driver; random: () => number; options: ScenarioOptions; kills: Kill[]; state: { cycles: number } }
 
-async function killAtRandom({ stage, driver, random, options }: Play): Promise<{ kills: Kill[]; metric: number }> {
+/** Answers how many repeats the metric had counted in the lives that were ended. */
+async function killAtRandom({ stage, driver, random, options, kills, state }: Play): Promise<number> {
   const { world, houses, rows } = stage
-  const kills: Kill[] = []
   let metric = 0
-  for (let i = 0; i < options.kills; i++) {
-    // somewhere in its own part of the way, so that kills meet the beginning, the middle and the end
-    const at = Math.floor((options.total * (i + 0.1 + 0.7 * random())) / options.kills)
+  const part = options.total / options.kills
+  for (; state.cycles < options.kills; state.cycles++) {
+    const at = Math.floor(Math.max(part * (state.cycles + 0.1), world.arrivals.size) + part * 0.5 * random())
     await until(ARRIVE_MS, `${at} messages arrived`, () => world.arrivals.size >= at, 3)
-    await sleep(random() * 40)
+    await chatter(world, random)
     const house = houses[Math.floor(random() * houses.length)]
     if (!house) throw new Error('there is no house')
     const { awaiting } = driver
@@ -121,7 +127,7 @@ async function killAtRandom({ stage, driver, random, options }: Play): Promise<{
     await house.start()
     if (options.patient) await decided(stage)
   }
-  return { kills, metric }
+  return metric
 }
 
 function killDatabase(house: HouseProcess): void {
@@ -133,6 +139,14 @@ function killDatabase(house: HouseProcess): void {
 const sumOfAgain = async (houses: readonly HouseProcess[]): Promise<number> => {
   const metrics = await Promise.all(houses.map((house) => house.metrics()))
   return metrics.reduce((sum, one) => sum + (one.get('chasqui_messages_sent_again_total') ?? 0), 0)
+}
+
+/** Phones write until a random moment, so that a kill meets bodies between their coming and their answer. */
+async function chatter(world: World, random: () => number): Promise<void> {
+  const phones = [...world.arrivals.values()].slice(-CHATTERS).map(({ phone }) => phone)
+  for (const end = performance.now() + 25 + random() * 40; performance.now() < end; await sleep(1)) {
+    for (const phone of phones) if (random() < 0.2) world.write(phone)
+  }
 }
 
 /** What was on its way at this moment has come to an end. */

@@ -7,7 +7,7 @@ export const emulator: Command = {
   does: "Run an emulator of Meta's Graph API over simulated phones",
   options: {
     port: { type: 'string', default: '4010' },
-    number: { type: 'string', default: '+15550100' },
+    number: { type: 'string', default: '+15552000100' },
     'phone-number-id': { type: 'string', default: '100000000000001' },
     waba: { type: 'string', default: '200000000000001' },
     webhook: { type: 'string' },

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
 import { importKey, issueKey, KEY_STYLES, type Key, type KeyStyle, listKeysAsOperator, revokeKeyAsOperator } from '#core/keys'
 import { findOperatorWorkspace } from '#core/workspaces'
 import { fromTypeId, typeId } from '#kit/ids'
@@ -7,7 +7,7 @@ import { type Command, type CommandInput, wrongCall } from './command.ts'
 
 export const keys: Command = {
   name: 'keys',
-  usage: 'keys create|import|list|revoke [--name N] [--workspace live|test] [--style S] [--scopes a,b]',
+  usage: 'keys create|import|list|revoke [key_…] [--name N] [--workspace live|test] [--style S] [--scopes a,b]',
   does: 'Make, bring along, list or revoke API keys',
   options: {
     name: { type: 'string' },
@@ -30,48 +30,50 @@ export const keys: Command = {
 
 type Act = (foundation: Foundation, input: CommandInput) => Promise<void>
 
-const text = ({ values }: CommandInput, name: string): string | undefined => (typeof values[name] === 'string' ? values[name] : undefined)
-const scopesOf = (input: CommandInput) => (text(input, 'scopes') ?? '*').split(',').map((scope) => scope.trim())
+const option = ({ values }: CommandInput, name: string): string | undefined => (typeof values[name] === 'string' ? values[name] : undefined)
+const scopesOf = (input: CommandInput) => (option(input, 'scopes') ?? '*').split(',').map((scope) => scope.trim())
 
-async function workspaceOf({ database }: Foundation, input: CommandInput): Promise<string> {
-  const environment = text(input, 'workspace')
+type Workspace = { id: string; environment: 'live' | 'test' }
+
+async function workspaceOf({ database }: Foundation, input: CommandInput): Promise<Workspace> {
+  const environment = option(input, 'workspace')
   if (environment !== 'live' && environment !== 'test') throw wrongCall(keys, '--workspace is live or test.')
-  return findOperatorWorkspace(database.db, environment, text(input, 'organization'))
+  return { id: await findOperatorWorkspace(database.db, environment, option(input, 'organization')), environment }
 }
 
 function nameOf(input: CommandInput): string {
-  const name = text(input, 'name')
+  const name = option(input, 'name')
   if (!name) throw wrongCall(keys, 'A key needs a --name that tells what it is for.')
   return name
 }
 
 function styleOf(input: CommandInput): KeyStyle {
-  const style = KEY_STYLES.find((known) => known === text(input, 'style'))
+  const style = KEY_STYLES.find((known) => known === option(input, 'style'))
   if (!style) throw wrongCall(keys, `--style is one of ${KEY_STYLES.join(', ')}.`)
   return style
 }
 
 const create: Act = async (foundation, input) => {
-  const wishes = { workspaceId: await workspaceOf(foundation, input), name: nameOf(input), style: styleOf(input), scopes: scopesOf(input) }
-  const { key, secret } = await issueKey(foundation.database.db, wishes)
-  console.log(`${secret}\n\nKey ${typeId('key', key.id)} (${key.name}). It is shown this once.`)
+  const [name, style] = [nameOf(input), styleOf(input)]
+  const { id: workspaceId, environment } = await workspaceOf(foundation, input)
+  const { key, secret } = await issueKey(foundation.database.db, { workspaceId, name, style, scopes: scopesOf(input) })
+  console.log(`${secret}\n\nKey ${typeId('key', key.id)} (${key.name}) of the ${environment} workspace. It is shown this once.`)
 }
 
 /** From standard input, so that the key stands in no shell history. */
 const bring: Act = async (foundation, input) => {
-  const secret = readFileSync(0, 'utf8').trim()
-  const key = await importKey(foundation.database.db, {
-    workspaceId: await workspaceOf(foundation, input),
-    secret,
-    name: nameOf(input),
-    scopes: scopesOf(input),
-  })
-  console.log(`Key ${typeId('key', key.id)} (${key.name}, ${key.style} …${key.lastFour}) works now.`)
+  const name = nameOf(input)
+  const { id: workspaceId, environment } = await workspaceOf(foundation, input)
+  if (process.stdin.isTTY) console.error('Paste the key, then Enter and Ctrl-D:')
+  const secret = (await text(process.stdin)).trim()
+  const key = await importKey(foundation.database.db, { workspaceId, secret, name, scopes: scopesOf(input) })
+  console.log(`Key ${typeId('key', key.id)} (${key.name}, ${key.style} …${key.lastFour}) opens the ${environment} workspace now.`)
 }
 
 const list: Act = async (foundation, input) => {
-  const known = await listKeysAsOperator(foundation.database.db, await workspaceOf(foundation, input))
-  if (known.length === 0) console.log('No keys.')
+  const { id, environment } = await workspaceOf(foundation, input)
+  const known = await listKeysAsOperator(foundation.database.db, id)
+  if (known.length === 0) return console.log(`The ${environment} workspace has no keys.`)
   for (const key of known) console.log(line(key))
 }
 
@@ -80,8 +82,9 @@ const line = (key: Key) =>
     typeId('key', key.id),
     key.style.padEnd(9),
     `…${key.lastFour}`,
-    key.revokedAt ? 'revoked' : 'live   ',
-    key.lastUsedAt?.toISOString() ?? 'never used'.padEnd(24),
+    key.revokedAt ? 'revoked' : 'active ',
+    (key.lastUsedAt?.toISOString() ?? 'never used').padEnd(24),
+    key.scopes.join(','),
     key.name,
   ].join('  ')
 

@@ -9,6 +9,7 @@ export const migrateCommand: Command = {
   async run({ config }) {
     const foundation = await openFoundation(config, { alone: false }) // opening it migrates
     await foundation.close()
+    for (const name of foundation.migrated) console.log(`applied ${name}`)
     console.log('The database is up to date.')
   },
 }

@@ -3,19 +3,12 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FirstRun } from '../first-run.ts'
+import { bubbleWords, reactionWords } from './bubble-words.ts'
 import { type Command, type CommandInput, wrongCall } from './command.ts'
+import { AWAY, type Bubble, openPhoneServer, type PhoneServer } from './phone-server.ts'
 
-type Bubble = {
-  wireId: string
-  direction: 'to_phone' | 'from_phone'
-  state: string
-  content: { type: string } & Record<string, unknown>
-  at: string
-}
-type Chat = { business: string; phone: string; bubbles: Bubble[] }
-type Server = { url: string; key: string; channelId: string | undefined }
-
-const LOOK_EVERY_MS = 300
+const LOOK_GAP_MS = 100
+const AGAIN_MS = 1_000
 
 export const phone: Command = {
   name: 'phone',
@@ -26,71 +19,69 @@ export const phone: Command = {
     const [number] = input.positionals
     if (!number) throw wrongCall(phone, 'Say which phone, for example +12025550123.')
     const server = findServer(input)
-    const first = await look(server, number)
-    console.log(`${first.phone} and ${first.business}. Type to answer, Ctrl-C to put the phone down.\n`)
-    void answerFromTerminal(server, first.phone)
-    await follow(server, first.phone)
+    const chat = await server.look(number)
+    console.log(`${chat.phone} and ${chat.business}. Type to answer, Ctrl-C to put the phone down.\n`)
+    process.once('SIGINT', () => process.exit(0))
+    void answerFromTerminal(server, chat.phone)
+    await follow(server, chat.phone)
   },
 }
 
-function findServer({ config, values }: CommandInput): Server {
+function findServer({ config, values }: CommandInput): PhoneServer {
   const file = join(config.dataDir, 'first-run.json')
   const firstRun: FirstRun | undefined = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
   const url = typeof values.url === 'string' ? values.url : (firstRun?.url ?? `http://127.0.0.1:${config.port}`)
   const key = typeof values.key === 'string' ? values.key : firstRun?.keys.canonical
-  if (!key) throw new Error(`There is no ${file}: give a test key with --key.`)
-  return { url: url.replace(/\/$/, ''), key, channelId: values.cloud ? firstRun?.channels.cloud.id : undefined }
+  if (!key) throw new Error(`There is no ${file}: start the house once, or give a key of a test workspace with --key.`)
+  return openPhoneServer({ url: url.replace(/\/$/, ''), key, channelId: values.cloud ? firstRun?.channels.cloud.id : undefined })
 }
 
-async function call<Answer>({ url, key }: Server, path: string, body?: unknown): Promise<Answer> {
-  const headers = { authorization: `Bearer ${key}`, ...(body !== undefined && { 'content-type': 'application/json' }) }
-  const answer = await fetch(`${url}/v2${path}`, {
-    method: body === undefined ? 'GET' : 'POST',
-    headers,
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  }).catch(() => {
-    throw new Error(`Nobody answers at ${url}: is Chasqui running?`)
-  })
-  const answered = await answer.json()
-  if (!answer.ok) throw new Error((answered as { detail?: string }).detail ?? `The house answered ${answer.status}`)
-  return answered as Answer // its own API, described at /docs
-}
-
-const path = (server: Server, number: string) =>
-  `/simulator/phones/${encodeURIComponent(number)}${server.channelId ? `?channelId=${server.channelId}` : ''}`
-const look = (server: Server, number: string) => call<Chat>(server, path(server, number))
-
-/** Prints what is new and what has changed, until the house is gone. */
-async function follow(server: Server, number: string): Promise<void> {
-  const shown = new Map<string, string>()
-  for (;;) {
-    const { bubbles } = await look(server, number)
-    for (const bubble of bubbles) {
-      if (!shown.has(bubble.wireId)) console.log(line(bubble))
-      shown.set(bubble.wireId, bubble.state)
+/** Prints what is new, each time something happens; a house that is away is waited for. */
+async function follow(server: PhoneServer, number: string): Promise<void> {
+  const shown = new Map<string, Bubble>()
+  let looking: Promise<void> | undefined
+  let again = false
+  const look = async () => {
+    do {
+      again = false
+      const { bubbles } = await server.look(number)
+      for (const bubble of bubbles) show(shown, bubble)
+      await sleep(LOOK_GAP_MS) // a busy house is not asked for every event
+    } while (again)
+  }
+  let away = false
+  const happened = () => {
+    away = false
+    again = true
+    looking ??= look()
+      .catch(() => undefined) // the stream ends as well, and says so
+      .finally(() => (looking = undefined))
+  }
+  for (; ; await sleep(AGAIN_MS)) {
+    try {
+      await server.listen(happened)
+    } catch (error) {
+      if (!isAway(error)) throw error
+      if (!away) console.log('(The house is away.)')
+      away = true
     }
-    await sleep(LOOK_EVERY_MS)
   }
 }
 
-async function answerFromTerminal(server: Server, number: string): Promise<void> {
+/** Nobody answers, or a stream broke in the middle: fetch says the latter by a TypeError. */
+const isAway = (error: unknown): boolean => error instanceof TypeError || (error as { code?: string }).code === AWAY
+
+function show(shown: Map<string, Bubble>, bubble: Bubble): void {
+  const before = shown.get(bubble.wireId)
+  shown.set(bubble.wireId, bubble)
+  if (!before) console.log(bubbleWords(bubble))
+  const { business = '' } = bubble.reactions
+  if (business !== (before?.reactions.business ?? '')) console.log(reactionWords(bubble, business))
+}
+
+async function answerFromTerminal(server: PhoneServer, number: string): Promise<void> {
   for await (const words of createInterface({ input: process.stdin })) {
     if (words.trim() === '') continue
-    await call(server, `/simulator/phones/${encodeURIComponent(number)}/messages`, {
-      text: words,
-      ...(server.channelId && { channelId: server.channelId }),
-    }).catch((error: Error) => console.error(error.message))
+    await server.write(number, words).catch((error: Error) => console.error(error.message))
   }
-}
-
-function line({ at, direction, content }: Bubble): string {
-  const time = new Date(at).toLocaleTimeString(undefined, { hour12: false })
-  return `${time}  ${direction === 'to_phone' ? '◀' : '▶ you:'} ${wordsOf(content)}`
-}
-
-function wordsOf({ type, ...content }: Bubble['content']): string {
-  const words = [content.text, content.caption, content.question, content.name, content.emoji].find(
-    (one) => typeof one === 'string' && one !== '',
-  )
-  return type === 'text' && typeof words === 'string' ? words : `[${type}]${typeof words === 'string' ? ` ${words}` : ''}`
 }

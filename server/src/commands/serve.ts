@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import { type House, openHouse } from '../house.ts'
+import type { House } from '../house.ts'
 import type { Command } from './command.ts'
 
 export const serve: Command = {
@@ -32,6 +32,7 @@ async function runHouse(config: Config): Promise<void> {
 }
 
 async function openListening(config: Config): Promise<House> {
+  const { openHouse } = await import('../house.ts') // the other commands stand on the foundation alone
   const house = await openHouse(config)
   try {
     await house.listen()

@@ -1,7 +1,7 @@
 import { type Database, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
 import { type Leased, leaseRows, lockReadyQueues, moveQueuesOn, type Share, spendTokens } from './claim.store.ts'
-import { evenly, type Slots, shareTokens, spend } from './share-tokens.ts'
+import { type Slots, shareRest, shareTokens, spend } from './share-tokens.ts'
 
 export type Claim = {
   id: string
@@ -30,20 +30,26 @@ export async function claimMessages(database: Database, now: () => Date, slots: 
       shares.flatMap(({ first }) => first),
       slots.total,
     )
-    const left = shares.flatMap(({ channelId, allowance, lower }) =>
-      evenly(lower, allowance - rows.filter((row) => row.channelId === channelId).length),
-    )
+    const firsts = countBy(rows)
+    const left = fromAnywhere(shares).flatMap((share) => shareRest(share, firsts.get(share.channelId) ?? 0))
     rows.push(...(await take(left, slots.total - rows.length)))
     const counts = countBy(rows)
+    const served = new Set(rows.map(({ queueId }) => queueId))
     await moveQueuesOn(
       db,
-      ready.map(({ queueId }) => queueId),
+      ready.map(({ queueId }) => ({ id: queueId, served: served.has(queueId) })),
       lease,
     )
     const spent = shares.flatMap(({ channelId, queues: [bucket] }) => (bucket ? [spend(bucket, counts.get(channelId) ?? 0, at)] : []))
     await spendTokens(db, spent, at)
     return { id: lease.claim, rows, at, monotonic }
   })
+}
+
+/** Who comes first gets most of what is left: drawn, so that it is not always the same one. */
+function fromAnywhere<One>(list: readonly One[]): One[] {
+  const from = Math.floor(Math.random() * list.length)
+  return [...list.slice(from), ...list.slice(0, from)]
 }
 
 function countBy(rows: readonly Leased[]): Map<string, number> {

@@ -51,31 +51,40 @@ export async function leaseRows(
   lease: { claim: string; now: Date; until: Date },
   most: number,
 ): Promise<Leased[]> {
-  return all(
+  const channelOf = new Map(shares.map(({ queueId, channelId }) => [queueId, channelId]))
+  const rows = await all(
     db,
-    sql<Leased>`
-    with want as (select * from unnest(${shares.map((s) => s.queueId)}::bigint[], ${shares.map((s) => s.channelId)}::uuid[], ${shares.map((s) => s.most)}::integer[]) as w(queue_id, channel_id, most)),
+    sql<Omit<Leased, 'channelId'>>`
+    with want as (select * from unnest(${shares.map((s) => s.queueId)}::bigint[], ${shares.map((s) => s.most)}::integer[]) as w(queue_id, most)),
     picked as materialized (
-      select o.subject, w.channel_id from want w cross join lateral (
+      select o.subject from want w cross join lateral (
         select o.subject from outbox_sends o
         where o.queue_id = w.queue_id and o.due_at <= ${lease.now} and (o.lease_until is null or o.lease_until <= ${lease.now})
         order by o.due_at, o.order_at, o.position limit w.most for update skip locked) o
       limit ${most})
-    update outbox_sends o set lease_until = ${lease.until}, claim = ${lease.claim} from picked p where o.kind = 'send' and o.subject = p.subject
-    returning o.subject as "messageId", o.workspace_id as "workspaceId", p.channel_id as "channelId", o.queue_id as "queueId", o.conversation_id as "conversationId", o.lane, o.due_at as "dueAt"`,
+    update outbox_sends o set lease_until = ${lease.until}, claim = ${lease.claim} where o.subject = any(array(select subject from picked))
+    returning o.subject as "messageId", o.workspace_id as "workspaceId", o.queue_id as "queueId", o.conversation_id as "conversationId", o.lane, o.due_at as "dueAt"`,
   )
+  return rows.map((row) => ({ ...row, channelId: channelOf.get(row.queueId) ?? '' }))
 }
 
-/** Moves each queue on to its earliest row that is not leased; when every due row is leased, to the end of this lease. */
-export async function moveQueuesOn(db: Db, queueIds: readonly number[], lease: { now: Date; until: Date }): Promise<void> {
+/**
+ * Moves each queue on to its earliest row that is not leased; when every due row is leased, to the end of this lease. One that was served and
+ * has more stands behind those that were not: `next_due_at` is its place in the line, or hundreds of old backlogs would go before a new message for ever.
+ */
+export async function moveQueuesOn(
+  db: Db,
+  queues: readonly { id: number; served: boolean }[],
+  lease: { now: Date; until: Date },
+): Promise<void> {
   await run(
     db,
     sql`
     update queues q set next_due_at = n.next_due_at
     from (
-      select k.id, case when f.due_at <= ${lease.now} then f.due_at
+      select k.id, case when f.due_at <= ${lease.now} then case when k.served then ${lease.now} else f.due_at end
         else least(f.due_at, (select ${lease.until}::timestamptz where exists (select 1 from outbox_sends l where l.queue_id = k.id and l.due_at <= ${lease.now}))) end as next_due_at
-      from unnest(${queueIds}::bigint[]) as k(id)
+      from unnest(${queues.map(({ id }) => id)}::bigint[], ${queues.map(({ served }) => served)}::boolean[]) as k(id, served)
       left join lateral (select o.due_at from outbox_sends o where o.queue_id = k.id and (o.lease_until is null or o.lease_until <= ${lease.now})
         order by o.due_at, o.order_at, o.position limit 1) f on true
     ) n where q.id = n.id`,

@@ -1,5 +1,6 @@
-import { all, type Db, run, sql } from '#kit/db'
+import { all, type Db, json, run, sql } from '#kit/db'
 
+/** attempt: the number of this try, and the proof that its lease is still ours. */
 export type Fetch = { messageId: string; workspaceId: string; attempt: number }
 
 /** Leases files to fetch, the longest waiting first. */
@@ -11,28 +12,39 @@ export async function leaseFetches(db: Db, lease: { now: Date; until: Date }, mo
       select o.subject from outbox_tasks o where o.due_at <= ${lease.now} and (o.lease_until is null or o.lease_until <= ${lease.now})
       order by o.due_at limit ${most} for update skip locked
     )
-    update outbox_tasks o set lease_until = ${lease.until}, attempt = o.attempt + 1 from due d where o.subject = d.subject
+    update outbox_tasks o set lease_until = ${lease.until}, attempt = o.attempt + 1 from due d where o.kind = 'task' and o.subject = d.subject
     returning o.subject as "messageId", o.workspace_id as "workspaceId", o.attempt`,
   )
 }
 
-/** The message has its file now, or the word why it never will; the work is done. */
-export async function endFetch(
-  db: Db,
-  { messageId, workspaceId }: Fetch,
-  found: { mediaId: string } | { mediaMissing: string },
-): Promise<void> {
+/** The message has its file now, or the word why it never will; the work is done. False when the lease had ended: somebody else does it. */
+export async function endFetch(db: Db, fetch: Fetch, found: { mediaId: string } | { mediaMissing: string }): Promise<boolean> {
+  if ((await dropFetch(db, fetch)) === 0) return false
+  const { workspaceId, messageId } = fetch
   await run(
     db,
-    sql`update messages set content = content || ${JSON.stringify(found)}::jsonb where workspace_id = ${workspaceId} and id = ${messageId}`,
+    sql`update messages set content = content || ${json(found)}::jsonb where workspace_id = ${workspaceId} and id = ${messageId}`,
   )
-  await dropFetch(db, messageId)
+  return true
 }
 
-export async function dropFetch(db: Db, messageId: string): Promise<void> {
-  await run(db, sql`delete from outbox where kind = 'task' and subject = ${messageId}`)
+/** Answers how many rows there were: one, or none when the lease had ended. */
+export async function dropFetch(db: Db, { messageId, attempt }: Fetch): Promise<number> {
+  return run(db, sql`delete from outbox_tasks where kind = 'task' and subject = ${messageId} and attempt = ${attempt}`)
 }
 
-export async function delayFetch(db: Db, messageId: string, dueAt: Date): Promise<void> {
-  await run(db, sql`update outbox_tasks set due_at = ${dueAt}, lease_until = null where subject = ${messageId}`)
+/** Tries again at that time. */
+export async function delayFetch(db: Db, { messageId, attempt }: Fetch, dueAt: Date): Promise<void> {
+  await run(
+    db,
+    sql`update outbox_tasks set due_at = ${dueAt}, lease_until = null where kind = 'task' and subject = ${messageId} and attempt = ${attempt}`,
+  )
+}
+
+/** As if it had not been tried. */
+export async function giveBackFetch(db: Db, { messageId, attempt }: Fetch): Promise<void> {
+  await run(
+    db,
+    sql`update outbox_tasks set attempt = attempt - 1, lease_until = null where kind = 'task' and subject = ${messageId} and attempt = ${attempt}`,
+  )
 }

@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { TransportChannelEntry } from '#core/channels'
 import { type Content, mediaIdOf } from '#core/content'
 import { openMedia } from '#core/media'
 import { callbackDataOf, type SendResult, type Settler } from '#core/messages'
 import type { Outcome, Outgoing, Transport, TransportMedia } from '#core/transport'
 import type { Ports } from '#kit/context'
-import type { Database } from '#kit/db'
+import { type Database, isConnectionLoss } from '#kit/db'
 import type { Logger } from '#kit/log'
 import type { Started } from './start-messages.ts'
 
@@ -35,11 +36,25 @@ export async function sendStarted(parts: SendParts, channel: TransportChannelEnt
     return { kind: 'unknown', reason: error instanceof Error ? error.message : 'the transport failed' }
   })
   const result: SendResult = { attempt, outcome, at: parts.now(), reconcileMs: parts.reconcileMs }
-  await parts.settler.outcome({ workspaceId: row.workspaceId, id: row.id }, result).catch((error: unknown) => {
-    // the message stays `sending`: its lease ends, and the window decides
-    parts.log.error({ error, messageId: row.id }, 'an outcome could not be written')
-  })
+  await record(parts, row, result)
   return outcome
+}
+
+const RECORD_AGAIN_MS = 200
+
+/** Writes what the network said. It says it once, so that while the database is away we try on for as long as the message's window. */
+async function record(parts: SendParts, row: Started['row'], result: SendResult): Promise<void> {
+  for (const end = performance.now() + parts.reconcileMs; ; await sleep(RECORD_AGAIN_MS)) {
+    try {
+      await parts.settler.outcome({ workspaceId: row.workspaceId, id: row.id }, result)
+      return
+    } catch (error) {
+      if (isConnectionLoss(error) && performance.now() < end) continue
+      // the message stays `sending`: its lease ends, and the window decides
+      parts.log.error({ error, messageId: row.id }, 'an outcome could not be written')
+      return
+    }
+  }
 }
 
 async function trySend(

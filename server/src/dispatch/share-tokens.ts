@@ -7,20 +7,22 @@ export type Slots = { of(channelId: string, rate: number): number; total: number
 const CAMPAIGN_SHARE = 0.1
 const CAMPAIGN_LANE = 2
 
-/** One channel's part of a claim: what each of its queues may take first, and what is left for the lower lanes. */
+/** One channel's part of a claim: what each of its queues may take first, and who may have what then is left of its allowance. */
 export type ChannelShare = {
   channelId: string
   queues: readonly ReadyQueue[]
   allowance: number
   first: Share[]
+  upper: readonly ReadyQueue[]
   lower: readonly ReadyQueue[]
 }
 
-/** How many messages each queue may take now. Transactional first; what it leaves goes to sequences and campaigns in a second round. */
+/** How many messages each queue may take now: at first the channels evenly, and each its transactional ones; a second round shares what they left. */
 export function shareTokens(ready: readonly ReadyQueue[], slots: Slots, random: () => number = Math.random): ChannelShare[] {
   const channels = Map.groupBy(ready, (queue) => queue.channelId)
   // a channel with much to send leaves room for the others that are ready with it
   const most = channels.size > 1 ? Math.ceil(slots.total / 4) : slots.total
+  const even = Math.max(1, Math.floor(slots.total / channels.size))
   return [...channels].flatMap(([channelId, queues]) => {
     const [bucket] = queues
     if (!bucket) return []
@@ -28,17 +30,23 @@ export function shareTokens(ready: readonly ReadyQueue[], slots: Slots, random: 
       0,
       Math.min(Math.floor(bucket.tokens), slots.of(channelId, bucket.rate), bucket.dailyLeft ?? Number.MAX_SAFE_INTEGER, most),
     )
-    return [{ channelId, queues, allowance, ...divide(queues, allowance, random) }]
+    return [{ channelId, queues, allowance, ...divide(queues, Math.min(allowance, even), random) }]
   })
 }
 
-function divide(queues: readonly ReadyQueue[], allowance: number, random: () => number): Pick<ChannelShare, 'first' | 'lower'> {
+function divide(queues: readonly ReadyQueue[], allowance: number, random: () => number): Pick<ChannelShare, 'first' | 'upper' | 'lower'> {
   const top = Math.min(...queues.map(({ lane }) => lane))
   const upper = queues.filter(({ lane }) => lane === top)
   const lower = queues.filter(({ lane }) => lane !== top)
   const campaigns = lower.filter(({ lane }) => lane === CAMPAIGN_LANE)
   const kept = campaigns.length === 0 ? 0 : Math.min(allowance, wholePart(allowance * CAMPAIGN_SHARE, random))
-  return { first: [...evenly(upper, allowance - kept, random), ...evenly(campaigns, kept, random)], lower }
+  return { first: [...evenly(upper, allowance - kept, random), ...evenly(campaigns, kept, random)], upper, lower }
+}
+
+/** The second round of a channel that took so many in the first: more of the same when it took all it could, else the lower lanes. */
+export function shareRest({ allowance, first, upper, lower }: ChannelShare, taken: number): Share[] {
+  const asked = first.reduce((sum, { most }) => sum + most, 0)
+  return evenly(taken < asked ? lower : upper, allowance - taken)
 }
 
 /** A fraction of a message is a chance of one. */

@@ -4,6 +4,7 @@ import type { Ports, RaisedEvent } from '#kit/context'
 import { type Database, inTransaction } from '#kit/db'
 import type { Claim } from './claim-messages.ts'
 import { judgeStart, type StartRow, type Verdict } from './judge-start.ts'
+import { returnTokens } from './pace.store.ts'
 import { dropOrphans, lockConversations, lockStarts, takePairs, unparkFreed } from './start.store.ts'
 
 export type Started = { row: StartRow; attempt: number; again: boolean }
@@ -54,6 +55,7 @@ export async function startMessages(parts: StartParts, claim: Claim): Promise<{ 
   })
   if (raised.length > 0) parts.events.hint(raised)
   await freeParked(parts, rows, verdicts, dues)
+  await giveBack(parts.database, claim, started)
   parts.touches.touchAll(dues)
   parts.ended(verdicts.filter(({ change, go }) => !go && change.work.is === 'done').map(({ change }) => change.after.id))
   return { started, verdicts }
@@ -78,6 +80,15 @@ async function freeParked(
     now,
   ))
     dues.set(queueId, now)
+}
+
+/** What was claimed and did not start has spent a token for nothing. */
+async function giveBack(database: Database, { rows, at }: Claim, started: readonly Started[]): Promise<void> {
+  if (started.length === rows.length) return
+  const begun = new Set(started.map(({ row }) => row.id))
+  const counts = new Map<string, number>()
+  for (const { messageId, channelId } of rows) if (!begun.has(messageId)) counts.set(channelId, (counts.get(channelId) ?? 0) + 1)
+  await returnTokens(database.engine, counts, at)
 }
 
 /** Two messages of one pair in one claim: the second sees what the first took of the pair's limit. */

@@ -1,4 +1,4 @@
-import { LOCKED_COLUMNS } from '#core/messages'
+import { LOCKED_COLUMNS, workspacesOf } from '#core/messages'
 import { all, type Db, run, sql } from '#kit/db'
 import type { Leased } from './claim.store.ts'
 import type { StartRow } from './judge-start.ts'
@@ -21,14 +21,14 @@ export async function lockStarts(db: Db, rows: readonly Leased[], claim: { id: s
       q.paused_at is not null or coalesce(b.blocked_until > ${claim.now}, false) as paused,
       v.last_inbound_at as "lastInboundAt", v.pair_free_at as "pairFreeAt", c.opted_out_at as "optedOutAt", h.last_inbound_at as "channelHeardAt",
       case when m.state = 'sending' then exists (select 1 from inbound_events e where e.channel_id = m.channel_id and e.parsed_at is null) else false end as "channelBehind"
-    from unnest(${rows.map((row) => row.workspaceId)}::uuid[], ${rows.map((row) => row.messageId)}::uuid[]) as k(workspace_id, id)
-    join messages m on m.workspace_id = k.workspace_id and m.id = k.id
-    join outbox_sends o on o.kind = 'send' and o.subject = m.id
+    from messages m
+    cross join lateral (select * from outbox_sends s where s.subject = m.id limit 1) o
     join queues q on q.id = o.queue_id
     join buckets b on b.channel_id = m.channel_id
     join channels h on h.id = m.channel_id
     left join conversations v on v.id = m.conversation_id
     left join contacts c on c.id = m.contact_id
+    where m.workspace_id = any(${workspacesOf(rows)}::uuid[]) and m.id = any(${rows.map((row) => row.messageId)}::uuid[])
     order by m.id for update of m`,
   )
 }
@@ -43,17 +43,33 @@ export async function takePairs(db: Db, pairs: readonly { conversationId: string
 
 /** Parked rows whose predecessor ended in between: due again at once. Answers their queues. */
 export async function unparkFreed(db: Db, subjects: readonly string[], now: Date): Promise<number[]> {
+  await awaitLeaving(db, subjects)
   const rows = await all(
     db,
     sql<{ queue_id: number }>`
     with freed as (
-      select o.subject from unnest(${subjects}::uuid[]) as k(subject) join outbox_sends o on o.subject = k.subject and o.parked
-      where not exists (select 1 from outbox_sends p where p.conversation_id = o.conversation_id and p.lane = o.lane and (p.order_at, p.position) < (o.order_at, o.position))
+      select o.subject from outbox_sends o where o.subject = any(${subjects}::uuid[]) and o.parked
+        and not exists (select 1 from outbox_sends p where p.conversation_id = o.conversation_id and p.lane = o.lane and (p.order_at, p.position) < (o.order_at, o.position))
       order by o.subject for update of o
     )
-    update outbox_sends o set due_at = ${now}, parked = false from freed f where o.subject = f.subject returning o.queue_id`,
+    update outbox_sends o set due_at = ${now}, parked = false where o.subject = any(array(select subject from freed)) returning o.queue_id`,
   )
   return rows.map(({ queue_id }) => queue_id)
+}
+
+/** A predecessor whose end is written but not committed is waited for: its writer looked for followers before these had parked. */
+async function awaitLeaving(db: Db, subjects: readonly string[]): Promise<void> {
+  await run(
+    db,
+    sql`
+    with ahead as materialized (
+      select distinct p.subject from outbox_sends o
+      cross join lateral (select b.subject from outbox_sends b where b.conversation_id = o.conversation_id and b.lane = o.lane
+        and (b.order_at, b.position) < (o.order_at, o.position) order by b.order_at, b.position limit 1) p
+      where o.subject = any(${subjects}::uuid[])
+    )
+    select 1 from outbox_sends p where p.subject = any(array(select subject from ahead)) order by p.subject for key share of p`,
+  )
 }
 
 /** Rows whose message is gone (its contact was erased): nothing to start. */

@@ -7,7 +7,7 @@ export async function mendQueues(db: Db): Promise<number> {
     sql`with lost as (
         select q.id, f.due_at from queues q
         cross join lateral (select o.due_at from outbox_sends o where o.queue_id = q.id order by o.due_at, o.order_at, o.position limit 1) f
-        where q.next_due_at is null or q.next_due_at > f.due_at
+        where q.next_due_at is null or q.next_due_at > greatest(f.due_at, chasqui_now())
       ), locked as (select q.id, l.due_at from queues q join lost l on l.id = q.id order by q.id for update of q skip locked)
       update queues q set next_due_at = least(q.next_due_at, l.due_at) from locked l where q.id = l.id`,
   )
@@ -56,7 +56,8 @@ export async function readGauges(db: Db): Promise<Gauges> {
     sql<Gauges>`
     select (select count(*) from (select 1 from queues q cross join lateral (select 1 from outbox_sends o where o.queue_id = q.id and o.due_at <= chasqui_now() limit 10000) o
         where q.next_due_at <= chasqui_now() limit 10000) d)::integer as due,
-      coalesce((select extract(epoch from chasqui_now() - min(q.next_due_at)) from queues q join buckets b on b.channel_id = q.channel_id
+      coalesce((select extract(epoch from chasqui_now() - min(f.due_at)) from queues q join buckets b on b.channel_id = q.channel_id
+        cross join lateral (select o.due_at from outbox_sends o where o.queue_id = q.id order by o.due_at, o.order_at, o.position limit 1) f
         where q.next_due_at <= chasqui_now() and q.paused_at is null and (b.blocked_until is null or b.blocked_until <= chasqui_now())), 0)::double precision as "lagSeconds",
       (select count(*) from (select 1 from outbox_sends where held_since is not null limit 100000) u)::integer as unsettled,
       coalesce((select max(c.seq - e.cursor_seq) from endpoints e join workspace_counters c on c.workspace_id = e.workspace_id where e.state = 'enabled'), 0)::integer as "webhookLag"`,

@@ -74,6 +74,20 @@ const END_OLD_SESSIONS = `select pg_terminate_backend(pid) from pg_stat_activity
 const HOLDER = `select substring(a.application_name from 'process ([0-9]+)') as process from pg_locks l join pg_stat_activity a using (pid)
   where l.locktype = 'advisory' and l.granted and l.classid = 0 and l.objid = $1::bigint::oid`
 
+/** Whether some Chasqui is the one on this folder now; false when the server cannot be asked. */
+export async function isDataFolderHeld(address: DatabaseAddress): Promise<boolean> {
+  const client = openClient(address)
+  client.on('error', () => undefined) // the query fails too
+  try {
+    await client.connect()
+    return (await client.query(HOLDER, [LOCK])).rows.length > 0
+  } catch {
+    return false
+  } finally {
+    await leave(client)
+  }
+}
+
 async function whoHolds(client: Client): Promise<string> {
   const { rows } = await client.query<{ process: string | null }>(HOLDER, [LOCK])
   const process = rows[0]?.process

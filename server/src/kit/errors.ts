@@ -42,6 +42,10 @@ export class DomainError extends Error {
 
 export const notFound = (noun: string): DomainError => new DomainError('not_found', `No such ${noun}`)
 
+/** A field of the input names something that is not there, or is somebody else's. */
+export const noSuch = (path: string, noun: string): DomainError =>
+  new DomainError('not_found', `No such ${noun}`, { issues: [{ path, code: 'not_found', message: `no such ${noun}` }] })
+
 /** An error about one field. */
 export const invalidField = (path: string, message: string, code = 'custom'): DomainError =>
   new DomainError('invalid', message, { issues: [{ path, code, message }] })

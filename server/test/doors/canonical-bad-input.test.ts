@@ -197,8 +197,8 @@ const CASES: Case[] = [
   {
     name: 'a file that is nowhere',
     ask: post({ to, content: { type: 'image', media: { id: typeId('med', '0192f3a4-5b6c-7d8e-9f00-112233445566') } } }),
-    status: 422,
-    code: 'invalid',
+    status: 404,
+    code: 'not_found',
     path: 'content.media.id',
   },
   {
@@ -249,8 +249,8 @@ const CASES: Case[] = [
   {
     name: "an answer to somebody else's message",
     ask: ({ mine, foreign }) => ({ path: '/v2/messages', key: mine.key, body: { to, text, replyTo: foreign.message } }),
-    status: 422,
-    code: 'invalid',
+    status: 404,
+    code: 'not_found',
     path: 'replyTo',
   },
   { name: 'waiting for an hour', ask: post({ to, text, awaitMs: 3_600_000 }), status: 422, code: 'invalid', path: 'awaitMs' },

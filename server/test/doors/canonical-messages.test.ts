@@ -1,6 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { all, sql } from '#kit/db'
+import { fromTypeId } from '#kit/ids'
 import { type TestDatabase, testDatabase } from '../database.ts'
 import { type Doors, openDoors, type Tenant } from './doors.ts'
 
@@ -53,6 +55,31 @@ test('a scheduled message is edited, then cancelled', async () => {
   expect(again.status).toBe(200)
   const late = await doors.ask({ method: 'PATCH', path: `/v2/messages/${id}`, key: tenant.key, body: { text: 'Too late' } })
   expect(late).toMatchObject({ status: 409, body: { code: 'conflict' } })
+})
+
+test('an edit of other things leaves an answer and a reaction on what they are about', async () => {
+  const sendAt = new Date(Date.now() + 3_600_000).toISOString()
+  const { ctx, workspace } = tenant
+  const { body: target } = await send({ to, text: 'Shall we?' })
+  const replyTo = (target as { id: string }).id
+  await sql`update messages set wire_id = '3EB0TARGET' where workspace_id = ${workspace.id} and id = ${fromTypeId('msg', replyTo) ?? ''}`.execute(
+    ctx.db,
+  )
+  const targetOf = async (id: string) => {
+    const [row] = await all(
+      ctx.db,
+      sql<{ wire: string | null }>`select target_wire_id as wire from messages
+        where workspace_id = ${workspace.id} and id = ${fromTypeId('msg', id) ?? ''}`,
+    )
+    return row?.wire
+  }
+  for (const said of [{ text: 'Yes', replyTo }, { content: { type: 'reaction', messageId: replyTo, emoji: '👍' } }]) {
+    const { id } = (await send({ to, sendAt, ...said })).body as { id: string }
+    expect(await targetOf(id)).toBe('3EB0TARGET')
+    const edited = await doors.ask({ method: 'PATCH', path: `/v2/messages/${id}`, key: tenant.key, body: { tag: 'b' } })
+    expect(edited).toMatchObject({ status: 200, body: { tag: 'b' } })
+    expect(await targetOf(id)).toBe('3EB0TARGET')
+  }
 })
 
 test('the same request under one key is one message; another body is refused', async () => {

@@ -1,5 +1,5 @@
 import { appendEvents } from '#core/events'
-import { openSettler, type SendResult } from '#core/messages'
+import { openQueueTouches, openSettler, type QueueTouches, type SendResult } from '#core/messages'
 import type { Capabilities, Outcome } from '#core/transport'
 import type { Workspace } from '#core/workspaces'
 import type { Context } from '#kit/context'
@@ -31,8 +31,8 @@ export const INSTALLATION = 'laws'
 export function openEngineStage(test: Pick<TestDatabase, 'database' | 'clock'>, road: Partial<Capabilities> = {}) {
   const { database } = test
   const events = { append: appendEvents, hint: () => undefined }
-  const touches = { touch: () => undefined, touchAll: () => undefined, drain: async () => undefined }
-  const settler = openSettlerOver(database)
+  const touches = openQueueTouches({ database, wake: () => undefined })
+  const settler = openSettlerOver(database, { touches })
   const listeningSince = new Date(0)
   return {
     settler,
@@ -41,25 +41,41 @@ export function openEngineStage(test: Pick<TestDatabase, 'database' | 'clock'>, 
     async start(claim: Claim, at: Date): Promise<string[]> {
       const capabilitiesOf = () => ({ ...CLOUD_ROAD, ...road })
       const { started } = await startMessages(
-        { database, events, now: () => at, capabilitiesOf, reconcileMs: 120_000, reconcileMostMs: 600_000, listeningSince, touches, ended: () => undefined },
+        {
+          database,
+          events,
+          now: () => at,
+          capabilitiesOf,
+          reconcileMs: 120_000,
+          reconcileMostMs: 600_000,
+          listeningSince,
+          touches,
+          ended: () => undefined,
+        },
         claim,
       )
+      await touches.drain()
       return started.map(({ row }) => row.id)
     },
-    settle(message: { workspaceId: string; id: string }, outcome: Outcome, result: Pick<SendResult, 'attempt' | 'at'>): Promise<void> {
-      return settler.outcome(message, { ...result, outcome, reconcileMs: 120_000 })
+    async settle(
+      message: { workspaceId: string; id: string },
+      outcome: Outcome,
+      result: Pick<SendResult, 'attempt' | 'at'>,
+    ): Promise<void> {
+      await settler.outcome(message, { ...result, outcome, reconcileMs: 120_000 })
+      await touches.drain()
     },
   }
 }
 
 /** The writer of outcomes and receipts of one node. */
-export const openSettlerOver = (database: Database, append = appendEvents) =>
+export const openSettlerOver = (database: Database, more: { touches?: QueueTouches; append?: typeof appendEvents } = {}) =>
   openSettler({
     database,
-    events: { append, hint: () => undefined },
+    events: { append: more.append ?? appendEvents, hint: () => undefined },
     installationId: INSTALLATION,
     log: openLog('silent'),
-    touches: { touch: () => undefined, touchAll: () => undefined, drain: async () => undefined },
+    touches: more.touches ?? openQueueTouches({ database, wake: () => undefined }),
     ended: () => undefined,
     observe: () => undefined,
   })
@@ -79,7 +95,7 @@ export async function contextIn(test: Pick<TestDatabase, 'database' | 'clock'>, 
     settings: {},
     createdAt: new Date(0),
   }
-  const touches = { touch: () => undefined, touchAll: () => undefined, drain: async () => undefined }
+  const touches = openQueueTouches({ database: test.database, wake: () => undefined })
   return testContext(test, workspace, { ports: { touches } })
 }
 

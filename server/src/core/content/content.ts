@@ -135,6 +135,8 @@ export type InboundContent =
       type: 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker'
       remoteMedia: RemoteMedia
       mediaId?: string
+      /** Why the file will never be here. */
+      mediaMissing?: string
       caption?: string
       filename?: string
       animated?: boolean

@@ -30,18 +30,22 @@ export async function recordIdentity(db: Db, { systemIdentifier, timeline }: Ide
   await run(db, sql`update installation set system_identifier = ${systemIdentifier}, timeline = ${timeline}, held_since = ${heldSince}`)
 }
 
-/** Puts aside everything that was due, or begun, before now: it waits for a person. */
+/** Puts aside everything that was due, or begun, before now: it waits for a person, and holds up nobody behind it. */
 export async function holdDue(db: Db, now: Date): Promise<number> {
   return run(
     db,
-    sql`update outbox set details = coalesce(details, '{}') || jsonb_build_object('heldFrom', due_at), due_at = '9999-12-30', lease_until = null, claim = null
-      where kind = 'send' and due_at <= ${now}`,
+    sql`update outbox set details = coalesce(details, '{}') || jsonb_build_object('heldFrom', due_at), due_at = '9999-12-30', lease_until = null, claim = null,
+        held_since = least(held_since, ${now}::timestamptz - interval '2 minutes')
+      where kind = 'send' and (due_at <= ${now} or held_since is not null)`,
   )
 }
 
-/** Lets what was held go on, from now. */
+/** Lets what was held go on from now, in order. */
 export async function releaseHeld(db: Db, now: Date): Promise<number> {
-  return run(db, sql`update outbox set due_at = ${now}, details = details - 'heldFrom' where kind = 'send' and details ? 'heldFrom'`)
+  return run(
+    db,
+    sql`update outbox set due_at = ${now}, held_since = null, details = details - 'heldFrom' where kind = 'send' and details ? 'heldFrom'`,
+  )
 }
 
 export async function findHeld(db: Db, most: number): Promise<{ workspaceId: string; id: string }[]> {

@@ -48,7 +48,10 @@ export function normaliseScopes(scopes: readonly string[]): string[] {
     const [noun = '', verb = '', ...more] = scope.split(':')
     const name = Object.hasOwn(ALIASES, noun) ? ALIASES[noun] : noun
     if (more.length > 0 || name === undefined || !NOUNS.includes(name) || (verb !== 'read' && verb !== 'write')) {
-      throw invalidField(`scopes.${i}`, 'there is no such scope')
+      throw invalidField(
+        `scopes.${i}`,
+        `there is no scope ${JSON.stringify(scope)}: it is noun:read or noun:write, such as messages:write, or * for all`,
+      )
     }
     return `${name}:${verb}`
   })

@@ -4,8 +4,9 @@ import { findMediaFiles } from '#core/media'
 import type { Context } from '#kit/context'
 import { DomainError, invalidField, notFound } from '#kit/errors'
 import { operation } from '#kit/operation'
+import { checkFile, targetIdOf, targetOf } from './check-references.ts'
 import { findMessage, lockMessage, updateWaiting } from './message.store.ts'
-import { LANES, type OutgoingMessage } from './message.ts'
+import { LANES, type Message, type OutgoingMessage } from './message.ts'
 import { tell } from './message-changes.ts'
 import { isWaiting } from './message-state.ts'
 import { capabilitiesOf, checkContent } from './prepare-messages.ts'
@@ -29,14 +30,13 @@ export const editMessage = operation({
       throw new DomainError('conflict', `A ${message.state} message cannot be edited`, { facts: { state: message.state } })
     if (sendAt) checkHorizon(ctx, sendAt, horizon)
     if (content) await checkNewContent(ctx, message, content)
-    const target = replyTo ? await findMessage(ctx.db, ctx.workspaceId, replyTo) : undefined
-    if (replyTo && target?.channelId !== message.channelId) throw invalidField('replyTo', 'no such message on this channel', 'not_found')
+    const target = await findTarget(ctx, message, { content: content ?? message.content, replyTo: replyTo ?? message.replyTo })
     const edited = {
       ...message,
       content: content ?? message.content,
       sendAt: sendAt ?? message.sendAt,
       tag: tag ?? message.tag,
-      replyTo: target?.id ?? message.replyTo,
+      replyTo: target?.id,
       editedAt: ctx.now(),
     }
     await updateWaiting(ctx.db, edited, { ...edited, targetWireId: target?.wireId }, ctx.now())
@@ -59,6 +59,14 @@ async function checkNewContent(ctx: Context, message: OutgoingMessage, content: 
   const { plan } = await ctx.ports.workspaces.get(ctx.workspaceId)
   if (channel) checkContent(content, capabilitiesOf(ctx, channel), plan.footer)
   const mediaId = mediaIdOf(content)
-  if (mediaId && (await findMediaFiles(ctx.db, ctx.workspaceId, [mediaId])).length === 0)
-    throw invalidField('content.mediaId', 'no such file', 'not_found')
+  const files = mediaId === undefined ? [] : await findMediaFiles(ctx.db, ctx.workspaceId, [mediaId])
+  checkFile(content, new Map(files.map((file) => [file.id, file])))
+}
+
+/** The message that this one will answer or react to; one it answered before and that is gone by now is let go. */
+async function findTarget(ctx: Context, message: OutgoingMessage, said: Parameters<typeof targetOf>[0]): Promise<Message | undefined> {
+  const id = targetIdOf(said)
+  const target = id === undefined ? undefined : await findMessage(ctx.db, ctx.workspaceId, id)
+  if (!target && id === targetIdOf(message)) return undefined
+  return targetOf(said, new Map(target ? [[target.id, target]] : []), message.channelId)
 }

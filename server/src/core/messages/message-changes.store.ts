@@ -9,14 +9,19 @@ export const LOCKED_COLUMNS = sql.raw(
    m.door, m.facts, m.sending_at as "sendingAt", m.sent_at as "sentAt", m.delivered_at as "deliveredAt", m.read_at as "readAt", m.played_at as "playedAt", m.ended_at as "endedAt"`,
 )
 
-/** Locks messages in the order of their ids, the one order of all writers. */
+/**
+ * Locks messages in the order of their ids, the one order of all writers. Ids are looked up by `= any`, here and below: joined to a list, a table
+ * that was empty when it was last vacuumed seems so small that the planner reads all of it for every id.
+ */
 export async function lockMessages(db: Db, keys: readonly { workspaceId: string; id: string }[]): Promise<LockedMessage[]> {
   return all(
     db,
-    sql<LockedMessage>`select ${LOCKED_COLUMNS} from unnest(${keys.map((key) => key.workspaceId)}::uuid[], ${keys.map((key) => key.id)}::uuid[]) as k(workspace_id, id)
-      join messages m on m.workspace_id = k.workspace_id and m.id = k.id order by m.id for update of m`,
+    sql<LockedMessage>`select ${LOCKED_COLUMNS} from messages m
+      where m.workspace_id = any(${workspacesOf(keys)}::uuid[]) and m.id = any(${keys.map((key) => key.id)}::uuid[]) order by m.id for update of m`,
   )
 }
+
+export const workspacesOf = (keys: readonly { workspaceId: string }[]): string[] => [...new Set(keys.map(({ workspaceId }) => workspaceId))]
 
 export type Written = {
   /** Queues that got work back, and from when. */
@@ -56,7 +61,7 @@ async function updateMessages(db: Db, messages: readonly LockedMessage[]): Promi
         ${column((m) => m.facts && JSON.stringify(m.facts))}::text[], ${column((m) => m.sendingAt)}::timestamptz[], ${column((m) => m.sentAt)}::timestamptz[],
         ${column((m) => m.deliveredAt)}::timestamptz[], ${column((m) => m.readAt)}::timestamptz[], ${column((m) => m.playedAt)}::timestamptz[], ${column((m) => m.endedAt)}::timestamptz[]
       ) as c(workspace_id, id, state, attempt, wire_id, code, reason, advice, facts, sending_at, sent_at, delivered_at, read_at, played_at, ended_at)
-      where m.workspace_id = c.workspace_id and m.id = c.id`,
+      where m.workspace_id = c.workspace_id and m.id = c.id and m.workspace_id = any(${workspacesOf(messages)}::uuid[]) and m.id = any(${column((m) => m.id)}::uuid[])`,
   )
 }
 
@@ -76,7 +81,7 @@ async function finishWork(db: Db, done: readonly Change[], written: Written): Pr
     db,
     sql<{ subject: string; awaited: boolean; conversation_id: string; lane: number }>`
       with locked as (select subject from outbox_sends where subject = any(${done.map(({ after }) => after.id)}::uuid[]) order by subject for update)
-      delete from outbox_sends o using locked l where o.subject = l.subject returning o.subject, o.awaited, o.conversation_id, o.lane`,
+      delete from outbox_sends o where o.subject = any(array(select subject from locked)) returning o.subject, o.awaited, o.conversation_id, o.lane`,
   )
   for (const { subject, awaited } of gone) if (awaited) written.awaited.push(subject)
   if (gone.length === 0) return
@@ -87,8 +92,8 @@ async function finishWork(db: Db, done: readonly Change[], written: Written): Pr
         select f.subject from (select distinct * from unnest(${gone.map((row) => row.conversation_id)}::uuid[], ${gone.map((row) => row.lane)}::smallint[]) as p(conversation_id, lane)) p
         cross join lateral (select o.subject, o.parked from outbox_sends o where o.conversation_id = p.conversation_id and o.lane = p.lane order by o.order_at, o.position limit 1) f
         where f.parked
-      ), locked as (select o.subject from outbox_sends o join next n on n.subject = o.subject order by o.subject for update of o)
-      update outbox_sends o set due_at = chasqui_now(), parked = false from locked l where o.subject = l.subject returning o.queue_id, o.due_at`,
+      ), locked as (select o.subject from outbox_sends o where o.subject = any(array(select subject from next)) order by o.subject for update of o)
+      update outbox_sends o set due_at = chasqui_now(), parked = false where o.subject = any(array(select subject from locked)) returning o.queue_id, o.due_at`,
   )
   for (const row of freed) noteDue(written, row)
   if (written.awaited.length > 0) await run(db, sql`select pg_notify('chasqui_settled', ${written.awaited.slice(0, 200).join(',')})`)
@@ -102,10 +107,10 @@ async function delayWork(db: Db, changes: readonly Change[], written: Written): 
     sql<{ queue_id: number; due_at: Date }>`
       with given as (select * from unnest(${later.map((row) => row.id)}::uuid[], ${later.map((row) => row.dueAt)}::timestamptz[], ${later.map((row) => row.held)}::boolean[],
           ${later.map((row) => row.parked)}::boolean[], ${later.map((row) => row.attempt)}::smallint[]) as g(subject, due_at, held, parked, attempt)),
-        locked as (select g.* from outbox_sends o join given g on g.subject = o.subject order by o.subject for update of o)
-      update outbox_sends o set due_at = l.due_at, lease_until = null, claim = null, parked = l.parked, attempt = l.attempt,
-        held_since = case when l.held then coalesce(o.held_since, chasqui_now()) else o.held_since end
-      from locked l where o.subject = l.subject returning o.queue_id, o.due_at`,
+        locked as (select o.subject from outbox_sends o where o.subject = any(${later.map((row) => row.id)}::uuid[]) order by o.subject for update of o)
+      update outbox_sends o set due_at = g.due_at, lease_until = null, claim = null, parked = g.parked, attempt = g.attempt,
+        held_since = case when g.held then coalesce(o.held_since, chasqui_now()) else o.held_since end
+      from given g where o.subject = any(array(select subject from locked)) and o.subject = g.subject returning o.queue_id, o.due_at`,
   )
   for (const row of rows) noteDue(written, row)
 }

@@ -1,5 +1,5 @@
 import type { TransportChannelEntry } from '#core/channels'
-import { type Content, MEDIA_TYPES, mediaIdOf } from '#core/content'
+import { type Content, mediaIdOf } from '#core/content'
 import { windowClosesAt } from '#core/conversations'
 import { findMediaFiles, type Media } from '#core/media'
 import type { Capabilities } from '#core/transport'
@@ -7,6 +7,7 @@ import type { WorkspaceEntry } from '#core/workspaces'
 import type { Context } from '#kit/context'
 import { DomainError, invalidField } from '#kit/errors'
 import { newId } from '#kit/ids'
+import { checkFile, targetIdOf, targetOf } from './check-references.ts'
 import { findMessages } from './message.store.ts'
 import { LANES, type Message, type OutgoingMessage } from './message.ts'
 import type { MessageInput } from './message-input.ts'
@@ -68,14 +69,14 @@ async function draft(
   const channel = await findChannel(ctx, input)
   const capabilities = capabilitiesOf(ctx, channel)
   checkContent(input.content, capabilities, workspace.plan.footer)
-  checkMedia(input.content, media)
+  checkFile(input.content, media)
   if (input.callbackUrl !== undefined) ctx.ports.http.check(input.callbackUrl, 'callbackUrl')
   const address = parseAddress(input.to, workspace.defaultCountry)
   if (address.kind !== 'person' && !capabilities.groups)
     throw new DomainError('unsupported', 'This channel cannot send to groups', {
       issues: [{ path: 'to', code: 'custom', message: 'a group' }],
     })
-  return { input, channel, capabilities, address, target: findTarget(input, targets, channel.id) }
+  return { input, channel, capabilities, address, target: targetOf(input, targets, channel.id) }
 }
 
 function checkTimes(ctx: Context, { sendAt, expiresAt, horizon }: MessageInput): void {
@@ -121,49 +122,16 @@ export function checkContent(content: Content, capabilities: Capabilities, foote
   }
 }
 
-const MEGABYTE = 1_048_576
-const SIZE_MOST: Record<string, number> = {
-  image: 5 * MEGABYTE,
-  video: 16 * MEGABYTE,
-  audio: 16 * MEGABYTE,
-  voice: 16 * MEGABYTE,
-  document: 100 * MEGABYTE,
-  sticker: 500_000,
-}
-
-function checkMedia(content: Content, media: ReadonlyMap<string, Media>): void {
-  const id = mediaIdOf(content)
-  if (id === undefined) return
-  const file = media.get(id)
-  if (!file) throw invalidField('content.mediaId', 'no such file', 'not_found')
-  const most = MEDIA_TYPES.some((type) => type === content.type) ? (SIZE_MOST[content.type] ?? 0) : 5 * MEGABYTE
-  if (file.size > most)
-    throw new DomainError('too_large', `A file of this kind may have ${Math.floor(most / 1000)} kB at most`, {
-      issues: [{ path: 'content.mediaId', code: 'too_big', message: `${file.size} bytes` }],
-    })
-}
-
 async function loadMedia(ctx: Context, inputs: readonly MessageInput[]): Promise<Map<string, Media>> {
   const ids = [...new Set(inputs.flatMap(({ content }) => mediaIdOf(content) ?? []))]
   const files = ids.length > 0 ? await findMediaFiles(ctx.db, ctx.workspaceId, ids) : []
   return new Map(files.map((file) => [file.id, file]))
 }
 
-const targetIdOf = ({ replyTo, content }: MessageInput) => (content.type === 'reaction' ? content.messageId : replyTo)
-
 async function loadTargets(ctx: Context, inputs: readonly MessageInput[]): Promise<Map<string, Message>> {
   const ids = [...new Set(inputs.flatMap((input) => targetIdOf(input) ?? []))]
   const messages = ids.length > 0 ? await findMessages(ctx.db, ctx.workspaceId, ids) : []
   return new Map(messages.map((message) => [message.id, message]))
-}
-
-function findTarget(input: MessageInput, targets: ReadonlyMap<string, Message>, channelId: string): Message | undefined {
-  const id = targetIdOf(input)
-  if (id === undefined) return undefined
-  const target = targets.get(id)
-  const path = input.content.type === 'reaction' ? 'content.messageId' : 'replyTo'
-  if (!target || target.channelId !== channelId) throw invalidField(path, 'no such message on this channel', 'not_found')
-  return target
 }
 
 /** Puts a refusal in the place of each draft that needs an open window and has none. */

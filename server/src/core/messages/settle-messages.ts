@@ -132,6 +132,22 @@ async function writeBatch(parts: SettlerParts, items: readonly Item[]): Promise<
     if (old && old.state !== after.state) parts.observe(old, after)
   }
   parts.ended(changes.filter(({ work }) => work.is === 'done').map(({ after }) => after))
+  await lookAgain(
+    parts,
+    changes.filter(({ newWireId }) => newWireId).map(({ after }) => after),
+  )
+}
+
+/** A receipt may have been kept as a stray while these wire ids were being committed: its writer could not see them, nor we the stray. */
+async function lookAgain(parts: SettlerParts, known: readonly LockedMessage[]): Promise<void> {
+  if (known.length === 0) return
+  const strays = await takeStrays(parts.database.engine, known)
+  if (strays.size === 0) return
+  const items = known.flatMap(({ workspaceId, id, wireId }) =>
+    (strays.get(wireId ?? '') ?? []).map((receipt) => receiptItem(workspaceId, id, receipt)),
+  )
+  await writeBatch(parts, items)
+  await forgetStrays(parts.database.engine, [...strays.keys()])
 }
 
 /** Everything that is known of one message in this batch, in the order of the table, as one change. */

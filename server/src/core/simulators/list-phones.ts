@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { operation } from '#kit/operation'
-import { sandboxNumbers } from './sandbox-numbers.ts'
+import { sandboxNumber, sandboxNumbers } from './sandbox-numbers.ts'
 
 /** A phone with a chat, and how much stands in it. */
 export type PhoneSummary = { channelId: string; phone: string; messages: number; lastAt: Date | undefined; blocked: boolean }
@@ -13,8 +13,7 @@ export const listPhones = operation({
   needs: 'simulator:read',
   input: z.strictObject({ channelId: z.uuid().optional() }),
   async run(ctx, { channelId }): Promise<PhoneSummary[]> {
-    const numbers = await sandboxNumbers(ctx)
-    const asked = numbers.filter((number) => channelId === undefined || number.channelId === channelId)
+    const asked = channelId === undefined ? await sandboxNumbers(ctx) : [await sandboxNumber(ctx, channelId)]
     const chats = asked.flatMap((number) => ctx.ports.simulator.chats(number.phone).map((chat) => ({ number, chat })))
     const phones = chats.map(({ number, chat }) => {
       const last = [...chat.bubbles.values()].at(-1)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { normalisePhone } from '#core/contacts'
+import { noSuch } from '#kit/errors'
 import { operation } from '#kit/operation'
 import { sandboxNumber } from './sandbox-numbers.ts'
 
@@ -20,6 +21,9 @@ export const replyFromPhone = operation({
     const { phone: business } = await sandboxNumber(ctx, channelId)
     const who = normalisePhone(phone, 'US')
     const { simulator } = ctx.ports
+    const isThere = (wireId: string) => simulator.chat(business, who)?.bubbles.has(wireId) ?? false
+    if (said.do === 'react' && !isThere(said.to)) throw noSuch('wireId', 'message')
+    if (said.do === 'write' && said.replyTo !== undefined && !isThere(said.replyTo)) throw noSuch('replyTo', 'message')
     if (said.do === 'react') return { wireId: simulator.react(who, business, { wireId: said.to, emoji: said.emoji }) }
     if (said.do === 'write')
       return { wireId: simulator.reply(who, business, { content: { type: 'text', text: said.text }, contextWireId: said.replyTo }) }

@@ -82,6 +82,7 @@ export interface Transport {
   fetchMedia?(
     channel: TransportChannel,
     media: NonNullable<Extract<InboundContent, { remoteMedia: unknown }>['remoteMedia']>,
+    signal?: AbortSignal,
   ): Promise<{ bytes: Buffer; mimeType: string }>
   /** Called once when the house is open; in-process roads begin to deliver here. */
   open?(inbox: Inbox, log: Logger): Promise<void>

@@ -10,6 +10,7 @@ type DeliveryRow = {
   event_seq: number
   event_type: string
   style: string
+  told_as: string | null
   status: number | null
   error: string | null
   latency_ms: number | null
@@ -19,7 +20,7 @@ type DeliveryRow = {
 }
 
 const COLUMNS = sql.raw(
-  'id, attempt, endpoint_id, url, event_id, event_seq, event_type, style, status, error, latency_ms, answer, succeeded, at',
+  'id, attempt, endpoint_id, url, event_id, event_seq, event_type, style, told_as, status, error, latency_ms, answer, succeeded, at',
 )
 
 const toAttempt = (row: DeliveryRow): DeliveryAttempt => ({
@@ -31,6 +32,7 @@ const toAttempt = (row: DeliveryRow): DeliveryAttempt => ({
   eventSeq: row.event_seq,
   eventType: row.event_type,
   style: row.style,
+  toldAs: row.told_as ?? undefined,
   status: row.status ?? undefined,
   error: row.error ?? undefined,
   latencyMs: row.latency_ms ?? undefined,

@@ -24,7 +24,7 @@ export type Endpoint = {
 /** A secret is live until `until`; the one without an end signs first. */
 export type EndpointSecret = { secret: string; until?: string }
 
-/** One attempt to tell one event. */
+/** One attempt to tell one event, by one of its bodies. */
 export type DeliveryAttempt = {
   deliveryId: string
   attempt: number
@@ -35,6 +35,8 @@ export type DeliveryAttempt = {
   eventType: string
   /** The door whose shape it had. */
   style: string
+  /** The door's name of the body; undefined: the event could not be put into words. */
+  toldAs: string | undefined
   status: number | undefined
   error: string | undefined
   latencyMs: number | undefined
@@ -52,6 +54,8 @@ export type DeliveryDetails = {
   eventType: string
   endpointId?: string | undefined
   messageId?: string | undefined
+  /** Which of the event's bodies, by the door's name; undefined: all it has, parted when they are rendered. */
+  toldAs?: string | undefined
   /** Attempts made before its present schedule began: a replay starts a new one. */
   before?: number
 }

@@ -29,7 +29,7 @@ export const replayDelivery = operation({
 
 /** The next attempt of a series, at the beginning of the schedule. */
 export function againOf(last: DeliveryAttempt): WaitingDelivery {
-  const { deliveryId, attempt, endpointId, url, style, eventId, eventSeq, eventType } = last
+  const { deliveryId, attempt, endpointId, url, style, eventId, eventSeq, eventType, toldAs } = last
   const receiver = endpointId === undefined ? callbackReceiver(url) : endpointReceiver(endpointId)
-  return { id: deliveryId, attempt, receiver, details: { url, style, eventId, eventSeq, eventType, endpointId, before: attempt } }
+  return { id: deliveryId, attempt, receiver, details: { url, style, eventId, eventSeq, eventType, endpointId, toldAs, before: attempt } }
 }

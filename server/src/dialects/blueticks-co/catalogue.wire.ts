@@ -32,10 +32,10 @@ export const CATALOGUE = [
 ] as const
 export type EventName = (typeof CATALOGUE)[number]
 
-/** Our events -> what may be told of them here, the first one that an endpoint asks for. What is not here is not told. */
+/** Our events -> what may be told of them here, each name by a body of its own. What is not here is not told. */
 export const NAMES_OF: Readonly<Partial<Record<EventType, readonly EventName[]>>> = {
   'message.accepted': ['message.queued'],
-  'message.sending': ['message.sending', 'message.queued'],
+  'message.sending': ['message.queued', 'message.sending'],
   'message.sent': ['ack_changed_webhook'],
   'message.delivered': ['message.delivered', 'ack_changed_webhook'],
   'message.read': ['message.read', 'ack_changed_webhook'],

@@ -15,9 +15,7 @@ export const webhooks: WebhookStyle = {
   disableAfter: { kind: 'failuresInARow', failures: 8 },
   async render(db, workspaceId, events, endpoint) {
     const told = await joinEvents(db, workspaceId, events, endpoint?.events ?? CALLBACK_NAMES)
-    return new Map(
-      [...told].map(([seq, { event, type, data }]) => [seq, { eventId: showId('evt', event.id), type, body: envelope(event, type, data) }]),
-    )
+    return new Map(events.map((event) => [event.seq, (told.get(event.seq) ?? []).map(({ type, data }) => envelope(event, type, data))]))
   },
   wants: (names, event: Event) => (NAMES_OF[event.type] ?? []).some((name) => names.includes(name)),
   headers: signatures,

@@ -1,6 +1,9 @@
 import type { Event } from '#core/events'
 import type { Message, OutgoingMessage } from '#core/messages'
-import type { EventName } from './catalogue.wire.ts'
+import type { Rendered } from '#core/webhooks'
+import { sha256 } from '#kit/crypto'
+import { derivedId } from '#kit/ids'
+import { type EventName, NAMES_OF } from './catalogue.wire.ts'
 import { showChatMessage } from './chat-message.wire.ts'
 import { dual } from './dual.wire.ts'
 import { showId } from './ids.wire.ts'
@@ -10,9 +13,19 @@ import { keyOf, senderOf } from './message-parts.wire.ts'
 import { STATES } from './states.wire.ts'
 import { showStored } from './stored-message.wire.ts'
 
-/** The body of a delivery; `created_at` was never spelled otherwise. */
-export const envelope = ({ id, at }: Event, type: EventName, data: object): string =>
-  JSON.stringify({ id: showId('evt', id), type, created_at: at.toISOString(), createdAt: at.toISOString(), data: dual(data) })
+/** One body of an event; `created_at` was never spelled otherwise. */
+export function envelope(event: Event, type: EventName, data: object): Rendered {
+  const id = showId('evt', bodyId(event, type))
+  const at = event.at.toISOString()
+  return { eventId: id, type, body: JSON.stringify({ id, type, created_at: at, createdAt: at, data: dual(data) }) }
+}
+
+/** Receivers forget what repeats an id, so each name has its own: the event's for its main name, others derived from it. */
+function bodyId({ id, at, type }: Event, name: EventName): string {
+  const names = NAMES_OF[type] ?? []
+  const main = names.find((one) => one === type) ?? names[0]
+  return name === main ? id : derivedId(at, sha256(`${id} ${name}`))
+}
 
 /** The states of the events that tell of a message's life. */
 const MOMENTS = {

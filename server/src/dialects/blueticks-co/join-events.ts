@@ -9,17 +9,17 @@ import { isLifeEvent, showAckChange, showDeed, showEdited, showLife } from './ev
 import { showId } from './ids.wire.ts'
 import { type Around, loadAround } from './load-around.ts'
 
-export type Told = { event: Event; type: EventName; data: object }
+export type Told = { type: EventName; data: object }
 
 type Known = { messages: ReadonlyMap<string, Message>; channels: ReadonlyMap<string, Channel>; around: Around }
 
-/** What is told of events to somebody who asked for these names, by the event's number; what was erased is not told any more. */
+/** What is told of events to somebody who asked for these names: by the event's number, under every name that has something to say. What was erased is not told any more. */
 export async function joinEvents(
   db: Db,
   workspaceId: string,
   events: readonly Event[],
   names: readonly string[],
-): Promise<Map<number, Told>> {
+): Promise<Map<number, Told[]>> {
   const messageIds = idsOf(events, 'messageId', 'targetMessageId')
   const channelIds = idsOf(
     events.filter(({ type }) => type.startsWith('channel.')),
@@ -32,11 +32,7 @@ export async function joinEvents(
     channels: byId(channels),
     around: await loadAround(db, workspaceId, messages),
   }
-  const told = events.flatMap((event): [number, Told][] => {
-    const one = tell(event, names, known)
-    return one ? [[event.seq, one]] : []
-  })
-  return new Map(told)
+  return new Map(events.map((event) => [event.seq, tell(event, names, known)]))
 }
 
 const idsOf = (events: readonly Event[], ...subjects: string[]): string[] => [
@@ -44,14 +40,11 @@ const idsOf = (events: readonly Event[], ...subjects: string[]): string[] => [
 ]
 const byId = <Row extends { id: string }>(rows: readonly Row[]) => new Map(rows.map((row) => [row.id, row]))
 
-/** The first of its names that is asked for and has something to say. */
-function tell(event: Event, names: readonly string[], known: Known): Told | undefined {
-  for (const type of NAMES_OF[event.type] ?? []) {
+const tell = (event: Event, names: readonly string[], known: Known): Told[] =>
+  (NAMES_OF[event.type] ?? []).flatMap((type) => {
     const data = names.includes(type) ? dataOf(event, type, known) : undefined
-    if (data) return { event, type, data }
-  }
-  return undefined
-}
+    return data ? { type, data } : []
+  })
 
 function dataOf(event: Event, type: EventName, { messages, channels, around }: Known): object | undefined {
   if (type === 'session.connected' || type === 'session.disconnected') return session(event, channels.get(event.subjects.channelId ?? ''))

@@ -11,7 +11,7 @@ const INLINE_MOST = 16 * 1024 * 1024
 /** The file of a message; why there is none is an answer and no error. */
 export async function readMedia(ctx: Context, message: Message, publicUrl: string) {
   const mediaId = mediaIdIn(message)
-  if (mediaId === undefined) return { ...NOTHING, mediaUnavailable: 'remoteMedia' in message.content ? 'fetching' : 'no_media' }
+  if (mediaId === undefined) return { ...NOTHING, mediaUnavailable: whyNot(message) }
   const opened = await openMedia(ctx.db, ctx.ports.files, ctx.workspaceId, mediaId)
   if (!opened) return { ...NOTHING, mediaUnavailable: 'expired' }
   const { media } = opened
@@ -25,4 +25,9 @@ export async function readMedia(ctx: Context, message: Message, publicUrl: strin
     originalQuality: true,
     mediaUnavailable: null,
   }
+}
+
+function whyNot({ content }: Message): string {
+  if (!('remoteMedia' in content)) return 'no_media'
+  return content.mediaMissing === undefined ? 'fetching' : 'expired'
 }

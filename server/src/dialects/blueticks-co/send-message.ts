@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { findReplay, type MessageInput, type OutgoingMessage, sendMessage } from '#core/messages'
 import type { Context } from '#kit/context'
 import type { Door } from '#kit/door'
-import { invalidField } from '#kit/errors'
+import { invalidField, noSuch } from '#kit/errors'
 import { flatten, type MediaSource, toDraft } from './draft.wire.ts'
 import { findByKeys } from './find-by-key.ts'
 import { fingerprintOf, idempotencyOf } from './idempotency.ts'
@@ -99,7 +99,8 @@ export async function replyTarget(ctx: Context, replyTo: string | undefined): Pr
   if (!replyTo) return undefined
   const ours = readId('msg', replyTo)
   if (ours !== undefined) return ours
-  const [target] = parseKey(replyTo) ? await findByKeys(ctx, [{ text: replyTo, chatId: undefined }]) : []
-  if (!target) throw invalidField('replyTo', 'there is no such message')
+  if (!parseKey(replyTo)) throw invalidField('replyTo', "must be a message's key or stored id")
+  const [target] = await findByKeys(ctx, [{ text: replyTo, chatId: undefined }])
+  if (!target) throw noSuch('replyTo', 'message')
   return target.id
 }

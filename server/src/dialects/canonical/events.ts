@@ -14,7 +14,7 @@ export const webhooks: WebhookStyle = {
   disableAfter: { kind: 'failingForMs', ms: 24 * HOUR },
   async render(db, workspaceId, events) {
     const shown = await joinEvents(db, workspaceId, events)
-    return new Map([...shown].map(([seq, event]) => [seq, { eventId: event.id, type: event.type, body: JSON.stringify(event) }]))
+    return new Map([...shown].map(([seq, event]) => [seq, [{ eventId: event.id, type: event.type, body: JSON.stringify(event) }]]))
   },
   wants: (names, event) => names.some((name) => isNamed(name, event)),
   headers({ eventId, body, at, secrets }) {

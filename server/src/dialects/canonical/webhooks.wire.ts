@@ -58,11 +58,15 @@ export const MadeEndpoint = ShownEndpoint.extend({
 })
 
 export const ShownAttempt = z.object({
-  id: ShownId('dlv').describe('The same for every attempt to tell one event'),
+  id: ShownId('dlv').describe('The same for every attempt of one delivery'),
   attempt: z.int(),
   endpointId: ShownId('whk').nullable().describe("Null: a message's own callbackUrl"),
   url: z.string(),
   event: z.object({ id: ShownId('evt'), seq: z.int(), type: z.string() }),
+  toldAs: z
+    .string()
+    .nullable()
+    .describe("Its name at the webhook's own door, which may tell one event by several bodies; null: it could not be put into words"),
   succeeded: z.boolean(),
   status: z.int().nullable(),
   error: z.string().nullable(),
@@ -95,6 +99,7 @@ export const showAttempt = (attempt: DeliveryAttempt) => ({
   endpointId: showMaybe('whk', attempt.endpointId),
   url: attempt.url,
   event: { id: showId('evt', attempt.eventId), seq: attempt.eventSeq, type: attempt.eventType },
+  toldAs: attempt.toldAs ?? null,
   succeeded: attempt.succeeded,
   status: attempt.status ?? null,
   error: attempt.error ?? null,

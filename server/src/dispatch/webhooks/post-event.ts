@@ -2,7 +2,7 @@ import type { EndpointSecret, Rendered, WebhookStyle } from '#core/webhooks'
 import type { Clock } from '#kit/clock'
 import type { HttpClient } from '#kit/http-client'
 
-/** One event for one receiver, ready to be told. */
+/** One body of one event for one receiver, ready to be told. */
 export type Telling = {
   deliveryId: string
   workspaceId: string
@@ -19,7 +19,10 @@ export type Telling = {
   style: WebhookStyle
   secrets: readonly EndpointSecret[]
   event: { id: string; seq: number; type: string }
-  rendered: Rendered
+  /** Which of the event's bodies; undefined: all it has, for it could not be put into words yet. */
+  toldAs: string | undefined
+  /** undefined: it could not be put into words. */
+  rendered: Rendered | undefined
   /** The one try of an endpoint whose circuit is open. */
   probe: boolean
 }
@@ -50,7 +53,8 @@ export async function postEvent({ http, clock }: { http: Pick<HttpClient, 'reque
   })
   try {
     const { url, rendered } = telling
-    const headers = { 'content-type': 'application/json', 'user-agent': 'Chasqui-Webhooks/1', ...headersOf(telling, at) }
+    if (!rendered) throw new Error('there is nothing to tell')
+    const headers = { 'content-type': 'application/json', 'user-agent': 'Chasqui-Webhooks/1', ...headersOf(telling, rendered, at) }
     const bounds = { timeoutMs: TIMEOUT_MS, maxBytes: READ_BYTES, tooLong: 'cut' } as const
     const { status, body } = await http.request({ method: 'POST', url, headers, body: rendered.body, ...bounds })
     const succeeded = status >= 200 && status < 300
@@ -60,7 +64,7 @@ export async function postEvent({ http, clock }: { http: Pick<HttpClient, 'reque
   }
 }
 
-const headersOf = ({ style, endpointId, rendered, secrets }: Telling, at: Date) =>
+const headersOf = ({ style, endpointId, secrets }: Telling, rendered: Rendered, at: Date) =>
   style.headers({ endpointId, eventId: rendered.eventId, body: rendered.body, at, secrets })
 
 // PostgreSQL's text holds everything but NUL

@@ -58,6 +58,7 @@ function waitingOf({
   url,
   styleName,
   event,
+  toldAs,
   endpointId,
   messageId,
 }: Telling): Omit<Waiting, 'claim' | 'dueAt'> {
@@ -69,6 +70,7 @@ function waitingOf({
     eventType: event.type,
     endpointId,
     messageId,
+    toldAs,
     ...(before > 0 && { before }),
   }
   return { subject: deliveryId, workspaceId, attempt, receiver, details }

@@ -55,9 +55,9 @@ export async function insertAttempts(db: Db, rows: readonly { telling: Telling; 
   const of = <Value>(pick: (telling: Telling, ending: Ending) => Value) => rows.map(({ telling, ending }) => pick(telling, ending))
   await run(
     db,
-    sql`insert into deliveries (workspace_id, id, attempt, endpoint_id, url, event_id, event_seq, event_type, style, status, error, latency_ms, answer, succeeded, at)
+    sql`insert into deliveries (workspace_id, id, attempt, endpoint_id, url, event_id, event_seq, event_type, style, told_as, status, error, latency_ms, answer, succeeded, at)
       select * from unnest(${of((t) => t.workspaceId)}::uuid[], ${of((t) => t.deliveryId)}::uuid[], ${of((t) => t.attempt)}::smallint[], ${of((t) => t.endpointId ?? null)}::uuid[],
-        ${of((t) => t.url)}::text[], ${of((t) => t.event.id)}::uuid[], ${of((t) => t.event.seq)}::bigint[], ${of((t) => t.event.type)}::text[], ${of((t) => t.styleName)}::text[],
+        ${of((t) => t.url)}::text[], ${of((t) => t.event.id)}::uuid[], ${of((t) => t.event.seq)}::bigint[], ${of((t) => t.event.type)}::text[], ${of((t) => t.styleName)}::text[], ${of((t) => t.toldAs ?? null)}::text[],
         ${of((_, e) => e.status ?? null)}::smallint[], ${of((_, e) => e.error ?? null)}::text[], ${of((_, e) => e.latencyMs)}::int[], ${of((_, e) => e.answer ?? null)}::text[],
         ${of((_, e) => e.succeeded)}::bool[], ${of((_, e) => e.at)}::timestamptz[])
       on conflict do nothing`, // a claim that ended early is told twice, perhaps in the same millisecond

@@ -36,7 +36,7 @@ export class EndpointTeller implements Source<Part, Recorded> {
   readonly #gone: () => void
   readonly #receiver: string
   readonly #pending: PendingEvents
-  readonly #passed = new Map<number, string>() // stragglers on the wire: event number -> claim of their row
+  readonly #passed = new Map<string, string>() // stragglers on the wire: delivery -> claim of their row
   #state: 'telling' | 'leaving' | 'left' = 'telling'
   #page = PAGE.first
   #probing: boolean
@@ -153,7 +153,7 @@ export class EndpointTeller implements Source<Part, Recorded> {
     for (const event of events) {
       this.#pending.readTo = event.seq
       const rendered = bodies.get(event.seq)
-      if (!rendered) continue
+      if (!rendered || (isSpeakable(rendered) && rendered.length === 0)) continue
       this.#queue(event, rendered)
       this.#probed = this.#probing
       if (this.#probed) break
@@ -178,25 +178,32 @@ export class EndpointTeller implements Source<Part, Recorded> {
     else if (took > 2_000) this.#page = Math.max(PAGE.least, Math.ceil(this.#page / 2))
   }
 
-  #queue(event: Event, rendered: Rendered | Unspeakable): void {
-    const telling = firstTelling(this.endpoint, event, rendered, this.#probing)
+  #queue(event: Event, rendered: readonly Rendered[] | Unspeakable): void {
     if (!isSpeakable(rendered)) {
+      const telling = firstTelling(this.endpoint, event, undefined, this.#probing)
       this.#attempts.push({ telling, ending: unspoken(rendered, this.#parts.clock.now()), claim: undefined })
       return
     }
-    const entry = this.#pending.add(telling)
-    this.#parts.turns.add(this.#receiver, AT_ONCE, () => this.#tell(entry))
+    rendered.forEach((body, i) => {
+      const telling = firstTelling(this.endpoint, event, body, this.#probing)
+      if (this.#probing && i > 0) {
+        this.#stragglers.push({ telling: { ...telling, probe: false }, claim: randomUUID() }) // one body is the probe, the others wait for its end
+        return
+      }
+      const entry = this.#pending.add(telling)
+      this.#parts.turns.add(this.#receiver, AT_ONCE, () => this.#tell(entry))
+    })
   }
 
   async #tell(entry: Pending): Promise<void> {
     if (this.#state !== 'telling') return // stays pending: the cursor remains before it
     const { telling } = entry
-    const { seq } = telling.event
+    const { deliveryId } = telling
     entry.startedAt = performance.now()
     const ending = await this.#parts.post(telling)
-    this.#attempts.push({ telling, ending, claim: this.#passed.get(seq) })
-    this.#passed.delete(seq)
-    this.#pending.remove(seq)
+    this.#attempts.push({ telling, ending, claim: this.#passed.get(deliveryId) })
+    this.#passed.delete(deliveryId)
+    this.#pending.remove(deliveryId)
     this.#parts.recorder.mark(this)
     this.#failures = ending.succeeded ? 0 : this.#failures + 1
     if (this.#failures >= failuresMost(this.endpoint.style))
@@ -209,7 +216,7 @@ export class EndpointTeller implements Source<Part, Recorded> {
     for (const telling of this.#pending.takeStarted(since)) {
       const claim = randomUUID()
       this.#stragglers.push({ telling, claim })
-      this.#passed.set(telling.event.seq, claim)
+      this.#passed.set(telling.deliveryId, claim)
     }
   }
 }

@@ -97,7 +97,7 @@ export class WaitingTeller implements Source<Part, unknown> {
     const { tellable, wordless } = await this.#parts.reading(async () => {
       const keys = untold.open.map((row) => ({ workspaceId: row.workspace_id, seq: row.details.eventSeq }))
       const events = await findEvents(engine, keys)
-      return waitingTellings(this.#parts, { rows: untold.open, probes: untold.probing, events, endpoints })
+      return waitingTellings(this.#parts, { claim, rows: untold.open, probes: untold.probing, events, endpoints })
     })
     for (const one of tellable) this.#queue(one, claim)
     this.#unwanted.push(...untold.unwanted, ...wordless.map((subject) => ({ subject, claim })))

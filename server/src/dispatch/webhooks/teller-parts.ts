@@ -77,8 +77,8 @@ export function isWanted(endpoint: KnownEndpoint, event: Event): boolean {
   return endpoint.style.wants(endpoint.events, event)
 }
 
-/** The first attempt to tell an event to an endpoint. */
-export const firstTelling = (endpoint: KnownEndpoint, event: Event, rendered: Rendered | Unspeakable, probe: boolean): Telling => ({
+/** The first attempt to tell an event to an endpoint by one of its bodies. */
+export const firstTelling = (endpoint: KnownEndpoint, event: Event, rendered: Rendered | undefined, probe: boolean): Telling => ({
   deliveryId: newId(),
   workspaceId: endpoint.workspaceId,
   attempt: 1,
@@ -91,7 +91,8 @@ export const firstTelling = (endpoint: KnownEndpoint, event: Event, rendered: Re
   style: endpoint.style,
   secrets: endpoint.secrets,
   event,
-  rendered: 'body' in rendered ? rendered : { eventId: event.id, type: event.type, body: '' },
+  toldAs: rendered?.type,
+  rendered,
   probe,
 })
 

@@ -53,7 +53,7 @@ export async function claimDue(db: Db, claim: string, limit: number): Promise<Cl
       with due as (
         select subject from outbox_deliveries where due_at <= (select chasqui_now()) order by due_at limit ${limit} for update skip locked)
       update outbox_deliveries o set claim = ${claim}, due_at = chasqui_now() + ${lease}, parked = false
-      from due d where o.kind = 'delivery' and o.subject = d.subject returning ${CLAIMED}`,
+      where o.subject = any(array(select subject from due)) returning ${CLAIMED}`,
   )
 }
 
@@ -65,7 +65,7 @@ export async function claimParked(db: Db, claim: string, search: { receiver: str
       with due as (
         select subject from outbox_deliveries where receiver = ${search.receiver} and parked order by due_at limit ${search.limit} for update skip locked)
       update outbox_deliveries o set claim = ${claim}, due_at = chasqui_now() + ${lease}, parked = false
-      from due d where o.kind = 'delivery' and o.subject = d.subject returning ${CLAIMED}`,
+      where o.subject = any(array(select subject from due)) returning ${CLAIMED}`,
   )
 }
 
@@ -73,6 +73,28 @@ export async function claimParked(db: Db, claim: string, search: { receiver: str
 export async function parkedReceivers(db: Db, limit: number): Promise<string[]> {
   const rows = await all(db, sql<{ receiver: string }>`select distinct receiver from outbox_deliveries where parked limit ${limit}`)
   return rows.map(({ receiver }) => receiver)
+}
+
+export type Parting = { parent: string; subject: string; toldAs: string }
+
+/** Gives bodies of one event rows of their own, claimed with the row that stood for the event; those of which subject is parent keep that row. Answers the subjects that are ours: a claim may have ended. */
+export async function partClaimed(db: Db, claim: string, rows: readonly Parting[]): Promise<Set<string>> {
+  const ours = await all(
+    db,
+    sql<{ subject: string }>`
+      with p as (
+        select * from unnest(${rows.map((row) => row.parent)}::uuid[], ${rows.map((row) => row.subject)}::uuid[], ${rows.map((row) => row.toldAs)}::text[]) as p(parent, subject, told_as)),
+      kept as (
+        update outbox_deliveries o set details = o.details || jsonb_build_object('toldAs', p.told_as) from p
+        where o.kind = 'delivery' and o.subject = p.parent and p.subject = p.parent and o.claim = ${claim} returning o.*),
+      made as (
+        insert into outbox (kind, subject, workspace_id, order_at, due_at, claim, receiver, details)
+        select 'delivery', p.subject, k.workspace_id, k.order_at, k.due_at, k.claim, k.receiver, (k.details - 'before') || jsonb_build_object('toldAs', p.told_as)
+        from kept k join p on p.parent = k.subject and p.subject <> p.parent
+        returning subject)
+      select subject from kept union all select subject from made`,
+  )
+  return new Set(ours.map(({ subject }) => subject))
 }
 
 export type Put = { subject: string; afterMs: number; parked: boolean }

@@ -6,7 +6,7 @@ import { askGraph, type Graph } from './graph.ts'
 import { text } from './lenient.ts'
 
 export type MediaFetcher = {
-  fetch(channel: TransportChannel, media: RemoteMedia): Promise<{ bytes: Buffer; mimeType: string }>
+  fetch(channel: TransportChannel, media: RemoteMedia, signal?: AbortSignal): Promise<{ bytes: Buffer; mimeType: string }>
   close(): Promise<void>
 }
 
@@ -32,19 +32,23 @@ export function openMediaFetcher(parts: Parts): MediaFetcher {
     return client
   }
   return {
-    async fetch(channel, media) {
+    async fetch(channel, media, signal) {
       const { id } = media
       if (id === undefined) throw new DomainError('not_found', 'The file has no id at the network')
       for (let looks = 1; ; looks++) {
-        const { url, mimeType } = await findUrl(parts.graph, channel, id)
+        const { url, mimeType } = await findUrl(parts.graph, channel, { id, signal })
         const answer = await clientOf(checkedOrigin(url, parts.origin)).request({
           method: 'GET',
           path: url.pathname + url.search,
           headers: { authorization: `Bearer ${channel.credentials.accessToken}` },
           timeoutMs: DOWNLOAD_MS,
           maxBytes: BYTES_MOST,
+          ...(signal && { signal }),
         })
-        if (answer.kind !== 'answer') throw new DomainError('unavailable', `The file could not be fetched: ${answer.message}`)
+        if (answer.kind !== 'answer') {
+          const code = answer.reason === 'too_large' ? 'too_large' : 'unavailable'
+          throw new DomainError(code, `The file could not be fetched: ${answer.message}`)
+        }
         if (answer.status === 200) {
           const type = mimeType ?? media.mimeType ?? answer.headers['content-type'] ?? 'application/octet-stream'
           return { bytes: answer.body, mimeType: type }
@@ -59,13 +63,18 @@ export function openMediaFetcher(parts: Parts): MediaFetcher {
   }
 }
 
-async function findUrl(graph: Graph, channel: TransportChannel, mediaId: string): Promise<{ url: URL; mimeType: string | undefined }> {
+async function findUrl(
+  graph: Graph,
+  channel: TransportChannel,
+  { id, signal }: { id: string; signal: AbortSignal | undefined },
+): Promise<{ url: URL; mimeType: string | undefined }> {
   const query = new URLSearchParams({ phone_number_id: String(channel.settings.phoneNumberId ?? '') })
   const reply = await askGraph(graph, {
     method: 'GET',
-    path: `${encodeURIComponent(mediaId)}?${query}`,
+    path: `${encodeURIComponent(id)}?${query}`,
     token: channel.credentials.accessToken ?? '',
     timeoutMs: LOOK_MS,
+    ...(signal && { signal }),
   })
   if (reply.kind === 'refused' && reply.error.code === 100)
     throw new DomainError('not_found', 'The network does not hold this file any more')

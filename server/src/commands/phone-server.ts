@@ -1,0 +1,50 @@
+/** A house that holds simulated phones, over its own API. */
+export type PhoneServer = {
+  look(number: string): Promise<Chat>
+  write(number: string, text: string): Promise<void>
+  /** Calls `happened` each time something happens in the workspace; ends when the house closes the stream. */
+  listen(happened: () => void): Promise<void>
+}
+
+export type Chat = { business: string; phone: string; bubbles: Bubble[] }
+export type Bubble = {
+  wireId: string
+  direction: 'to_phone' | 'from_phone'
+  content: { type: string } & Record<string, unknown>
+  replyTo: string | null
+  reactions: Record<string, string>
+  at: string
+}
+
+/** Nobody answered, which may pass. Everything else is a refusal. */
+export const AWAY = 'ECONNREFUSED'
+
+export function openPhoneServer({ url, key, channelId }: { url: string; key: string; channelId: string | undefined }): PhoneServer {
+  const ask = async (path: string, body?: unknown): Promise<Response> => {
+    const answer = await fetch(`${url}/v2${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { authorization: `Bearer ${key}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    }).catch(() => {
+      throw Object.assign(new Error(`Nobody answers at ${url}: is Chasqui running?`), { code: AWAY })
+    })
+    if (!answer.ok) throw new Error(await refusalOf(answer))
+    return answer
+  }
+  const phonePath = (number: string) => `/simulator/phones/${encodeURIComponent(number)}`
+  return {
+    look: async (number) => (await (await ask(`${phonePath(number)}${channelId ? `?channelId=${channelId}` : ''}`)).json()) as Chat, // our own API
+    async write(number, text) {
+      await ask(`${phonePath(number)}/messages`, { text, ...(channelId && { channelId }) })
+    },
+    async listen(happened) {
+      const { body } = await ask('/events/stream')
+      for await (const _ of body ?? []) happened()
+    },
+  }
+}
+
+const refusalOf = async (answer: Response): Promise<string> => {
+  const problem = (await answer.json().catch(() => ({}))) as { detail?: string } // problem+json, if anything
+  return problem.detail ?? `The house answered ${answer.status}`
+}

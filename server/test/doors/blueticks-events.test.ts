@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Event, type EventType, readEvents } from '#core/events'
+import { receiveMessages, sendMessage } from '#core/messages'
+import { sql } from '#kit/db'
+import { newId } from '#kit/ids'
+import { blueticksCo } from '../../src/dialects/blueticks-co/index.ts'
+import { type TestDatabase, testDatabase } from '../database.ts'
+import { type Doors, openDoors, type Tenant } from './doors.ts'
+
+let database: TestDatabase
+let doors: Doors
+let tenant: Tenant
+beforeAll(async () => {
+  database = await testDatabase()
+  doors = await openDoors(database, { logLevel: 'silent' })
+  tenant = await doors.tenant()
+})
+afterAll(async () => {
+  await doors.close()
+  await database.close()
+})
+
+type Envelope = { id: string; type: string; created_at: string; data: Record<string, unknown> }
+
+/** What an endpoint with these names is told of an event; undefined: what a callback is told. */
+async function told(event: Event, names: readonly string[] | undefined): Promise<Envelope[]> {
+  const endpoint = names && { id: newId(), events: names }
+  const bodies = (await blueticksCo.webhooks.render(tenant.ctx.db, tenant.workspace.id, [event], endpoint)).get(event.seq) ?? []
+  return bodies.map(({ eventId, type, body }) => {
+    const envelope = JSON.parse(body) as Envelope // envelope() wrote it
+    expect({ id: envelope.id, type: envelope.type }).toEqual({ id: eventId, type })
+    return envelope
+  })
+}
+const typesOf = async (event: Event, names: readonly string[] | undefined) => (await told(event, names)).map(({ type }) => type)
+
+let seq = 1000
+const eventOf = (type: EventType, subjects: Record<string, string>, facts: Record<string, unknown> = {}): Event => ({
+  id: newId(),
+  workspaceId: tenant.workspace.id,
+  seq: seq++,
+  type,
+  subjects,
+  facts,
+  at: new Date(),
+})
+
+async function delivered(): Promise<string> {
+  const { message } = await sendMessage(tenant.ctx, { to: '+14155550123', content: { type: 'text', text: 'there' } })
+  await sql`update messages set state = 'delivered', wire_id = ${`3EB0${message.id}`}, sent_at = now(), delivered_at = now()
+    where workspace_id = ${tenant.workspace.id} and id = ${message.id}`.execute(tenant.ctx.db)
+  return message.id
+}
+
+describe('one event under several names', () => {
+  const BOTH = ['message.delivered', 'message.read', 'message.failed', 'ack_changed_webhook']
+
+  test.each(['message.delivered', 'message.read', 'message.failed'] as const)('%s is a moment and a receipt', async (type) => {
+    const messageId = await delivered()
+    const event = eventOf(type, { messageId })
+    const [moment, receipt, ...more] = await told(event, BOTH)
+    expect([moment?.type, receipt?.type, more]).toEqual([type, 'ack_changed_webhook', []])
+    expect(moment?.data).toMatchObject({ status: type.slice('message.'.length), text: 'there' })
+    expect(receipt?.data).toMatchObject({ chat_id: '14155550123@c.us', previous_ack: expect.any(Number) })
+  })
+
+  test('each body has an id of its own, the same at every rendering and for whoever asks for fewer', async () => {
+    const event = eventOf('message.delivered', { messageId: await delivered() })
+    const ids = (await told(event, BOTH)).map(({ id }) => id)
+    expect(new Set(ids).size).toBe(2)
+    for (const id of ids) expect(id).toMatch(/^evt_[0-9a-z]{26}$/)
+    expect((await told(event, BOTH)).map(({ id }) => id)).toEqual(ids)
+    expect((await told(event, ['message.delivered'])).map(({ id }) => id)).toEqual(ids.slice(0, 1))
+    expect((await told(event, ['ack_changed_webhook'])).map(({ id }) => id)).toEqual(ids.slice(1))
+    const another = await told(eventOf('message.delivered', { messageId: await delivered() }), BOTH)
+    expect(another.map(({ id }) => id).filter((id) => ids.includes(id))).toEqual([])
+  })
+
+  test('a message for later is queued and sending at its start; one for now was queued when it was accepted', async () => {
+    const messageId = await delivered()
+    const names = ['message.queued', 'message.sending']
+    const later = { sendAt: new Date().toISOString() }
+    expect(await typesOf(eventOf('message.accepted', { messageId }, later), names)).toEqual([])
+    expect(await typesOf(eventOf('message.sending', { messageId }, later), names)).toEqual(['message.queued', 'message.sending'])
+    expect(await typesOf(eventOf('message.sending', { messageId }, { ...later, again: true }), names)).toEqual([])
+    expect(await typesOf(eventOf('message.accepted', { messageId }), names)).toEqual(['message.queued'])
+    expect(await typesOf(eventOf('message.sending', { messageId }), names)).toEqual(['message.sending'])
+  })
+
+  test("a message's own callback hears both, and no receipts", async () => {
+    const messageId = await delivered()
+    const started = eventOf('message.sending', { messageId }, { sendAt: new Date().toISOString() })
+    expect(await typesOf(started, undefined)).toEqual(['message.queued', 'message.sending'])
+    expect(await typesOf(eventOf('message.delivered', { messageId }), undefined)).toEqual(['message.delivered'])
+  })
+
+  test('an answer to one of ours is a new message and a reply', async () => {
+    const { ctx, own, workspace } = tenant
+    const messageId = await delivered()
+    const write = async (repliesTo?: string) => {
+      await receiveMessages(
+        { database: database.database, events: ctx.ports.events, stopWords: false },
+        { workspaceId: workspace.id, id: own.id },
+        [
+          {
+            wireId: newId(),
+            from: { phone: '+14155550123' },
+            at: new Date(),
+            content: { type: 'text', text: 'yes' },
+            ...(repliesTo !== undefined && { repliesTo }),
+          },
+        ],
+      )
+      const received = (await readEvents(ctx.db, workspace.id, 0, 200)).filter(({ type }) => type === 'message.received')
+      return received.at(-1) as Event // it was just received
+    }
+    const names = ['new_message_received_webhook', 'reply_to_my_message_webhook']
+    await sql`insert into wire_ids (workspace_id, channel_id, wire_id, message_id)
+      values (${workspace.id}, ${own.id}, ${`3EB0${messageId}`}, ${messageId})`.execute(ctx.db)
+    const reply = await told(await write(`3EB0${messageId}`), names)
+    expect(reply.map(({ type }) => type)).toEqual(names)
+    expect(reply[1]?.data).toMatchObject({ text: 'yes', quoted_message: { text: 'there' } })
+    expect(new Set(reply.map(({ id }) => id)).size).toBe(2)
+    expect(await typesOf(await write(), names)).toEqual(['new_message_received_webhook'])
+  })
+
+  test('what was erased is told under no name', async () => {
+    expect(await told(eventOf('message.delivered', { messageId: newId() }), BOTH)).toEqual([])
+  })
+})

@@ -1,0 +1,113 @@
+import { createContact } from '#core/contacts'
+import { storeMedia } from '#core/media'
+import { sendMessage } from '#core/messages'
+import { setFault } from '#core/simulators'
+import { createEndpoint } from '#core/webhooks'
+import { all, sql } from '#kit/db'
+import { newId, typeId } from '#kit/ids'
+import type { TestDatabase } from '../database.ts'
+import type { Tenant } from './doors.ts'
+
+export type Things = Awaited<ReturnType<typeof thingsOf>>
+
+/** The person with whom every tenant has a message, so that an id alone decides whose it is. */
+export const PERSON = '+14155550123'
+const CHAT = '14155550123@c.us'
+
+/** One of each thing that a request can name, ids as the doors show them. */
+export async function thingsOf({ database: { db } }: TestDatabase, { ctx, own, cloud, workspace }: Tenant) {
+  const media = await storeMedia(ctx, { bytes: Buffer.from('%PDF-1.4 '), filename: 'a.pdf', source: 'upload' })
+  const { message } = await sendMessage(ctx, { to: PERSON, channelId: own.id, content: { type: 'document', mediaId: media.id } })
+  const wireId = `3EB0${message.id.replaceAll('-', '').toUpperCase()}`
+  const contact = await createContact(ctx, { phone: '+14155550188' })
+  const { endpoint } = await createEndpoint(ctx, { url: 'https://example.com/hook', events: ['*'] })
+  const { endpoint: older } = await createEndpoint(ctx, {
+    url: 'https://example.com/blueticks',
+    events: ['message.read'],
+    style: 'blueticks-co',
+  })
+  const [key] = await all(db, sql<{ id: string }>`select id from keys where workspace_id = ${workspace.id}`)
+  const delivery = newId()
+  const later = new Date(Date.now() + 3_600_000)
+  const { message: waiting } = await sendMessage(ctx, {
+    to: PERSON,
+    channelId: own.id,
+    sendAt: later,
+    content: { type: 'text', text: 'later' },
+  })
+  const { message: inCloud } = await sendMessage(ctx, {
+    to: PERSON,
+    channelId: cloud.id,
+    sendAt: later,
+    content: { type: 'text', text: 'later' },
+    outsideWindow: 'attempt',
+  })
+  await db.transaction().execute(async (tx) => {
+    await sql`insert into deliveries (workspace_id, id, attempt, endpoint_id, url, style, event_id, event_seq, event_type, succeeded, at)
+      values (${workspace.id}, ${delivery}, 1, ${endpoint.id}, 'https://example.com/hook', 'canonical', ${delivery}, 1, 'message.sent', false, now())`.execute(
+      tx,
+    )
+    await sql`update messages set wire_id = ${wireId}, state = 'sent' where workspace_id = ${workspace.id} and id = ${message.id}`.execute(
+      tx,
+    )
+    await sql`insert into wire_ids (workspace_id, channel_id, wire_id, message_id) values (${workspace.id}, ${own.id}, ${wireId}, ${message.id})`.execute(
+      tx,
+    )
+  })
+  const fault = await setFault(ctx, { kind: 'delay', ms: 1 })
+  const bubble = ctx.ports.simulator.reply(PERSON, own.phone, { content: { type: 'text', text: 'hi' } })
+  return {
+    message: typeId('msg', message.id),
+    waiting: typeId('msg', waiting.id),
+    cloudChannel: typeId('cha', cloud.id),
+    cloudWaiting: typeId('msg', inCloud.id),
+    cloudConversation: typeId('cnv', inCloud.conversationId),
+    messageKey: `true_${CHAT}_${wireId}`,
+    bareKey: wireId,
+    conversation: typeId('cnv', message.conversationId),
+    contact: typeId('con', contact.id),
+    channel: typeId('cha', own.id),
+    number: own.phone,
+    endpoint: typeId('whk', endpoint.id),
+    blueticksEndpoint: typeId('wh', older.id),
+    media: typeId('med', media.id),
+    delivery: typeId('dlv', delivery),
+    key: typeId('key', key?.id ?? ''),
+    fault: fault.id,
+    bubble,
+  }
+}
+
+const TABLES = [
+  'messages',
+  'wire_ids',
+  'contacts',
+  'contact_identities',
+  'conversations',
+  'channels',
+  'endpoints',
+  'media',
+  'keys',
+  'outbox',
+  'buckets',
+  'events',
+  'deliveries',
+]
+
+/** Everything that a workspace has, as one text to compare. */
+export async function allRowsOf({ database: { db } }: TestDatabase, workspaceId: string): Promise<string> {
+  const rows = await Promise.all(
+    TABLES.map((table) =>
+      all(
+        db,
+        sql<{
+          rows: string
+        }>`select coalesce(jsonb_agg(to_jsonb(t) - 'last_used_at' order by to_jsonb(t)::text), '[]')::text as rows from ${sql.table(table)} t where workspace_id = ${workspaceId}`,
+      ),
+    ),
+  )
+  return rows
+    .flat()
+    .map((row) => row.rows)
+    .join('\n')
+}
