@@ -1,3 +1,4 @@
+import { typeId } from '../../server/src/kit/ids.ts'
 import type { Arrival } from '../children/emulator.ts'
 import { median, percentile, show, showRounds } from '../figures.ts'
 import { copyChannel, loadMessages } from '../loads.ts'
@@ -21,7 +22,7 @@ export async function fairness({ rounds, quick }: Scale): Promise<Findings> {
   const world = await openWorld()
   try {
     const hog = await openHog(world, sizes.channels)
-    const others = await copyChannel(world.house.db, hog, sizes.channels - 1)
+    const others = (await copyChannel(world.house.db, hog, sizes.channels - 1)).map((id) => typeId('cha', id))
     await warmUp(world, others)
     const probes: Probe[] = []
     await loadMessages(world.house.db, { channel: hog, count: sizes.hog, lane: 'campaign', due: [-60, 0] })
@@ -58,10 +59,8 @@ async function openHog({ emulator, api, house }: World, channels: number): Promi
   return { id: made.id, uuid: rows[0]?.id ?? '', phoneNumberId }
 }
 
-/** The API names channels in letters of its own; our rows carry the plain id, so messages go by number. */
-const numberOf = (index: number) => `+4930${2_000_000 + index}`
-
-type Item = { from: string; to: string; tag: string; sendAt?: string }
+type BulkAnswer = { accepted: number; results: { error?: unknown }[] }
+type Item = { channelId: string; to: string; tag: string; sendAt?: string }
 const messageOf = (item: Item) => ({ ...item, text: TEXT, outsideWindow: 'attempt' })
 
 async function warmUp(world: World, others: readonly string[]): Promise<void> {
@@ -69,7 +68,7 @@ async function warmUp(world: World, others: readonly string[]): Promise<void> {
   const count = Math.min(500, others.length)
   await bulk(
     world,
-    Array.from({ length: count }, (_, i) => ({ from: numberOf(i + 1), to: recipient(50_000 + i), tag: `warm-${i}` })),
+    Array.from({ length: count }, (_, i) => ({ channelId: others[i] ?? '', to: recipient(50_000 + i), tag: `warm-${i}` })),
   )
   await until('the warm-up', async () => (await world.facts()).distinct - before >= count, ARRIVE_MOST_MS)
 }
@@ -77,17 +76,18 @@ async function warmUp(world: World, others: readonly string[]): Promise<void> {
 async function bulk(world: World, items: readonly Item[]): Promise<void> {
   for (let from = 0; from < items.length; from += 1_000) {
     const page = items.slice(from, from + 1_000)
-    const { accepted } = await world.api<{ accepted: number }>('POST', '/messages/bulk', { messages: page.map(messageOf) })
-    mustBe('messages accepted', accepted, page.length)
+    const { accepted, results } = await world.api<BulkAnswer>('POST', '/messages/bulk', { messages: page.map(messageOf) })
+    if (accepted < page.length)
+      throw new Error(`${accepted} of ${page.length} accepted: ${JSON.stringify(results.find(({ error }) => error))}`)
   }
 }
 
 /** One message on every other channel, all due at the same moment: how long until the last channel had its turn? */
 async function serveAll(world: World, others: readonly string[]): Promise<{ seconds: number; hog: number }> {
-  const due = Date.now() + 4_000 + others.length
+  const due = Date.now() + 4_000 + 2 * others.length
   await bulk(
     world,
-    others.map((_, i) => ({ from: numberOf(i + 1), to: recipient(i), tag: `crowd-${i}`, sendAt: new Date(due).toISOString() })),
+    others.map((_, i) => ({ channelId: others[i] ?? '', to: recipient(i), tag: `crowd-${i}`, sendAt: new Date(due).toISOString() })),
   )
   if (Date.now() > due) throw new Error('the crowd was accepted too late for its time')
   await world.emulator.ask('watch', true)
@@ -120,7 +120,7 @@ async function arrivalsByTag(world: World, prefix: string, count: number): Promi
 type Probing = { hog: Channel; others: readonly string[]; seconds: number; round: number }
 
 /** Passwords on the hog's own number and messages on other numbers, asked for one by one; waits from the request to the network. */
-async function probeOnce(world: World, { others, seconds, round }: Probing): Promise<Probe> {
+async function probeOnce(world: World, { hog, others, seconds, round }: Probing): Promise<Probe> {
   await world.emulator.ask('watch', true)
   const asked = new Map<string, number>()
   const running: Promise<unknown>[] = []
@@ -130,10 +130,10 @@ async function probeOnce(world: World, { others, seconds, round }: Probing): Pro
   for (let i = 0; i < count; i++) {
     await new Promise((done) => setTimeout(done, Math.max(0, begun + i * each - performance.now())))
     const isOtp = i % ((OTP_A_SECOND + OTHERS_A_SECOND) / OTP_A_SECOND) === 0
-    const from = numberOf(isOtp ? 0 : 1 + Math.floor(Math.random() * others.length))
+    const channelId = isOtp ? hog.id : (others[Math.floor(Math.random() * others.length)] ?? '')
     const tag = `probe-${round}-${isOtp ? 'otp' : 'other'}-${i}`
     asked.set(tag, performance.timeOrigin + performance.now())
-    running.push(world.api('POST', '/messages', messageOf({ from, to: recipient(100_000 + round * 10_000 + i), tag })))
+    running.push(world.api('POST', '/messages', messageOf({ channelId, to: recipient(100_000 + round * 10_000 + i), tag })))
   }
   await Promise.all(running)
   const { tagged, rest } = await arrivalsByTag(world, `probe-${round}-`, count)

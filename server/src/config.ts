@@ -39,6 +39,9 @@ const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const sa
 const SECRET_LEAST_LETTERS = 32
 const DAY_SECONDS = 86_400
 
+/** Where the data lies; known before the rest is read. */
+export const dataDirOf = (env: Environment): string => env.CHASQUI_DATA_DIR?.trim() || './data'
+
 /** Reads the environment; an empty variable counts as absent. Throws one Error with a line for each variable that is wrong. */
 export function readConfig(env: Environment): Config {
   const wrong: string[] = []
@@ -53,7 +56,7 @@ export function readConfig(env: Environment): Config {
     }
   }
   const config: Config = {
-    dataDir: read('CHASQUI_DATA_DIR', './data', asIs),
+    dataDir: dataDirOf(env),
     host: read('CHASQUI_HOST', '127.0.0.1', asIs),
     port: read('CHASQUI_PORT', 3000, whole(0, 65_535)),
     databaseUrl: read('DATABASE_URL', undefined, postgresUrl),

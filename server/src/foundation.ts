@@ -6,6 +6,7 @@ import { openKeyRing } from '#core/keys'
 import { openWorkspaceDirectory } from '#core/workspaces'
 import { openClock } from '#kit/clock'
 import { openSecretBox } from '#kit/crypto'
+import { openDataFolder, ownSecret } from '#kit/data-folder'
 import { type Database, type DatabaseAddress, databaseTime, openDatabase } from '#kit/db'
 import { holdDataFolder, isDataFolderHeld } from '#kit/db-lock'
 import { migrate } from '#kit/db-migrate'
@@ -13,7 +14,6 @@ import { openFiles } from '#kit/files'
 import { type Logger, openLog } from '#kit/log'
 import { openPostgres, type PostgresServer } from '#kit/postgres-server'
 import type { Config } from './config.ts'
-import { openDataFolder, ownSecret } from './data-folder.ts'
 
 /** What the house and the command line both stand on: the database, the clock, the secrets, the directories. */
 export type Foundation = Awaited<ReturnType<typeof openFoundation>>
@@ -27,7 +27,7 @@ export async function openFoundation(config: Config, { alone }: { alone: boolean
     const migrated = await migrate(place.direct)
     database = openDatabase(place.address, log)
     const opened = database
-    const { db } = opened
+    const { db, lookups } = opened
     const clock = await openClock(() => databaseTime(db))
     const installation: Installation = await openInstallation(opened, clock.now(), log)
     const secretBox = openSecretBox(place.secret)
@@ -43,8 +43,8 @@ export async function openFoundation(config: Config, { alone }: { alone: boolean
       hub,
       events: eventsPort(hub),
       keyRing: openKeyRing({ db, log }),
-      channels: openChannelDirectory({ db, secretBox }),
-      workspaces: openWorkspaceDirectory({ db }),
+      channels: openChannelDirectory({ db: lookups, secretBox }),
+      workspaces: openWorkspaceDirectory({ db: lookups }),
       files: openFiles(config),
       dataDir: place.dataDir,
       postgres: place.postgres,

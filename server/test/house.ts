@@ -10,6 +10,8 @@ export type TestHouse = {
   url: string
   firstRun: FirstRun
   test: TestDatabase
+  /** Closes it and opens it anew on the same database and folder, at another address. */
+  restart(): Promise<void>
   /** A request to a door; the key is the first run's canonical test key unless another is given. */
   call<Body = Record<string, unknown>>(method: string, path: string, options?: CallOptions): Promise<Answer<Body>>
   close(): Promise<void>
@@ -32,11 +34,18 @@ export async function openTestHouse(environment: Record<string, string> = {}): P
     DATABASE_URL: databaseUrl,
     ...environment,
   })
-  const house = await openHouse(config)
+  let house = await openHouse(config)
   await house.listen()
   const firstRun: FirstRun = JSON.parse(readFileSync(join(dataDir, FIRST_RUN_FILE), 'utf8'))
   return {
-    url: house.url,
+    get url() {
+      return house.url
+    },
+    async restart() {
+      await house.close()
+      house = await openHouse(config)
+      await house.listen()
+    },
     firstRun,
     test,
     async call<Body>(method: string, path: string, { key, body, headers }: CallOptions = {}) {

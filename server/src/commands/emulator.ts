@@ -42,10 +42,7 @@ export const emulator: Command = {
       ],
     })
     const url = await graph.listen(whole('port'))
-    console.log(`Graph API at ${url} for ${text('number')} (phone number id ${text('phone-number-id')}, WABA ${text('waba')})`)
-    console.log(
-      `Access token ${text('token')}, app secret ${text('app-secret')}, verify token ${text('verify-token')}; steering under ${url}/_control`,
-    )
+    console.log(hints(url, text))
     await new Promise<void>((done) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done())
     })
@@ -53,3 +50,15 @@ export const emulator: Command = {
     network.close()
   },
 }
+
+const hints = (url: string, text: (name: string) => string): string =>
+  [
+    `The Graph API is open at ${url} for ${text('number')}:`,
+    `  phone number id ${text('phone-number-id')}, WABA ${text('waba')}`,
+    `  access token ${text('token')}, app secret ${text('app-secret')}, verify token ${text('verify-token')}`,
+    '',
+    `1. Start Chasqui with CHASQUI_GRAPH_URL=${url} and connect the number as a channel.`,
+    "2. Tell the emulator the channel's webhookUrl:",
+    `     curl ${url}/_control/webhook -d '{"wabaId": "${text('waba')}", "url": "…"}'`,
+    `3. Hold a phone: npm run chasqui -- phone +12025550123 --emulator ${url}`,
+  ].join('\n')

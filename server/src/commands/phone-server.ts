@@ -44,6 +44,38 @@ export function openPhoneServer({ url, key, channelId }: { url: string; key: str
   }
 }
 
+type EmulatedBubble = Omit<Bubble, 'replyTo'> & { repliesTo: string | null }
+
+/** The phones of `chasqui emulator`, by its steering API. */
+export async function openEmulatorPhones(url: string): Promise<PhoneServer> {
+  const ask = async (path: string, body?: unknown): Promise<Response> => {
+    const answer = await fetch(
+      `${url}/_control/businesses${path}`,
+      body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) },
+    ).catch(() => {
+      throw Object.assign(new Error(`Nobody answers at ${url}: does the emulator run?`), { code: AWAY })
+    })
+    if (!answer.ok) throw new Error(((await answer.json()) as { error?: string }).error ?? `The emulator answered ${answer.status}`)
+    return answer
+  }
+  const { businesses } = (await (await ask('')).json()) as { businesses: { number: string }[] } // our own emulator
+  const business = businesses[0]?.number ?? ''
+  const phonePath = (number: string) => `/${encodeURIComponent(business)}/phones/${encodeURIComponent(number)}`
+  return {
+    async look(number) {
+      const { phone, messages } = (await (await ask(phonePath(number))).json()) as { phone: { number: string }; messages: EmulatedBubble[] }
+      return { business, phone: phone.number, bubbles: messages.map(({ repliesTo, ...bubble }) => ({ ...bubble, replyTo: repliesTo })) }
+    },
+    async write(number, text) {
+      await ask(phonePath(number), { act: 'write', text })
+    },
+    async listen(happened) {
+      const { body } = await ask(`/${encodeURIComponent(business)}/phones/stream`)
+      for await (const _ of body ?? []) happened()
+    },
+  }
+}
+
 const refusalOf = async (answer: Response): Promise<string> => {
   const problem = (await answer.json().catch(() => ({}))) as { detail?: string } // problem+json, if anything
   return problem.detail ?? `The house answered ${answer.status}`

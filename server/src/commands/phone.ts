@@ -5,20 +5,20 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FirstRun } from '../first-run.ts'
 import { bubbleWords, reactionWords } from './bubble-words.ts'
 import { type Command, type CommandInput, wrongCall } from './command.ts'
-import { AWAY, type Bubble, openPhoneServer, type PhoneServer } from './phone-server.ts'
+import { AWAY, type Bubble, openEmulatorPhones, openPhoneServer, type PhoneServer } from './phone-server.ts'
 
 const LOOK_GAP_MS = 100
 const AGAIN_MS = 1_000
 
 export const phone: Command = {
   name: 'phone',
-  usage: 'phone <number> [--cloud] [--url U] [--key K]',
+  usage: 'phone <number> [--cloud] [--emulator URL] [--url U] [--key K]',
   does: 'Hold a simulated phone: see its chat live, type to answer, Ctrl-C to put it down',
-  options: { url: { type: 'string' }, key: { type: 'string' }, cloud: { type: 'boolean' } },
+  options: { url: { type: 'string' }, key: { type: 'string' }, cloud: { type: 'boolean' }, emulator: { type: 'string' } },
   async run(input) {
     const [number] = input.positionals
     if (!number) throw wrongCall(phone, 'Say which phone, for example +12025550123.')
-    const server = findServer(input)
+    const server = await findServer(input)
     const chat = await server.look(number)
     console.log(`${chat.phone} and ${chat.business}. Type to answer, Ctrl-C to put the phone down.\n`)
     process.once('SIGINT', () => process.exit(0))
@@ -27,7 +27,8 @@ export const phone: Command = {
   },
 }
 
-function findServer({ config, values }: CommandInput): PhoneServer {
+async function findServer({ config, values }: CommandInput): Promise<PhoneServer> {
+  if (typeof values.emulator === 'string') return openEmulatorPhones(values.emulator.replace(/\/$/, ''))
   const file = join(config.dataDir, 'first-run.json')
   const firstRun: FirstRun | undefined = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
   const url = typeof values.url === 'string' ? values.url : (firstRun?.url ?? `http://127.0.0.1:${config.port}`)

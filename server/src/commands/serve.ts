@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import type { Config } from '../config.ts'
 import type { House } from '../house.ts'
 import type { Command } from './command.ts'
@@ -29,6 +30,7 @@ async function runHouse(config: Config): Promise<void> {
   process.on('SIGINT', close)
   const house = await opening
   if (!closing) console.log(house.welcome())
+  flushCompileCache() // a killed process would not write it
 }
 
 async function openListening(config: Config): Promise<House> {

@@ -61,11 +61,13 @@ export function openEngine(parts: EngineParts): Engine {
   }
 
   const loadChannels = async (claim: Claim) => {
-    for (const { workspaceId, channelId } of claim.rows) {
+    const workspaceOf = new Map(claim.rows.map(({ channelId, workspaceId }) => [channelId, workspaceId]))
+    const load = async ([channelId, workspaceId]: [string, string]) => {
       const channel = await ports.channels.get(workspaceId, channelId)
       if (channel) channels.set(channelId, channel)
       else channels.delete(channelId)
     }
+    await Promise.all([...workspaceOf].map(load)) // asked for together they are one look at the database
   }
 
   const send = async (started: Started, claim: Claim, signal: AbortSignal) => {

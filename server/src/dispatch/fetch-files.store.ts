@@ -19,8 +19,9 @@ export async function leaseFetches(db: Db, lease: { now: Date; until: Date }, mo
 
 /** The message has its file now, or the word why it never will; the work is done. False when the lease had ended: somebody else does it. */
 export async function endFetch(db: Db, fetch: Fetch, found: { mediaId: string } | { mediaMissing: string }): Promise<boolean> {
-  if ((await dropFetch(db, fetch)) === 0) return false
   const { workspaceId, messageId } = fetch
+  await run(db, sql`select 1 from messages where workspace_id = ${workspaceId} and id = ${messageId} for update`) // messages before outbox, as everywhere
+  if ((await dropFetch(db, fetch)) === 0) return false
   await run(
     db,
     sql`update messages set content = content || ${json(found)}::jsonb where workspace_id = ${workspaceId} and id = ${messageId}`,

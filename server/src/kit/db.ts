@@ -11,10 +11,14 @@ export type Db = Kysely<unknown>
 
 export type DatabaseAddress = { url: string } | { host: string; user: string; password: string; database: string }
 
-/** The pools of a process. `db` serves the verbs; `engine` has its planner pinned to index scans (no statistics needed). */
+/**
+ * The pools of a process. `db` serves the verbs; `engine` has its planner pinned to index scans (no statistics needed); `lookups` is for what a
+ * transaction of the others may ask in its middle: were it the same pool, all of its connections could wait for one more.
+ */
 export interface Database {
   readonly db: Db
   readonly engine: Db
+  readonly lookups: Db
   readonly address: DatabaseAddress
   /** Times that somebody had to wait for a connection, and how many wait now. */
   waits(): { total: number; now: number }
@@ -34,7 +38,13 @@ const PINNED =
   '-c enable_seqscan=off -c enable_bitmapscan=off -c enable_mergejoin=off -c enable_material=off -c join_collapse_limit=1 -c jit=off -c TimeZone=UTC -c idle_in_transaction_session_timeout=15000'
 const PLAIN = '-c jit=off -c TimeZone=UTC -c statement_timeout=30000 -c idle_in_transaction_session_timeout=15000'
 
-export function openDatabase(address: DatabaseAddress, log: Logger, size: { db: number; engine: number } = { db: 8, engine: 6 }): Database {
+const SIZE = { db: 8, engine: 6, lookups: 2 }
+
+export function openDatabase(
+  address: DatabaseAddress,
+  log: Logger,
+  size: { db: number; engine: number; lookups?: number } = SIZE,
+): Database {
   let total = 0
   const open = (max: number, options: string) => {
     const { pool, end } = openPool({
@@ -53,13 +63,15 @@ export function openDatabase(address: DatabaseAddress, log: Logger, size: { db: 
   }
   const verbs = open(size.db, PLAIN)
   const engine = open(size.engine, PINNED)
+  const lookups = open(size.lookups ?? SIZE.lookups, PLAIN)
   return {
     db: verbs.db,
     engine: engine.db,
+    lookups: lookups.db,
     address,
-    waits: () => ({ total, now: verbs.pool.waitingCount + engine.pool.waitingCount }),
+    waits: () => ({ total, now: verbs.pool.waitingCount + engine.pool.waitingCount + lookups.pool.waitingCount }),
     async close() {
-      await Promise.all([verbs.db.destroy(), engine.db.destroy()])
+      await Promise.all([verbs.db.destroy(), engine.db.destroy(), lookups.db.destroy()])
     },
   }
 }

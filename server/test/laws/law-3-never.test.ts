@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { pauseChannel } from '#core/channels'
 import { createContact, updateContact } from '#core/contacts'
 import { cancelMessage, editMessage } from '#core/messages'
+import { openClock } from '#kit/clock'
 import { inTransaction, run, sql } from '#kit/db'
 import { lockMessage, markCancelled, updateWaiting } from '../../src/core/messages/message.store.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
@@ -29,6 +30,21 @@ const putOne = async (more: Partial<Parameters<typeof putMessages>[2]> = {}) => 
   return message
 }
 const stateOf = async (id: string) => (await factsOf(test.database, [id]))[0]
+
+describe('the clock that says when it is time', () => {
+  it('is the database’s, also when a look at it came back late', async () => {
+    const [origin, offset] = [performance.now(), 1_700_000_000_000]
+    let looks = 0
+    const clock = await openClock(async () => {
+      const time = offset + performance.now() - origin
+      if (looks++ % 4 !== 3) await new Promise((done) => setTimeout(done, 120)) // a busy moment on the way back
+      return time
+    })
+    const wrongBy = clock.now().getTime() - (offset + performance.now() - origin)
+    clock.close()
+    expect(Math.abs(wrongBy)).toBeLessThan(30)
+  })
+})
 
 describe('a no between the claim and the start', () => {
   it('is obeyed: cancelled', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { all, sql } from '#kit/db'
+import { all, run, sql } from '#kit/db'
+import { fromTypeId } from '#kit/ids'
 import { eventually, openTestHouse, type TestHouse } from '../house.ts'
 
 let house: TestHouse
@@ -45,30 +46,34 @@ const quiet = () =>
     return left.length === 0
   }, 20_000)
 
-const ROUNDS = 3
 const AT_ONCE = 60
 const AHEAD_MS = 1_000
 /** A start that looked before a no was committed may end a moment after it. */
 const LAST_LOOK_MS = 200
 
-/** Hundreds of tries, each with something at a random moment around the time of its message. */
-async function race(act: (id: string) => Promise<number>): Promise<{ to: string; id: string; status: number }[]> {
-  const tries: { to: string; id: string; status: number }[] = []
-  for (let round = 0; round < ROUNDS; round++) {
+type Try = { to: string; id: string; status: number }
+
+/** Hundreds of tries, each with something at a random moment around the time of its message; on a slow day the moments move until both sides win. */
+async function race(act: (id: string) => Promise<number>): Promise<Try[]> {
+  const tries: Try[] = []
+  const won = (list: readonly Try[]) => list.filter(({ status }) => status === 200).length
+  for (let round = 0, early = 0; round < 3 || (round < 8 && Math.min(won(tries), tries.length - won(tries)) < 4); round++) {
     const people = Array.from({ length: AT_ONCE }, () => ({ to: person(), due: Date.now() + AHEAD_MS + Math.random() * 300 }))
     const sent = await sendAll(people.map(({ to, due }) => ({ to, text: 'before', sendAt: new Date(due).toISOString() })))
-    await Promise.all(
+    const made = await Promise.all(
       people.map(async ({ to, due }, i) => {
         const id = sent[i]?.id ?? ''
-        await wait(due - Date.now() - 30 + Math.random() * 60)
-        tries.push({ to, id, status: await act(id) })
+        await wait(due - Date.now() - early - 30 + Math.random() * 60)
+        return { to, id, status: await act(id) }
       }),
     )
+    tries.push(...made)
+    if (won(made) < AT_ONCE / 4) early += 100
+    if (won(made) > (AT_ONCE * 3) / 4) early -= 50
   }
   await quiet()
-  const won = tries.filter(({ status }) => status === 200).length
   expect(new Set(tries.map(({ status }) => status))).toEqual(new Set([200, 409])) // or there was no race
-  expect(Math.min(won, tries.length - won)).toBeGreaterThan(3)
+  expect(Math.min(won(tries), tries.length - won(tries))).toBeGreaterThan(3)
   return tries
 }
 
@@ -91,6 +96,22 @@ describe('hundreds of times at the moment of its start', () => {
     for (const { to, status } of tries) expect(await wordsOn(to)).toEqual(status === 200 ? [] : ['before'])
   }, 60_000)
 })
+
+it('edits by the dozen are answered, although nothing is remembered of their channel', async () => {
+  const sent = await sendAll(Array.from({ length: 60 }, () => ({ to: person(), text: 'x', sendAt: inMs(3_600_000) })))
+  const forget = sql`select pg_notify('chasqui_changed', ${`channel:${fromTypeId('cha', channelId)}`})`
+  const begun = performance.now()
+  const editing = sent.map(({ id }) => house.call('PATCH', `/v2/messages/${id}`, { body: { tag: 'later' } }))
+  let answered = 0
+  for (const edit of editing) edit.finally(() => answered++)
+  while (answered < editing.length) {
+    await run(house.test.database.db, forget)
+    await wait(2)
+  }
+  const edits = await Promise.all(editing)
+  expect(new Set(edits.map(({ status }) => status))).toEqual(new Set([200]))
+  expect(performance.now() - begun).toBeLessThan(10_000)
+}, 60_000)
 
 describe('after a no that was answered 2xx', () => {
   it('no start is begun on a paused channel, and all of them are when it goes on', async () => {

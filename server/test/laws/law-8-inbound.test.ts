@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hmacSha256 } from '#kit/crypto'
-import { all, first, sql } from '#kit/db'
+import { all, first, inTransaction, run, sql } from '#kit/db'
 import { eventually } from '../house.ts'
+import { untilSomebodyWaits } from './engine-stage.ts'
 import { APP_SECRET, NUMBERS, openTwoNodes, type TwoNodes } from './two-nodes.ts'
 
 let nodes: TwoNodes
@@ -62,6 +63,21 @@ describe('what a network brings', () => {
     expect(await post(hooks[0], body)).toBe(200)
     const kept = await first(db(), sql<{ body: Buffer }>`select body from inbound_events order by id desc limit 1`)
     expect(kept?.body.toString('utf8')).toBe(body)
+  })
+
+  it('is not answered before that', async () => {
+    let answered = false
+    const posting = await inTransaction(db(), {}, async (tx) => {
+      await run(tx, sql`lock table inbound_events in exclusive mode`)
+      const posting = post(hooks[0], bodyWith(1, '12025550192')).finally(() => {
+        answered = true
+      })
+      await untilSomebodyWaits(nodes.house.test.database)
+      await nodes.call(0, 'GET', '/v2/me') // whatever was to be answered at once has been
+      return { posting, early: answered }
+    })
+    expect(posting.early).toBe(false)
+    expect(await posting.posting).toBe(200)
   })
 
   it('is as many rows as messages, however often it is brought and to whichever node', async () => {

@@ -6,24 +6,24 @@ import { updateOptedIn, updateOptedOut } from './contact.store.ts'
 import { identitiesOf } from './identities-of.ts'
 import { resolveContacts } from './resolve-contacts.ts'
 
-/** What people told the network, not us: no more marketing, or again. Each change is noted and told once. `db` is the owner's pool. */
+/** What people told the network, not us: no more marketing, or again. The last word of each counts; each change is noted and told once. `db` is the owner's pool. */
 export async function recordOptOuts(db: Db, events: Ports['events'], workspaceId: string, optOuts: readonly OptOut[]): Promise<void> {
+  const inOrder = optOuts.toSorted((a, b) => a.at.getTime() - b.at.getTime())
   const raised = await inTransaction(db, {}, async (tx) => {
     const people = await resolveContacts(
       tx,
       workspaceId,
-      optOuts.map(({ from }) => ({ identities: identitiesOf(from) })),
+      inOrder.map(({ from }) => ({ identities: identitiesOf(from) })),
     )
-    const changed: RaisedEvent[] = []
-    for (const [i, { out }] of optOuts.entries()) {
-      const contactId = people[i]?.id
-      if (contactId === undefined) continue
-      const fresh = out ? await updateOptedOut(tx, workspaceId, contactId) : await updateOptedIn(tx, workspaceId, contactId)
-      const type = out ? 'contact.opted_out' : 'contact.opted_in'
-      if (fresh) changed.push({ id: newId(), workspaceId, type, subjects: { contactId }, facts: {} })
+    const made = (type: string, contactId: string): RaisedEvent => ({ id: newId(), workspaceId, type, subjects: { contactId }, facts: {} })
+    const news = people.filter(({ created }) => created).map(({ id }) => made('contact.created', id))
+    const last = new Map(people.map(({ id }, i) => [id, inOrder[i]?.out ?? false]))
+    for (const [contactId, out] of [...last].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const isFresh = await (out ? updateOptedOut : updateOptedIn)(tx, workspaceId, contactId)
+      if (isFresh) news.push(made(out ? 'contact.opted_out' : 'contact.opted_in', contactId))
     }
-    if (changed.length > 0) await events.append(tx, changed)
-    return changed
+    if (news.length > 0) await events.append(tx, news)
+    return news
   })
   if (raised.length > 0) events.hint(raised)
 }

@@ -53,7 +53,7 @@ export async function examine(db: Db): Promise<Finding[]> {
     {
       ok: health.connectionsFree >= 10,
       what: `${health.connectionsFree} free database connections`,
-      advice: 'Each node needs about 16: raise max_connections.',
+      advice: 'Each node needs about 18: raise max_connections.',
     },
   ]
 }

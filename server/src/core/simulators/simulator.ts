@@ -10,8 +10,12 @@ export interface SimulatorPort {
   react(phone: string, business: string, reaction: { wireId: string; emoji: string }): string
   /** A phone opens its chat: what was delivered is read. */
   read(phone: string, business: string): void
+  /** A file lies with the network until somebody fetches it. */
+  files: { put(file: { bytes: Buffer; mimeType: string; filename?: string | undefined; owner: string }): RemoteFile }
   faults: { set(fault: Fault): { id: string }; clear(id?: string): void; list(): readonly (Fault & { id: string; met: number })[] }
 }
+
+type RemoteFile = { id: string; mimeType: string; sha256: string; bytes: Buffer }
 
 export type SimulatedChat = {
   business: string

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { clearFaults, getPhoneChat, listFaults, listPhones, replyFromPhone, setFault } from '#core/simulators'
 import type { Door } from '#kit/door'
+import { LARGE_BODY } from './messages.wire.ts'
 import { type App, about, answers } from './routes.ts'
 import {
   FaultPath,
@@ -36,7 +37,7 @@ export function simulatorRoutes(app: App, door: Door): void {
     showChat(await getPhoneChat(ctx, { ...params, ...query })),
   )
   const words = { ...about(TAG, replyFromPhone), params: OnPhone, response: answers(201, ShownWords) }
-  app.post('/simulator/phones/:phone/messages', { schema: { ...words, body: PhoneWords } }, (request, reply) => {
+  app.post('/simulator/phones/:phone/messages', { bodyLimit: LARGE_BODY, schema: { ...words, body: PhoneWords } }, (request, reply) => {
     const { channelId, ...said } = request.body
     return door.once(request, reply, async (ctx) => ({
       status: 201,

@@ -14,7 +14,16 @@ export const OnPhone = z.object({ phone: Phone })
 
 export const PhoneWords = z
   .strictObject({
-    text: z.string().min(1).max(4_096),
+    text: z.string().min(1).max(4_096).optional(),
+    file: z
+      .strictObject({
+        base64: z.string().min(1).max(24_000_000),
+        mimeType: z.string().max(255).optional(),
+        filename: z.string().min(1).max(255).optional(),
+        caption: z.string().max(1_024).optional(),
+      })
+      .optional()
+      .describe('Instead of text: a photo, a recording, a document'),
     replyTo: z.string().max(512).optional().describe('wireId of the bubble answered'),
     channelId: Id('cha').optional(),
   })

@@ -42,7 +42,7 @@ export function createCloudTransport(options: CloudOptions): Transport & { close
     send: (channel, message, how) => send({ graph, uploads }, channel, message, how),
     test: (channel) => test(graph, channel),
     markRead: (channel, wireId) => markRead(graph, channel, wireId),
-    fetchMedia: (channel, media) => files.fetch(channel, media),
+    fetchMedia: (channel, media, signal) => files.fetch(channel, media, signal),
     close: () => files.close(),
   }
 }
