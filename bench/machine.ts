@@ -10,7 +10,7 @@ const SYNC_FOR_MS = 1_000
 const PAGE = Buffer.alloc(8_192, 'x')
 
 /** Writes of 8 kB a second, each followed by fdatasync, one after the other: what a durable commit costs here. */
-export function measureSyncs(): number {
+function measureSyncs(): number {
   const folder = mkdtempSync(join(tmpdir(), 'chasqui-sync-'))
   const file = openSync(join(folder, 'file'), 'w')
   try {

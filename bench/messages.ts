@@ -1,7 +1,7 @@
 import { recipient, TEXT } from './peers/post.ts'
 import type { Channel, World } from './world.ts'
 
-export const BULK_MOST = 1_000
+const BULK_MOST = 1_000
 const BODIES_AT_ONCE = 4
 
 export type Batch = { count: number; ids: string[]; seconds: number }

@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,9 +10,22 @@ export type Redis = { path: string; pid: number; close(): Promise<void> }
 
 let missing: boolean | undefined
 
-/** Debian's redis-server, installed when it is not there; undefined, with a word, when that is not possible. */
+/** What BullMQ speaks to Redis with; it does not bring it along. */
+function hasClient(): boolean {
+  try {
+    createRequire(import.meta.url).resolve('ioredis')
+    return true
+  } catch {
+    console.error('ioredis is not installed: BullMQ is left out')
+    return false
+  }
+}
+
+/** Debian's redis-server, installed when it is not there; false, with a word, when that is not possible. */
 export function ensureRedis(): boolean {
   if (missing !== undefined) return !missing
+  missing = !hasClient()
+  if (missing) return false
   const isThere = () => {
     try {
       execFileSync('redis-server', ['--version'], { stdio: 'ignore' })

@@ -32,14 +32,14 @@ export function homePage(url: string, firstRunFile: string): string {
     ? `Your keys are in <code>${escapeHtml(firstRunFile)}</code> on the server.`
     : 'Make a key with <code>npm run chasqui -- keys create --name first</code>.'
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Chasqui</title><meta name="viewport" content="width=device-width, initial-scale=1">
+<html lang="en"><head><meta charset="utf-8"><title>Chasqui</title><link rel="icon" href="data:,"><meta name="viewport" content="width=device-width, initial-scale=1">
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:3rem auto;padding:0 1rem;color:#1b1b1b}pre{background:#f4f4f2;padding:1rem;overflow:auto;border-radius:6px}code{font-family:ui-monospace,monospace;font-size:.9em}a{color:#0b6}</style></head>
 <body><h1>Chasqui</h1><p>A self-hosted WhatsApp messaging platform: send now or later, over Meta's Cloud API, your own number, or the sandbox.</p>
 <h2>The first message</h2><p>${where} With the <code>canonical</code> one:</p>
 <pre><code>${escapeHtml(firstCurl(url, 'chq_test_…'))}</code></pre>
 <p>It arrives on a simulated phone: <code>npm run chasqui -- phone +12025550123</code> shows that phone's chat and lets you answer.</p>
 <h2>Ways on</h2><ul>
-<li><a href="/docs">API reference</a></li><li><a href="/docs/blueticks-co">Blueticks-compatible API</a></li>
+<li><a href="/docs">API reference</a>, with a form to try each request</li><li><a href="/docs/blueticks-co">Blueticks-compatible API</a>: change the base URL of the client you have</li>
 <li><a href="/healthz">Health</a>, <a href="/readyz">readiness</a>, <a href="/metrics">metrics</a></li></ul></body></html>
 `
 }

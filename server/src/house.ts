@@ -185,7 +185,7 @@ async function furnish(foundation: Foundation): Promise<House> {
       await foundation.keyRing.close()
       await http.close()
       await foundation.close()
-      log.flush()
+      await new Promise<void>((done) => log.flush(() => done()))
     },
   }
 }

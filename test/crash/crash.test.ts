@@ -24,6 +24,7 @@ describe('kill -9 at random moments loses, doubles and forgets nothing', () => {
     const { kills, inbound, messages } = await play({ total: 4_500, kills: 3 })
     expect(messages).toBe(4_500)
     expect(inbound).toBeGreaterThan(100)
+    expect(sum(kills.map(({ asking }) => asking))).toBeGreaterThan(0)
     expect(sum(kills.map(({ awaiting }) => awaiting))).toBeGreaterThan(0)
   })
 

@@ -17,6 +17,8 @@ export interface Driver {
   readonly accepted: number
   /** Doors that wait for an outcome now. */
   readonly awaiting: number
+  /** Requests on their way now. */
+  readonly asking: number
   /** Requests that had to be made again. */
   readonly again: number
   /** Resolves when everything is accepted; rejects on an answer that no retry can mend. */
@@ -33,11 +35,11 @@ export type DriverOptions = {
   total: number
   /** So many may be posted by now. */
   allowed(): number
+  /** Messages accepted and not yet at their phone, at most: kills must meet accepts as well as sends. */
+  ahead: number
   random: () => number
 }
 
-/** Messages accepted and not yet at their phone, at most: kills must meet accepts as well as sends. */
-const AHEAD_MOST = 1_500
 const WRITERS = 3
 /** Customers that wait for each outcome before their next message. */
 const WAITERS = 2
@@ -57,7 +59,7 @@ export function drive(options: DriverOptions): Driver {
   const posted: Posted[] = []
   const finished: Request[] = []
   const ids = new Map<string, string>()
-  const counts = { wanted: 0, awaiting: 0, again: 0 }
+  const counts = { wanted: 0, awaiting: 0, asking: 0, again: 0 }
   const phones = Math.ceil(total / PER_PHONE)
   const places = new Map<string, number>()
 
@@ -83,7 +85,7 @@ export function drive(options: DriverOptions): Driver {
   const room = async (): Promise<number> => {
     for (; counts.wanted < total; await sleep(5)) {
       const left = Math.min(total, options.allowed()) - counts.wanted
-      if (left > 0 && posted.length - world.arrivals.size <= AHEAD_MOST) return left
+      if (left > 0 && posted.length - world.arrivals.size <= options.ahead) return left
     }
     return 0
   }
@@ -124,6 +126,9 @@ export function drive(options: DriverOptions): Driver {
     get awaiting() {
       return counts.awaiting
     },
+    get asking() {
+      return counts.asking
+    },
     get again() {
       return counts.again
     },
@@ -155,9 +160,10 @@ const bodyOf =
 type BulkAnswer = { results: { status: string; message?: { id: string }; error?: unknown }[] }
 
 /** The same request until somebody says yes; answers the ids in order. */
-async function post(options: DriverOptions, { path, body, key }: Request, counts: { again: number }): Promise<string[]> {
+async function post(options: DriverOptions, { path, body, key }: Request, counts: { asking: number; again: number }): Promise<string[]> {
   for (const until = performance.now() + TRIES_MS; ; counts.again++) {
-    const answer = await ask(options, path, { body, key })
+    counts.asking++
+    const answer = await ask(options, path, { body, key }).finally(() => counts.asking--)
     if (answer?.status === 200 || answer?.status === 201) {
       if (path === '/v2/messages') return [(answer.body as { id: string }).id]
       const { results } = answer.body as BulkAnswer

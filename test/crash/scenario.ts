@@ -20,8 +20,8 @@ export type ScenarioOptions = {
   patient?: boolean
 }
 
-/** What a kill met: accepted and not sent, on the wire, webhooks untold, doors that waited. */
-export type Kill = Unfinished & { arrived: number; awaiting: number; downMs: number }
+/** What a kill met: accepted and not sent, on the wire, webhooks untold, requests on their way, doors that waited. */
+export type Kill = Unfinished & { arrived: number; asking: number; awaiting: number; downMs: number }
 
 export type Report = {
   broken: string[]
@@ -69,9 +69,10 @@ export async function runScenario(options: ScenarioOptions): Promise<Report> {
     if (options.withheld) world.network.faults.set({ kind: 'withhold', probability: options.withheld })
     const kills: Kill[] = []
     const state = { cycles: 0 }
-    // the posts keep back until a kill is over, so that none comes too late to meet work
-    const allowed = () => Math.ceil(((state.cycles + 1.5) * options.total) / Math.max(1, options.kills))
-    const driver = drive({ world, key, channelId, random, url, allowed, total: options.total })
+    // the posts keep step with the kills, so that none comes too late to meet work
+    const part = options.total / options.kills
+    const allowed = () => Math.ceil((state.cycles + 1.5) * part)
+    const driver = drive({ world, key, channelId, random, url, allowed, ahead: Math.min(1_500, part * 0.6), total: options.total })
     const failed = Promise.race([driver.done.then(() => new Promise<never>(() => undefined)), ...stage.houses.map(({ died }) => died)])
     const metric = await Promise.race([killAtRandom({ stage, driver, random, options, kills, state }), failed])
     await Promise.race([driver.done, failed])
@@ -113,16 +114,16 @@ async function killAtRandom({ stage, driver, random, options, kills, state }: Pl
     await chatter(world, random)
     const house = houses[Math.floor(random() * houses.length)]
     if (!house) throw new Error('there is no house')
-    const { awaiting } = driver
+    const { asking, awaiting } = driver
     const downMs = Math.round(random() * DOWN_MOST_MS)
     if (options.victim === 'database') {
-      kills.push({ ...(await readUnfinished(rows)), arrived: world.arrivals.size, awaiting, downMs: 0 })
+      kills.push({ ...(await readUnfinished(rows)), arrived: world.arrivals.size, asking, awaiting, downMs: 0 })
       killDatabase(house)
       continue
     }
     metric += await sumOfAgain([house])
     await house.kill()
-    kills.push({ ...(await readUnfinished(rows)), arrived: world.arrivals.size, awaiting, downMs })
+    kills.push({ ...(await readUnfinished(rows)), arrived: world.arrivals.size, asking, awaiting, downMs })
     await sleep(downMs)
     await house.start()
     if (options.patient) await decided(stage)

@@ -1,6 +1,9 @@
 import type { WebhookStyle } from '#core/webhooks'
 import type { Routes, SpokenError } from '#kit/door'
 
+/** `sections`: the tags of its routes in the order of the page, and what each is about. */
+type Reference = { title: string; description: string; version: string; sections: Readonly<Record<string, string>> }
+
 /** One product's API. To add one: a folder, its tests, one line in index.ts. */
 export type Dialect = {
   /** The folder's name; keys, endpoints and messages remember the door by it. */
@@ -12,5 +15,5 @@ export type Dialect = {
   speak(error: unknown, requestId: string): SpokenError
   webhooks: WebhookStyle
   /** Head of its OpenAPI document, shown at /docs/<name>. */
-  reference?: { title: string; description: string; version: string }
+  reference?: Reference
 }

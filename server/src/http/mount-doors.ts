@@ -27,18 +27,22 @@ export async function mountDoors(app: FastifyInstance, mounts: readonly Mount[],
   return references
 }
 
-async function describe(scope: FastifyInstance, { title, description, version }: NonNullable<Mount['reference']>): Promise<void> {
+async function describe(scope: FastifyInstance, { title, description, version, sections }: NonNullable<Mount['reference']>): Promise<void> {
   await scope.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title, description, version },
       servers: [{ url: '/' }],
-      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+      tags: Object.entries(sections).map(([name, about]) => ({ name, description: about })),
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: HOW_TO_GET_A_KEY } } },
       security: [{ key: [] }],
     },
     transform: finish,
   })
 }
+
+const HOW_TO_GET_A_KEY =
+  'A key of a workspace. The first ones are in `first-run.json` in the data folder; more are made by `npm run chasqui -- keys create --name <name>`'
 
 const IDEMPOTENCY_KEY = {
   type: 'string',
@@ -47,11 +51,16 @@ const IDEMPOTENCY_KEY = {
   description: 'The same request under the same key has one effect; kept for 24 hours',
 }
 
+const ANSWERS: Readonly<Record<string, string>> = { 200: 'Done', 201: 'Made', 204: 'Done, nothing to show' }
+
 /** What zod cannot say: every POST takes an Idempotency-Key (as a schema of a route it would replace the headers), and a body has an example. */
 const finish: typeof jsonSchemaTransform = (document) => {
   const { schema, url } = jsonSchemaTransform(document)
   if (schema && [document.route.method].flat().includes('POST')) {
     schema.headers = { type: 'object', properties: { 'Idempotency-Key': IDEMPOTENCY_KEY } }
+  }
+  for (const [status, answer] of Object.entries((schema?.response ?? {}) as Record<string, { description?: string }>)) {
+    answer.description ??= ANSWERS[status] ?? 'Refused'
   }
   const body = schema?.body as { example?: unknown; examples?: unknown[] } | undefined // JSON Schema made from zod
   if (body?.example !== undefined) {

@@ -6,7 +6,8 @@ export type Mount = {
   prefixes: readonly string[]
   routes: Routes
   speak(error: unknown, requestId: string): SpokenError
-  reference?: { title: string; description: string; version: string } | undefined
+  /** Head of its OpenAPI document; sections: its routes' tags in the order of the page, and what each is about. */
+  reference?: { title: string; description: string; version: string; sections: Readonly<Record<string, string>> } | undefined
 }
 
 /** The mount whose prefix is the longest that covers the path by whole segments: /api-docs is not under /api. */

@@ -50,6 +50,9 @@ const PAGE_HEADERS = {
   'Referrer-Policy': 'no-referrer',
 }
 
+/** So that no browser asks for one. */
+const ICON = '<link rel="icon" href="data:,">'
+
 function page(reference: Reference, all: readonly Reference[]): string {
   const options = {
     withDefaultFonts: false,
@@ -67,7 +70,7 @@ function page(reference: Reference, all: readonly Reference[]): string {
   }
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escapeHtml(reference.title)}</title></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escapeHtml(reference.title)}</title>${ICON}</head>
 <body><script id="api-reference" data-configuration="${escapeHtml(JSON.stringify(options))}"></script><script src="${SCRIPT}"></script></body>
 </html>`
 }

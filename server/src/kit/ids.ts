@@ -33,16 +33,17 @@ function nextRandom(): Uint8Array {
 }
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
-const VALUE = new Map([...ALPHABET].map((letter, value) => [letter, BigInt(value)]))
+const VALUE = new Map([...ALPHABET].map((letter, value) => [letter, value]))
+const PAIRS = [...ALPHABET].flatMap((high) => [...ALPHABET].map((low) => high + low))
 const TYPE_ID = /^([a-z]+)_([0-7][0-9a-hjkmnp-tv-z]{25})$/
 
 /** uuid -> 'msg_…': the prefix and 26 letters of Crockford's base 32. */
 export function typeId(prefix: string, uuid: string): string {
-  let rest = BigInt(`0x${uuid.replaceAll('-', '')}`)
-  let letters = ''
-  for (let i = 0; i < 26; i++) {
-    letters = ALPHABET[Number(rest & 31n)] + letters
-    rest >>= 5n
+  const hex = uuid.replaceAll('-', '')
+  let letters = PAIRS[Number.parseInt(hex.slice(0, 2), 16)] ?? ''
+  for (let at = 2; at < 32; at += 5) {
+    const bits = Number.parseInt(hex.slice(at, at + 5), 16) // five hex digits are four letters
+    letters += `${PAIRS[bits >> 10]}${PAIRS[bits & 1023]}`
   }
   return `${prefix}_${letters}`
 }
@@ -51,9 +52,13 @@ export function typeId(prefix: string, uuid: string): string {
 export function fromTypeId(prefix: string, id: string): string | undefined {
   const [, found, letters] = TYPE_ID.exec(id) ?? []
   if (found !== prefix || letters === undefined) return undefined
-  let value = 0n
-  for (const letter of letters) value = (value << 5n) | (VALUE.get(letter) ?? 0n)
-  const hex = value.toString(16).padStart(32, '0')
+  const value = (from: number, to: number) => {
+    let bits = 0
+    for (let at = from; at < to; at++) bits = (bits << 5) | (VALUE.get(letters.charAt(at)) ?? 0)
+    return bits.toString(16)
+  }
+  let hex = value(0, 2).padStart(2, '0')
+  for (let at = 2; at < 26; at += 4) hex += value(at, at + 4).padStart(5, '0')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 

@@ -165,8 +165,8 @@ test('a secret in a query, a header, a path or a body is in no log', async () =>
     })
     await talk(`GET /?k=${encoded} HTTP/9.9\r\n\r\n`)
   }
+  await expect.poll(() => doors.log()).toContain('"/v2/messages"')
   const log = doors.log()
-  expect(log).toContain('"/v2/messages"')
   for (const key of [secret, ...others, tenant.key])
     for (const form of [key, encodeURIComponent(key), key.slice(-20)]) expect(log).not.toContain(form)
   expect(log).not.toContain('4155550123')
@@ -187,7 +187,7 @@ test('an error nobody foresaw is told without its words, and its words are logge
   const told = await broken.ask({ path: '/v2/broken' })
   expect(told).toMatchObject({ status: 500, body: { code: 'internal', requestId: told.headers.get('x-request-id') } })
   expect(told.text).not.toContain('broke it')
-  expect(broken.log()).toContain('broke it')
+  await expect.poll(() => broken.log()).toContain('broke it')
   expect(broken.log()).not.toContain(secret)
   await broken.close()
 })

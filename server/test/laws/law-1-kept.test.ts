@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { appendEvents } from '#core/events'
 import { type AcceptUnit, openAcceptor, openQueueTouches, openWaiters, WAITERS_MOST } from '#core/messages'
-import { all, type Database, first, inTransaction, openClient, openDatabase, run, sql } from '#kit/db'
+import { all, type Database, type Db, first, inTransaction, openClient, openDatabase, run, sql } from '#kit/db'
 import { DomainError } from '#kit/errors'
 import { newId } from '#kit/ids'
 import { openLog } from '#kit/log'
@@ -53,6 +53,23 @@ const unitOf = (message: NewMessage, key?: string): AcceptUnit => ({
   messages: [message],
   idempotency: key === undefined ? undefined : { key, fingerprint: Buffer.from('the same request') },
 })
+/** Two commits are carried out, and their connection breaks before they say so. */
+function losingCommits(db: Db): { engine: Db; lost(): number } {
+  const commits = new Set<unknown>()
+  let lost = 0
+  const engine = db.withPlugin({
+    transformQuery({ node, queryId }) {
+      if (node.kind === 'RawNode' && node.sqlFragments[0] === 'commit') commits.add(queryId)
+      return node
+    },
+    async transformResult({ queryId, result }) {
+      if (!commits.delete(queryId) || lost >= 2) return result
+      lost++
+      throw new Error('Connection terminated unexpectedly')
+    },
+  })
+  return { engine, lost: () => lost }
+}
 const kept = async (ids: readonly string[]) =>
   (
     await all(
@@ -93,6 +110,18 @@ describe('what was accepted', () => {
     expect(results.flatMap(({ status }, i) => (status === 'rejected' ? [i] : []))).toEqual([17])
     const good = messages.flatMap(({ id }, i) => (i === 17 ? [] : [id]))
     expect((await kept(good)).toSorted()).toEqual(good.toSorted())
+  })
+
+  it('is there once, and told as written, although the answer of its commit never came', async () => {
+    const { engine, lost } = losingCommits(test.database.engine)
+    const acceptor = acceptorOver({ ...test.database, engine })
+    const [bare, keyed] = [draft(), draft()]
+    const kinds = await Promise.all([acceptor.accept(unitOf(bare)), acceptor.accept(unitOf(keyed, newId()))])
+    expect(lost()).toBeGreaterThan(0)
+    expect(kinds.map(({ kind }) => kind)).toEqual(['written', 'written'])
+    const events = sql`select 1 from events where subjects ->> 'messageId' = any(${[bare.id, keyed.id]}::text[])`
+    expect(await all(test.database.db, events)).toHaveLength(2)
+    expect(await kept([bare.id, keyed.id])).toHaveLength(2)
   })
 
   it('is there once, although connections are cut while it is written', async () => {

@@ -36,7 +36,8 @@ describe('a send whose end nobody tells', () => {
     const id = await nodes.send(0, { to, text: 'x', onUnknown: 'retry' })
     expect(await nodes.reach(id, 'read', 20_000)).toMatchObject({ attempt: 2 })
     expect(timesOf(id)).toBe(2) // the one exception to the law
-    expect(await storyOf(id)).toEqual(['accepted', 'sending', 'sending', 'sent', 'delivered', 'read'])
+    // a read receipt that comes first implies the delivery, which is then not told by itself
+    expect((await storyOf(id)).filter((type) => type !== 'delivered')).toEqual(['accepted', 'sending', 'sending', 'sent', 'read'])
     const again = await nodes.metric('chasqui_messages_sent_again_total')
     expect(again[0] ?? 0).toBeGreaterThanOrEqual(0)
     expect((again[0] ?? 0) + (again[1] ?? 0)).toBe(1)

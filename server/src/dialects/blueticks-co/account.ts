@@ -13,7 +13,7 @@ const KEY_SHOWN = 10
 export function accountRoutes(app: App): void {
   app.get(
     '/ping',
-    { schema: { ...about(TAG, 'Is the server there, and which numbers are connected?'), response: answers(200, One) } },
+    { schema: { ...about(TAG, ['Ping', 'Is the server there, and which numbers are connected?']), response: answers(200, One) } },
     async ({ ctx, headers }) => {
       const channels = await engines(lend(ctx, undefined, ['channels:read']))
       const prefix = (headers.authorization ?? '').replace(/^Bearer +/i, '').slice(0, KEY_SHOWN)
@@ -22,10 +22,10 @@ export function accountRoutes(app: App): void {
   )
   app.get(
     '/account',
-    { schema: { ...about(TAG, 'The account that the key opens.', 'account:read'), response: answers(200, One) } },
+    { schema: { ...about(TAG, ['Get the account', 'The account that the key opens.'], 'account:read'), response: answers(200, One) } },
     async ({ ctx }) => one(showAccount(await getWorkspace(ctx, {}))),
   )
-  app.get('/engines', { schema: { ...about(TAG, 'The linked numbers.', 'engines:read') } }, async ({ ctx }) =>
+  app.get('/engines', { schema: { ...about(TAG, ['List engines', 'The linked numbers.'], 'engines:read') } }, async ({ ctx }) =>
     showEngines((await engines(ctx)).map(showEngine)),
   )
 }

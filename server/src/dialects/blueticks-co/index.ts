@@ -17,7 +17,18 @@ const LEGACY = '/messages'
 const FILE_MOST = 100 * 1024 * 1024
 const FIELD_MOST = 64 * 1024
 
+const SECTIONS = {
+  'Scheduled messages': 'Messages for now or for later, and what became of them.',
+  Messages: 'Chats in both directions, direct sends, receipts, files.',
+  Webhooks: 'Where events are posted.',
+  Account: 'What a key opens, and the numbers that are linked.',
+  Legacy: 'The API before `/v1`.',
+}
+
 const DESCRIPTION = `The HTTP API of Blueticks, for clients that speak it: change the base URL and the key.
+
+Send a key as \`Authorization: Bearer bt_test_…\`. The first ones are in \`first-run.json\` in the server's data folder;
+\`npm run chasqui -- keys create --name shop --style blueticks\` makes more, and \`keys import\` takes one over that a client has already.
 
 Every generation of its clients is served at once: fields are taken and given in camelCase and snake_case, an object stands at the top and
 under \`data\`, lists page by \`skip\` and by \`cursor\`, and every webhook delivery carries each of its signatures.`
@@ -26,7 +37,7 @@ under \`data\`, lists page by \`skip\` and by \`cursor\`, and every webhook deli
 export const blueticksCo = {
   name: DOOR,
   prefixes: ['/v1', LEGACY],
-  reference: { title: 'Blueticks-compatible API', version: '2.0.0', description: DESCRIPTION },
+  reference: { title: 'Blueticks-compatible API', version: '2.0.0', description: DESCRIPTION, sections: SECTIONS },
   routes: addRoutes,
   speak,
   webhooks,

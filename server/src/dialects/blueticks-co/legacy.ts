@@ -37,7 +37,7 @@ export function legacyRoutes(app: App, door: Door): void {
     {
       preValidation: (request) => admit(door, request),
       schema: {
-        ...about('Legacy', 'Send as the first API did, the key in the body.', 'messages:write'),
+        ...about('Legacy', ['Send a message', 'As the first API took it, the key in the body.'], 'messages:write'),
         body: LegacyBody,
         response: answers(200, One),
       },

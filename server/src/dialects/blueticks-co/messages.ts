@@ -24,7 +24,9 @@ const CHATS = 'chats:read'
 
 const Key = z.string().min(1).max(512).describe('true_14155551234@c.us_3EB0…, or the bare id with ?chatId')
 const ByKey = { params: z.object({ key: Key }), querystring: z.object({ chatId: ChatId.optional() }), response: answers(200, One) }
-const Acks = z.strictObject({ messageKeys: z.array(Key).min(1).max(200), chatId: ChatId.optional() })
+const Acks = z
+  .strictObject({ messageKeys: z.array(Key).min(1).max(200), chatId: ChatId.optional() })
+  .meta({ example: { messageKeys: ['true_14155551234@c.us_3EB0A1B2C3D4'] } })
 
 export function messageRoutes(app: App, door: Door): void {
   sendingRoutes(app, door)
@@ -32,7 +34,7 @@ export function messageRoutes(app: App, door: Door): void {
     '/messages',
     {
       schema: {
-        ...about(TAG, 'List the messages of all chats, or of one.', CHATS),
+        ...about(TAG, ['List messages', 'Of all chats, or of one.'], CHATS),
         querystring: MessageSearch,
         response: answers(200, PageOf),
       },
@@ -42,7 +44,12 @@ export function messageRoutes(app: App, door: Door): void {
   )
   app.get(
     '/messages/ack/:key',
-    { schema: { ...about(TAG, "A message's receipts as a number.", CHATS), ...ByKey } },
+    {
+      schema: {
+        ...about(TAG, ['Get an ack', "A message's receipts as a number: 1 sent, 2 delivered, 3 read, 4 played."], CHATS),
+        ...ByKey,
+      },
+    },
     async ({ ctx, params, query }) => {
       const [message] = await findByKeys(readChats(ctx), [{ text: params.key, chatId: query.chatId }])
       return one({ ack: message ? ackOf(message, ctx.now()) : null })
@@ -50,7 +57,7 @@ export function messageRoutes(app: App, door: Door): void {
   )
   app.post(
     '/messages/acks',
-    { schema: { ...about(TAG, 'Receipts of many messages.', CHATS), body: Acks, response: answers(200, PageOf) } },
+    { schema: { ...about(TAG, ['Get many acks', 'Receipts of up to 200 messages.'], CHATS), body: Acks, response: answers(200, PageOf) } },
     async ({ ctx, body }) => {
       const { messageKeys, chatId } = body
       const found = await findByKeys(
@@ -61,14 +68,18 @@ export function messageRoutes(app: App, door: Door): void {
       return page(rows, { limit: rows.length, skip: 0, total: rows.length, cursorAt: String })
     },
   )
-  app.get('/messages/media/:key', { schema: { ...about(TAG, 'The file of a message.', CHATS), ...ByKey } }, async (request) => {
-    const ctx = readChats(request.ctx)
-    const message = await requireByKey(ctx, request.params.key, request.query.chatId)
-    return one(await readMedia(ctx, message, addressOfUs(door, request)))
-  })
+  app.get(
+    '/messages/media/:key',
+    { schema: { ...about(TAG, ['Get a file', 'The file of a message; `mediaUnavailable` says why there is none.'], CHATS), ...ByKey } },
+    async (request) => {
+      const ctx = readChats(request.ctx)
+      const message = await requireByKey(ctx, request.params.key, request.query.chatId)
+      return one(await readMedia(ctx, message, addressOfUs(door, request)))
+    },
+  )
   app.get(
     '/messages/:key',
-    { schema: { ...about(TAG, 'Get a message by its key, or by the id it is stored under.', CHATS), ...ByKey } },
+    { schema: { ...about(TAG, ['Get a message', 'By its key, or by the id it is stored under.'], CHATS), ...ByKey } },
     async (request) => {
       const { ctx, params, query } = request
       const stored = readId('msg', params.key)
@@ -88,7 +99,7 @@ function sendingRoutes(app: App, door: Door): void {
     {
       bodyLimit: LARGE_BODY,
       schema: {
-        ...about(TAG, 'Send as the first clients did; 409 while nothing is connected.', 'messages:write'),
+        ...about(TAG, ['Send a message', 'As the first clients did; 409 while nothing is connected.'], 'messages:write'),
         body: AddressedBody,
         response: answers(201, One),
       },
@@ -101,7 +112,7 @@ function sendingRoutes(app: App, door: Door): void {
       bodyLimit: LARGE_BODY,
       preValidation: readMultipart,
       schema: {
-        ...about(TAG, 'Send now and answer with the outcome.', 'messages:write'),
+        ...about(TAG, ['Send to a chat', 'Sends now and answers with the outcome.'], 'messages:write'),
         params: z.object({ chatId: Recipient }),
         body: DirectBody,
         response: answers(201, One),

@@ -14,10 +14,10 @@ export type App = FastifyInstance<
 >
 
 /** What the reference says of a route. */
-export const about = (tag: string, summary: string, scope?: string) => ({
+export const about = (tag: string, [title, does]: readonly [title: string, does?: string], scope?: string) => ({
   tags: [tag],
-  summary,
-  ...(scope && { description: `Scope: \`${scope}\`` }),
+  summary: title,
+  description: [does ?? [], scope === undefined ? [] : `Scope: \`${scope}\``].flat().join('\n\n'),
 })
 
 /** The answers of a route, for the reference; typed loosely, as answers are written by pure functions and not checked again. */

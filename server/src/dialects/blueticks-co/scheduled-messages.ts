@@ -37,7 +37,11 @@ export function scheduledMessageRoutes(app: App, door: Door): void {
     '/scheduled-messages',
     {
       bodyLimit: LARGE_BODY,
-      schema: { ...about(TAG, 'Send now or later, the recipient in the body.', WRITE), body: AddressedBody, response: answers(201, One) },
+      schema: {
+        ...about(TAG, ['Make a message', 'Sent now or later, the recipient in the body.'], WRITE),
+        body: AddressedBody,
+        response: answers(201, One),
+      },
     },
     (request, reply) => answerSend(door, request, reply, { to: undefined, body: request.body }),
   )
@@ -46,7 +50,7 @@ export function scheduledMessageRoutes(app: App, door: Door): void {
     {
       ...stored,
       schema: {
-        ...about(TAG, 'Send now or later.', WRITE),
+        ...about(TAG, ['Make a message for a chat', 'Sent now or later.'], WRITE),
         params: z.object({ chatId: Recipient }),
         body: StoredBody,
         response: answers(201, One),
@@ -56,7 +60,7 @@ export function scheduledMessageRoutes(app: App, door: Door): void {
   )
   app.get(
     '/scheduled-messages',
-    { schema: { ...about(TAG, 'List messages, newest first.', READ), querystring: Query, response: answers(200, PageOf) } },
+    { schema: { ...about(TAG, ['List messages', 'Newest first.'], READ), querystring: Query, response: answers(200, PageOf) } },
     async (request) => listStored(request.ctx, request.query, addressOfUs(door, request)),
   )
   singleRoutes(app, door)
@@ -64,13 +68,13 @@ export function scheduledMessageRoutes(app: App, door: Door): void {
 
 function singleRoutes(app: App, door: Door): void {
   const one200 = { params: Path('msg'), response: answers(200, One) }
-  app.get('/scheduled-messages/:id', { schema: { ...about(TAG, 'Get a message.', READ), ...one200 } }, async (request) => {
+  app.get('/scheduled-messages/:id', { schema: { ...about(TAG, ['Get a message'], READ), ...one200 } }, async (request) => {
     const { ctx } = request
     return answer(ctx, await requireStored(ctx, request.params.id), addressOfUs(door, request))
   })
   app.patch(
     '/scheduled-messages/:id',
-    { bodyLimit: LARGE_BODY, schema: { ...about(TAG, 'Change a message that waits.', WRITE), ...one200, body: EditBody } },
+    { bodyLimit: LARGE_BODY, schema: { ...about(TAG, ['Change a message', 'One that still waits.'], WRITE), ...one200, body: EditBody } },
     async (request) => {
       const ctx = lend(request.ctx, WRITE, [READ, 'media:write'])
       const message = await requireStored(ctx, request.params.id)
@@ -80,7 +84,7 @@ function singleRoutes(app: App, door: Door): void {
   )
   app.delete(
     '/scheduled-messages/:id',
-    { schema: { ...about(TAG, 'Take a message back.', WRITE), ...one200 } },
+    { schema: { ...about(TAG, ['Delete a message', 'Takes it back before it is sent.'], WRITE), ...one200 } },
     async ({ ctx: asker, params }) => {
       const ctx = lend(asker, WRITE, [READ])
       const message = await requireStored(ctx, params.id)

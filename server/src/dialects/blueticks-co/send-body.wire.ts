@@ -80,15 +80,16 @@ const Common = { ...Said, replyTo: ReplyTo.optional(), secret: Secret.optional()
 const EXAMPLE = { type: 'text', text: 'Your order #1024 has shipped.' }
 export const StoredBody = z
   .strictObject({ ...Common, sendAt: Time.optional().describe('10 seconds to 365 days ahead; absent: now') })
-  .meta({ examples: [EXAMPLE] })
+  .meta({ example: EXAMPLE })
 export type StoredBody = z.output<typeof StoredBody>
-export const AddressedBody = StoredBody.extend({ to: Recipient }).meta({ examples: [{ to: '+14155551234', ...EXAMPLE }] })
+export const AddressedBody = StoredBody.extend({ to: Recipient }).meta({ example: { to: '+14155551234', ...EXAMPLE } })
 export const DirectBody = z
   .strictObject({ ...Common, withTyping: z.boolean().optional(), typingSeconds: z.number().min(0).max(25).optional() })
-  .meta({ examples: [EXAMPLE] })
+  .meta({ example: EXAMPLE })
 export const EditBody = z
   .strictObject({ ...Said, replyTo: ReplyTo.optional(), secret: Secret.optional(), sendAt: Time.optional() })
   .refine((edit) => Object.values(edit).some((value) => value !== undefined), { message: 'nothing to change' })
+  .meta({ example: { text: 'Your order ships on Monday.', sendAt: '2031-05-04T09:30:00Z' } })
 export type EditBody = z.output<typeof EditBody>
 
 /** All that a body can say of the content. */

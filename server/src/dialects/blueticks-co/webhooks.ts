@@ -21,7 +21,7 @@ export function webhookRoutes(app: App, door: Door): void {
     '/webhooks',
     {
       schema: {
-        ...about(TAG, 'List webhooks, newest first.', READ),
+        ...about(TAG, ['List webhooks', 'Newest first.'], READ),
         querystring: z.object({ ...Paging, order: Order }),
         response: answers(200, PageOf),
       },
@@ -39,19 +39,19 @@ export function webhookRoutes(app: App, door: Door): void {
       return page(rows.map(showWebhook), { limit, skip, total, cursorAt: (place) => cursorTo({ skip: place, list: undefined }) })
     },
   )
-  app.get('/webhooks/:id', { schema: { ...about(TAG, 'Get a webhook.', READ), ...ONE } }, async ({ ctx, params }) =>
+  app.get('/webhooks/:id', { schema: { ...about(TAG, ['Get a webhook'], READ), ...ONE } }, async ({ ctx, params }) =>
     one(showWebhook(await requireOurs(ctx, params.id))),
   )
   app.patch(
     '/webhooks/:id',
-    { schema: { ...about(TAG, 'Change a webhook; enabling it forgets its failures.', WRITE), ...ONE, body: WebhookEdit } },
+    { schema: { ...about(TAG, ['Change a webhook', 'Enabling it forgets its failures.'], WRITE), ...ONE, body: WebhookEdit } },
     async ({ ctx, params, body }) => {
       const { status: state, ...edit } = body
       const { id: endpointId } = await requireOurs(ctx, params.id)
       return one(showWebhook(await updateEndpoint(ctx, { ...edit, state, endpointId })))
     },
   )
-  app.delete('/webhooks/:id', { schema: { ...about(TAG, 'Delete a webhook.', WRITE), ...ONE } }, async ({ ctx, params }) => {
+  app.delete('/webhooks/:id', { schema: { ...about(TAG, ['Delete a webhook'], WRITE), ...ONE } }, async ({ ctx, params }) => {
     const { id: endpointId } = await requireOurs(ctx, params.id)
     await deleteEndpoint(ctx, { endpointId })
     return one({ id: showId('wh', endpointId), deleted: true })
@@ -64,7 +64,7 @@ function makingRoutes(app: App, door: Door): void {
     '/webhooks',
     {
       schema: {
-        ...about(TAG, 'Have events posted to a URL. The secret is shown once.', WRITE),
+        ...about(TAG, ['Make a webhook', 'Events are posted to its URL. The secret is shown once.'], WRITE),
         body: NewWebhook,
         response: answers(201, One),
       },
@@ -77,7 +77,7 @@ function makingRoutes(app: App, door: Door): void {
   )
   app.post(
     '/webhooks/:id/rotate-secret',
-    { schema: { ...about(TAG, 'A new secret, at once; it is shown once.', WRITE), ...ONE } },
+    { schema: { ...about(TAG, ['Rotate the secret', 'A new one, at once; it is shown once.'], WRITE), ...ONE } },
     (request, reply) =>
       door.once(request, reply, async (ctx) => {
         const { id: endpointId } = await requireOurs(ctx, request.params.id)

@@ -16,12 +16,14 @@ export const NewWebhook = z.strictObject({ ...Fields, description: Fields.descri
   examples: [{ url: 'https://your-app.example.com/webhooks/blueticks', events: ['message.delivered', 'message.read', 'message.failed'] }],
 })
 
-export const WebhookEdit = z.strictObject({
-  url: Fields.url.optional(),
-  events: Fields.events.optional(),
-  description: Fields.description.nullable().optional().describe('null clears it'),
-  status: z.enum(['enabled', 'disabled']).optional(),
-})
+export const WebhookEdit = z
+  .strictObject({
+    url: Fields.url.optional(),
+    events: Fields.events.optional(),
+    description: Fields.description.nullable().optional().describe('null clears it'),
+    status: z.enum(['enabled', 'disabled']).optional(),
+  })
+  .meta({ example: { status: 'enabled' } })
 
 /** Never with its secret: that stands beside it, once. */
 export const showWebhook = (endpoint: Endpoint) => ({

@@ -23,23 +23,25 @@ export function channelRoutes(app: App, door: Door): void {
   const one = { params: Path('cha'), response: answers(200, ShownChannel) }
   app.get(
     '/channels',
-    { schema: { ...about(TAG, listChannels), querystring: z.strictObject(Paging), response: answers(200, ChannelList) } },
+    { schema: { ...about(TAG, listChannels, 'List channels'), querystring: z.strictObject(Paging), response: answers(200, ChannelList) } },
     async ({ ctx, query }) => showList(await listChannels(ctx, query), show),
   )
   app.post(
     '/channels',
-    { schema: { ...about(TAG, createChannel), body: NewChannel, response: answers(201, ShownChannel) } },
+    { schema: { ...about(TAG, createChannel, 'Connect a channel'), body: NewChannel, response: answers(201, ShownChannel) } },
     (request, reply) => door.once(request, reply, async (ctx) => ({ status: 201, body: show(await createChannel(ctx, request.body)) })),
   )
-  app.get('/channels/:id', { schema: { ...about(TAG, getChannel), ...one } }, async ({ ctx, params }) =>
+  app.get('/channels/:id', { schema: { ...about(TAG, getChannel, 'Get a channel'), ...one } }, async ({ ctx, params }) =>
     show(await getChannel(ctx, { channelId: params.id })),
   )
-  app.patch('/channels/:id', { schema: { ...about(TAG, updateChannel), ...one, body: ChannelEdit } }, async ({ ctx, params, body }) =>
-    show(await updateChannel(ctx, { ...body, channelId: params.id })),
+  app.patch(
+    '/channels/:id',
+    { schema: { ...about(TAG, updateChannel, 'Change a channel'), ...one, body: ChannelEdit } },
+    async ({ ctx, params, body }) => show(await updateChannel(ctx, { ...body, channelId: params.id })),
   )
   app.delete(
     '/channels/:id',
-    { schema: { ...about(TAG, deleteChannel), params: Path('cha'), response: answers(204, z.null()) } },
+    { schema: { ...about(TAG, deleteChannel, 'Disconnect a channel'), params: Path('cha'), response: answers(204, z.null()) } },
     async ({ ctx, params }, reply) => {
       await deleteChannel(ctx, { channelId: params.id })
       return reply.code(204).send()
@@ -48,14 +50,14 @@ export function channelRoutes(app: App, door: Door): void {
   // asks the network, which may take its time: no transaction is held, so it is not run under an Idempotency-Key; it changes nothing by being repeated
   app.post(
     '/channels/:id/test',
-    { schema: { ...about(TAG, testChannel), params: Path('cha'), response: answers(200, ShownTest) } },
+    { schema: { ...about(TAG, testChannel, 'Test a channel'), params: Path('cha'), response: answers(200, ShownTest) } },
     async ({ ctx, params }) => showTest(door.publicUrl, await testChannel(ctx, { channelId: params.id })),
   )
-  for (const [word, verb] of [
-    ['pause', pauseChannel],
-    ['resume', resumeChannel],
+  for (const [word, verb, title] of [
+    ['pause', pauseChannel, 'Pause a channel'],
+    ['resume', resumeChannel, 'Resume a channel'],
   ] as const) {
-    app.post(`/channels/:id/${word}`, { schema: { ...about(TAG, verb), ...one } }, (request, reply) =>
+    app.post(`/channels/:id/${word}`, { schema: { ...about(TAG, verb, title), ...one } }, (request, reply) =>
       door.once(request, reply, async (ctx) => ({ status: 200, body: show(await verb(ctx, { channelId: request.params.id })) })),
     )
   }

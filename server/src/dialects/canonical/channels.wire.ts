@@ -41,6 +41,7 @@ export const ChannelEdit = z
     verifyToken: Secret.optional(),
   })
   .refine((edit) => Object.values(edit).some((value) => value !== undefined), { message: 'nothing to change' })
+  .meta({ example: { name: 'Shop', settings: { rate: 40 } } })
 
 export const ShownChannel = z.object({
   id: ShownId('cha'),

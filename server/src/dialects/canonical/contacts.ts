@@ -22,12 +22,12 @@ export function contactRoutes(app: App, door: Door): void {
   const one = { params: Path('con'), response: answers(200, ShownContact) }
   app.get(
     '/contacts',
-    { schema: { ...about(TAG, listContacts), querystring: ContactQuery, response: answers(200, ContactList) } },
+    { schema: { ...about(TAG, listContacts, 'List contacts'), querystring: ContactQuery, response: answers(200, ContactList) } },
     async ({ ctx, query }) => showList(await listContacts(ctx, query), showContact),
   )
   app.post(
     '/contacts',
-    { schema: { ...about(TAG, createContact), body: NewContact, response: answers(201, ShownContact) } },
+    { schema: { ...about(TAG, createContact, 'Make a contact'), body: NewContact, response: answers(201, ShownContact) } },
     (request, reply) =>
       door.once(request, reply, async (ctx) => ({ status: 201, body: showContact(await createContact(ctx, request.body)) })),
   )
@@ -35,7 +35,7 @@ export function contactRoutes(app: App, door: Door): void {
     '/contacts/by-phone/:phone',
     {
       schema: {
-        ...about(TAG, upsertContact),
+        ...about(TAG, upsertContact, 'Make or change by phone'),
         params: ContactPhone,
         body: ContactFacts,
         response: { ...answers(200, ShownContact), ...answers(201, ShownContact) },
@@ -46,15 +46,24 @@ export function contactRoutes(app: App, door: Door): void {
       return reply.code(created ? 201 : 200).send(showContact(contact))
     },
   )
-  app.get('/contacts/:id', { schema: { ...about(TAG, getContact), ...one } }, async ({ ctx, params }) =>
+  app.get('/contacts/:id', { schema: { ...about(TAG, getContact, 'Get a contact'), ...one } }, async ({ ctx, params }) =>
     showContact(await getContact(ctx, { contactId: params.id })),
   )
-  app.patch('/contacts/:id', { schema: { ...about(TAG, updateContact), ...one, body: ContactEdit } }, async ({ ctx, params, body }) =>
-    showContact(await updateContact(ctx, { ...body, contactId: params.id })),
+  app.patch(
+    '/contacts/:id',
+    { schema: { ...about(TAG, updateContact, 'Change a contact'), ...one, body: ContactEdit } },
+    async ({ ctx, params, body }) => showContact(await updateContact(ctx, { ...body, contactId: params.id })),
   )
   app.delete(
     '/contacts/:id',
-    { schema: { ...about(TAG, deleteContact), params: Path('con'), querystring: ContactRemoval, response: answers(204, z.null()) } },
+    {
+      schema: {
+        ...about(TAG, deleteContact, 'Delete a contact'),
+        params: Path('con'),
+        querystring: ContactRemoval,
+        response: answers(204, z.null()),
+      },
+    },
     async ({ ctx, params, query }, reply) => {
       await deleteContact(ctx, { contactId: params.id, history: query.history })
       return reply.code(204).send()

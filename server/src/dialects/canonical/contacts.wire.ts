@@ -11,7 +11,7 @@ const Phone = z
 
 export const NewContact = ContactInput.extend({ phone: Phone }).meta({ example: { phone: '+14155550123', name: 'Ana' } })
 export const ContactFacts = ContactInput.meta({ example: { name: 'Ana', fields: { city: 'Cusco' } } })
-export const ContactEdit = ContactInput.extend({ phone: Phone.optional() })
+export const ContactEdit = ContactInput.extend({ phone: Phone.optional() }).meta({ example: { name: 'Ana', optedOut: false } })
 export const ContactPhone = z.object({ phone: Phone })
 export const ContactQuery = z.strictObject({
   ...Paging,

@@ -14,13 +14,19 @@ export function conversationRoutes(app: App, door: Door): void {
   const one = { params: Path('cnv'), response: answers(200, ShownConversation) }
   app.get(
     '/conversations',
-    { schema: { ...about(TAG, listConversations), querystring: ConversationQuery, response: answers(200, ConversationList) } },
+    {
+      schema: {
+        ...about(TAG, listConversations, 'List conversations'),
+        querystring: ConversationQuery,
+        response: answers(200, ConversationList),
+      },
+    },
     async ({ ctx, query }) => showList(await listConversations(ctx, query), (conversation) => showConversation(conversation, ctx.now())),
   )
-  app.get('/conversations/:id', { schema: { ...about(TAG, getConversation), ...one } }, async ({ ctx, params }) =>
+  app.get('/conversations/:id', { schema: { ...about(TAG, getConversation, 'Get a conversation'), ...one } }, async ({ ctx, params }) =>
     showConversation(await getConversation(ctx, { conversationId: params.id }), ctx.now()),
   )
-  app.post('/conversations/:id/read', { schema: { ...about(TAG, markConversationRead), ...one } }, (request, reply) =>
+  app.post('/conversations/:id/read', { schema: { ...about(TAG, markConversationRead, 'Mark as read'), ...one } }, (request, reply) =>
     door.once(request, reply, async (ctx) => ({
       status: 200,
       body: showConversation(await markConversationRead(ctx, { conversationId: request.params.id }), ctx.now()),
@@ -34,7 +40,14 @@ function threadRoutes(app: App, door: Door): void {
   const params = Path('cnv')
   app.get(
     '/conversations/:id/messages',
-    { schema: { ...about(TAG, listMessages), params, querystring: ConversationMessages, response: answers(200, MessageList) } },
+    {
+      schema: {
+        ...about(TAG, listMessages, 'List its messages'),
+        params,
+        querystring: ConversationMessages,
+        response: answers(200, MessageList),
+      },
+    },
     async ({ ctx, params, query }) => {
       const { id } = await getConversation(ctx, { conversationId: params.id })
       return showList(await listMessages(ctx, { ...query, conversationId: id }), (message) => showMessage(message, ctx.now()))
@@ -42,7 +55,10 @@ function threadRoutes(app: App, door: Door): void {
   )
   app.post(
     '/conversations/:id/messages',
-    { bodyLimit: LARGE_BODY, schema: { ...about(TAG, sendMessage), params, body: Reply, response: answers(201, ShownMessage) } },
+    {
+      bodyLimit: LARGE_BODY,
+      schema: { ...about(TAG, sendMessage, 'Send into a conversation'), params, body: Reply, response: answers(201, ShownMessage) },
+    },
     async (request, reply) => {
       const { channelId, address } = await getConversation(request.ctx, { conversationId: request.params.id })
       const { text, content, ...rest } = request.body

@@ -11,15 +11,15 @@ export function deliveryRoutes(app: App, door: Door): void {
   const list = { querystring: DeliveryQuery, response: answers(200, AttemptList) }
   app.get(
     '/webhooks/:id/deliveries',
-    { schema: { ...about(TAG, listDeliveries), params: Path('whk'), ...list } },
+    { schema: { ...about(TAG, listDeliveries, "List a webhook's deliveries"), params: Path('whk'), ...list } },
     async ({ ctx, params, query }) => showList(await listDeliveries(ctx, { ...query, endpointId: params.id }), showAttempt),
   )
-  app.get('/deliveries', { schema: { ...about(TAG, listDeliveries), ...list } }, async ({ ctx, query }) =>
+  app.get('/deliveries', { schema: { ...about(TAG, listDeliveries, 'List deliveries'), ...list } }, async ({ ctx, query }) =>
     showList(await listDeliveries(ctx, query), showAttempt),
   )
   app.post(
     '/deliveries/:id/replay',
-    { schema: { ...about(TAG, replayDelivery), params: Path('dlv'), response: answers(200, ShownAttempt) } },
+    { schema: { ...about(TAG, replayDelivery, 'Replay a delivery'), params: Path('dlv'), response: answers(200, ShownAttempt) } },
     (request, reply) =>
       door.once(request, reply, async (ctx) => ({
         status: 200,
@@ -28,7 +28,9 @@ export function deliveryRoutes(app: App, door: Door): void {
   )
   app.post(
     '/webhooks/:id/replay',
-    { schema: { ...about(TAG, replayFailed), params: Path('whk'), body: Since, response: answers(200, Replayed) } },
+    {
+      schema: { ...about(TAG, replayFailed, 'Replay all that failed'), params: Path('whk'), body: Since, response: answers(200, Replayed) },
+    },
     (request, reply) =>
       door.once(request, reply, async (ctx) => ({
         status: 200,

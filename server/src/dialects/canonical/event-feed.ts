@@ -12,7 +12,7 @@ const TAG = 'Events'
 export function eventRoutes(app: App, door: Door): void {
   app.get(
     '/events',
-    { schema: { ...about(TAG, listEvents), querystring: EventQuery, response: answers(200, EventList) } },
+    { schema: { ...about(TAG, listEvents, 'List events'), querystring: EventQuery, response: answers(200, EventList) } },
     ({ ctx, query }) =>
       withTransaction(ctx, async (inside) => {
         const { rows, next } = await listEvents(inside, query)
@@ -26,9 +26,9 @@ export function eventRoutes(app: App, door: Door): void {
     {
       exposeHeadRoute: false,
       schema: {
-        ...about(TAG, listEvents),
-        summary:
-          'Events as they happen, as server-sent events. Resume with Last-Event-ID; an event named reset says that older ones are no longer kept.',
+        ...about(TAG, listEvents, 'Stream events'),
+        description:
+          'Events as they happen, as server-sent events. Resume with `Last-Event-ID`; an event named `reset` says that older ones are no longer kept.\n\nScope: `events:read`',
         querystring: StreamQuery,
       },
     },

@@ -18,14 +18,35 @@ import { webhookRoutes } from './webhooks.ts'
 
 const DESCRIPTION = `Send WhatsApp messages now or later, from your own number or over Meta's Cloud API.
 
+**A key opens a workspace.** Send it as \`Authorization: Bearer chq_test_…\`. The first keys are in \`first-run.json\` in the server's data folder;
+\`npm run chasqui -- keys create --name shop\` makes more. A test key reaches simulated phones only, so try everything with one:
+
+\`\`\`sh
+curl -X POST "$CHASQUI_URL/v2/messages" -H "Authorization: Bearer $CHASQUI_KEY" \\
+  -H "Content-Type: application/json" -d '{"to": "+14155550123", "text": "Hello"}'
+\`\`\`
+
 Ids are typed (\`msg_…\`), times are ISO 8601 in UTC, lists are \`{ data, nextCursor }\`. Errors are RFC 9457 problems with a \`code\` for programs.
 Every POST honours \`Idempotency-Key\` for 24 hours: the same request again gets the first answer, with \`Idempotent-Replayed: true\`.`
+
+const SECTIONS = {
+  Messages: 'Kept once they are accepted; they leave when their time, their channel and their turn have come.',
+  Conversations: 'The thread between one channel and one person: unread messages, and the 24-hour window.',
+  Contacts: 'People, by phone and by the ids that WhatsApp gives them.',
+  Channels: 'The numbers that messages leave from.',
+  Webhooks: 'Where events are pushed, signed by the rules of Standard Webhooks; every attempt is in the log and can be made again.',
+  Events: 'What happened, numbered without gaps: to be read page by page, or as a stream.',
+  Media: 'Files, stored once and used in any number of messages.',
+  Simulator: 'Test workspaces only: what the simulated phones show, and what they do.',
+  Account: 'What a key opens.',
+  'API keys': 'A key has a name and scopes; its secret is shown once.',
+}
 
 /** Our own API at /v2. */
 export const canonical = {
   name: 'canonical',
   prefixes: ['/v2'],
-  reference: { title: 'Chasqui API', version: '2', description: DESCRIPTION },
+  reference: { title: 'Chasqui API', version: '2', description: DESCRIPTION, sections: SECTIONS },
   routes: addRoutes,
   speak,
   webhooks,

@@ -5,12 +5,18 @@ import { type App, about, answers } from './routes.ts'
 const TAG = 'Account'
 
 export function meRoutes(app: App): void {
-  app.get('/me', { schema: { ...about(TAG, getWorkspace), response: answers(200, MyPlace) } }, async ({ ctx }) =>
+  app.get('/me', { schema: { ...about(TAG, getWorkspace, 'Get the workspace'), response: answers(200, MyPlace) } }, async ({ ctx }) =>
     showMe(await getWorkspace(ctx, {}), ctx.actor),
   )
   app.get(
     '/plan',
-    { schema: { ...about(TAG, getWorkspace), summary: 'What the plan allows.', response: answers(200, MyPlan) } },
+    {
+      schema: {
+        ...about(TAG, getWorkspace, 'Get the plan'),
+        description: 'What the plan allows.\n\nScope: `organization:read`',
+        response: answers(200, MyPlan),
+      },
+    },
     async ({ ctx }) => showPlan((await getWorkspace(ctx, {})).plan),
   )
 }

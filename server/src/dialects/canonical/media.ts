@@ -19,7 +19,10 @@ export async function mediaRoutes(app: App, door: Door): Promise<void> {
   await app.register(multipart, { limits: { files: 1, fileSize: FILE_MOST, fields: 8, parts: 9, headerPairs: 32, fieldSize: 4_096 } })
   app.post(
     '/media',
-    { bodyLimit: LARGE_BODY, schema: { ...about(TAG, storeMedia), body: NewMedia.nullish(), response: answers(201, ShownMedia) } },
+    {
+      bodyLimit: LARGE_BODY,
+      schema: { ...about(TAG, storeMedia, 'Store a file'), body: NewMedia.nullish(), response: answers(201, ShownMedia) },
+    },
     async (request, reply) => {
       const store = request.isMultipart() ? await takeUpload(request) : takeBody(parse(NewMedia, request.body))
       return door.once(request, reply, { before: store })
@@ -27,12 +30,12 @@ export async function mediaRoutes(app: App, door: Door): Promise<void> {
   )
   app.get(
     '/media/:id',
-    { schema: { ...about(TAG, getMedia), params: Path('med'), response: answers(200, ShownMedia) } },
+    { schema: { ...about(TAG, getMedia, 'Get a file'), params: Path('med'), response: answers(200, ShownMedia) } },
     async ({ ctx, params }) => showMedia(await getMedia(ctx, { mediaId: params.id })),
   )
   app.get(
     '/media/:id/content',
-    { schema: { ...about(TAG, getMedia), summary: 'The file itself.', params: Path('med') } },
+    { schema: { ...about(TAG, getMedia, 'Download a file'), description: 'The file itself.\n\nScope: `media:read`', params: Path('med') } },
     async ({ ctx, params }, reply) => {
       const { id } = await getMedia(ctx, { mediaId: params.id })
       return sendFile(ctx, id, reply)

@@ -25,31 +25,31 @@ export function messageRoutes(app: App, door: Door): void {
   const one = { params: Path('msg'), response: answers(200, ShownMessage) }
   app.get(
     '/messages',
-    { schema: { ...about(TAG, listMessages), querystring: MessageQuery, response: answers(200, MessageList) } },
+    { schema: { ...about(TAG, listMessages, 'List messages'), querystring: MessageQuery, response: answers(200, MessageList) } },
     async ({ ctx, query }) => {
       const { state, ...filter } = query
       return showList(await listMessages(ctx, { ...filter, states: state }), (message) => showMessage(message, ctx.now()))
     },
   )
-  app.get('/messages/:id', { schema: { ...about(TAG, getMessage), ...one } }, async ({ ctx, params }) =>
+  app.get('/messages/:id', { schema: { ...about(TAG, getMessage, 'Get a message'), ...one } }, async ({ ctx, params }) =>
     showMessage(await getMessage(ctx, { messageId: params.id }), ctx.now()),
   )
   app.patch(
     '/messages/:id',
-    { bodyLimit: LARGE_BODY, schema: { ...about(TAG, editMessage), ...one, body: MessageEdit } },
+    { bodyLimit: LARGE_BODY, schema: { ...about(TAG, editMessage, 'Change a message'), ...one, body: MessageEdit } },
     async ({ ctx, params, body }) => {
       const { text, content, ...edit } = body
       const said = text === undefined && content === undefined ? undefined : await storeSources(ctx, contentOf({ text, content }))
       return showMessage(await editMessage(ctx, { ...edit, messageId: params.id, content: said }), ctx.now())
     },
   )
-  app.post('/messages/:id/cancel', { schema: { ...about(TAG, cancelMessage), ...one } }, (request, reply) =>
+  app.post('/messages/:id/cancel', { schema: { ...about(TAG, cancelMessage, 'Cancel a message'), ...one } }, (request, reply) =>
     door.once(request, reply, async (ctx) => ({
       status: 200,
       body: showMessage(await cancelMessage(ctx, { messageId: request.params.id }), ctx.now()),
     })),
   )
-  app.delete('/messages/:id', { schema: { ...about(TAG, cancelMessage), ...one } }, async ({ ctx, params }) =>
+  app.delete('/messages/:id', { schema: { ...about(TAG, cancelMessage, 'Delete a message'), ...one } }, async ({ ctx, params }) =>
     showMessage(await cancelMessage(ctx, { messageId: params.id }), ctx.now()),
   )
 }
@@ -57,7 +57,10 @@ export function messageRoutes(app: App, door: Door): void {
 function sendingRoutes(app: App, door: Door): void {
   app.post(
     '/messages',
-    { bodyLimit: LARGE_BODY, schema: { ...about(TAG, sendMessage), body: NewMessage, response: answers(201, ShownMessage) } },
+    {
+      bodyLimit: LARGE_BODY,
+      schema: { ...about(TAG, sendMessage, 'Send a message'), body: NewMessage, response: answers(201, ShownMessage) },
+    },
     (request, reply) => {
       const { text, content, ...rest } = request.body
       return answerSend(door, { request, reply, said: { text, content }, input: { ...rest, ...OURS } })
@@ -65,7 +68,10 @@ function sendingRoutes(app: App, door: Door): void {
   )
   app.post(
     '/messages/bulk',
-    { bodyLimit: LARGE_BODY, schema: { ...about(TAG, sendMessages), body: BulkBody, response: answers(200, BulkAnswer) } },
+    {
+      bodyLimit: LARGE_BODY,
+      schema: { ...about(TAG, sendMessages, 'Send many messages'), body: BulkBody, response: answers(200, BulkAnswer) },
+    },
     async (request, reply) => {
       const { ctx, body } = request
       const idempotency = door.idempotency(request)

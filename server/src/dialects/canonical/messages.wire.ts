@@ -58,6 +58,7 @@ export const MessageEdit = z
   })
   .refine((edit) => Object.values(edit).some((value) => value !== undefined), { message: 'nothing to change' })
   .refine(({ text, content }) => text === undefined || content === undefined, SAY_ONE_THING)
+  .meta({ example: { text: 'See you at ten.', sendAt: '2031-05-04T09:30:00Z' } })
 
 /** An answer into a conversation: its channel and its person are known. */
 export const Reply = z

@@ -13,11 +13,11 @@ export type App = FastifyInstance<
   ZodTypeProvider
 >
 
-/** What the reference says of a route: the verb says it already. */
-export const about = (tag: string, { spec }: { spec: Spec }) => ({
+/** What the reference says of a route: a title, and what the verb says of itself. */
+export const about = (tag: string, { spec }: { spec: Spec }, title: string) => ({
   tags: [tag],
-  summary: spec.does,
-  ...(spec.needs && { description: `Scope: \`${spec.needs}\`` }),
+  summary: title,
+  description: [spec.does, ...(spec.needs ? [`Scope: \`${spec.needs}\``] : [])].join('\n\n'),
 })
 
 /** The answers of a route, for the reference; typed loosely, as answers are written by pure functions and not checked again (a test does). */

@@ -27,31 +27,37 @@ const TAG = 'Simulator'
 export function simulatorRoutes(app: App, door: Door): void {
   app.get(
     '/simulator/phones',
-    { schema: { ...about(TAG, listPhones), querystring: OnChannel, response: answers(200, ShownPhones) } },
+    { schema: { ...about(TAG, listPhones, 'List phones'), querystring: OnChannel, response: answers(200, ShownPhones) } },
     async ({ ctx, query }) => ({
       data: (await listPhones(ctx, query)).map(showPhone),
     }),
   )
   const chat = { params: OnPhone, querystring: OnChannel, response: answers(200, ShownChat) }
-  app.get('/simulator/phones/:phone', { schema: { ...about(TAG, getPhoneChat), ...chat } }, async ({ ctx, params, query }) =>
-    showChat(await getPhoneChat(ctx, { ...params, ...query })),
+  app.get(
+    '/simulator/phones/:phone',
+    { schema: { ...about(TAG, getPhoneChat, 'Look at a phone'), ...chat } },
+    async ({ ctx, params, query }) => showChat(await getPhoneChat(ctx, { ...params, ...query })),
   )
-  const words = { ...about(TAG, replyFromPhone), params: OnPhone, response: answers(201, ShownWords) }
-  app.post('/simulator/phones/:phone/messages', { bodyLimit: LARGE_BODY, schema: { ...words, body: PhoneWords } }, (request, reply) => {
-    const { channelId, ...said } = request.body
-    return door.once(request, reply, async (ctx) => ({
-      status: 201,
-      body: showWords(await replyFromPhone(ctx, { ...request.params, channelId, said: { do: 'write', ...said } })),
-    }))
-  })
-  app.post('/simulator/phones/:phone/reactions', { schema: { ...words, body: PhoneReaction } }, (request, reply) => {
+  const does = (title: string) => ({ ...about(TAG, replyFromPhone, title), params: OnPhone, response: answers(201, ShownWords) })
+  app.post(
+    '/simulator/phones/:phone/messages',
+    { bodyLimit: LARGE_BODY, schema: { ...does('Write from a phone'), body: PhoneWords } },
+    (request, reply) => {
+      const { channelId, ...said } = request.body
+      return door.once(request, reply, async (ctx) => ({
+        status: 201,
+        body: showWords(await replyFromPhone(ctx, { ...request.params, channelId, said: { do: 'write', ...said } })),
+      }))
+    },
+  )
+  app.post('/simulator/phones/:phone/reactions', { schema: { ...does('React from a phone'), body: PhoneReaction } }, (request, reply) => {
     const { channelId, wireId, emoji } = request.body
     return door.once(request, reply, async (ctx) => ({
       status: 201,
       body: showWords(await replyFromPhone(ctx, { ...request.params, channelId, said: { do: 'react', to: wireId, emoji } })),
     }))
   })
-  app.post('/simulator/phones/:phone/read', { schema: { ...words, body: OnChannel.nullish() } }, (request, reply) =>
+  app.post('/simulator/phones/:phone/read', { schema: { ...does('Read on a phone'), body: OnChannel.nullish() } }, (request, reply) =>
     door.once(request, reply, async (ctx) => ({
       status: 201,
       body: showWords(await replyFromPhone(ctx, { ...request.params, ...request.body, said: { do: 'read' } })),
@@ -61,21 +67,29 @@ export function simulatorRoutes(app: App, door: Door): void {
 }
 
 function faultRoutes(app: App, door: Door): void {
-  app.get('/simulator/faults', { schema: { ...about(TAG, listFaults), response: answers(200, ShownFaults) } }, async ({ ctx }) => ({
-    data: (await listFaults(ctx, {})).map(showFault),
-  }))
+  app.get(
+    '/simulator/faults',
+    { schema: { ...about(TAG, listFaults, 'List faults'), response: answers(200, ShownFaults) } },
+    async ({ ctx }) => ({
+      data: (await listFaults(ctx, {})).map(showFault),
+    }),
+  )
   app.post(
     '/simulator/faults',
-    { schema: { ...about(TAG, setFault), body: NewFault, response: answers(201, ShownFault) } },
+    { schema: { ...about(TAG, setFault, 'Set a fault'), body: NewFault, response: answers(201, ShownFault) } },
     (request, reply) => door.once(request, reply, async (ctx) => ({ status: 201, body: showFault(await setFault(ctx, request.body)) })),
   )
-  app.delete('/simulator/faults', { schema: { ...about(TAG, clearFaults), response: answers(204, z.null()) } }, async ({ ctx }, reply) => {
-    await clearFaults(ctx, {})
-    return reply.code(204).send()
-  })
+  app.delete(
+    '/simulator/faults',
+    { schema: { ...about(TAG, clearFaults, 'Clear all faults'), response: answers(204, z.null()) } },
+    async ({ ctx }, reply) => {
+      await clearFaults(ctx, {})
+      return reply.code(204).send()
+    },
+  )
   app.delete(
     '/simulator/faults/:fault',
-    { schema: { ...about(TAG, clearFaults), params: FaultPath, response: answers(204, z.null()) } },
+    { schema: { ...about(TAG, clearFaults, 'Clear a fault'), params: FaultPath, response: answers(204, z.null()) } },
     async ({ ctx, params }, reply) => {
       await clearFaults(ctx, { faultId: params.fault })
       return reply.code(204).send()

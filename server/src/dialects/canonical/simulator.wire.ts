@@ -28,11 +28,13 @@ export const PhoneWords = z
     channelId: Id('cha').optional(),
   })
   .meta({ example: { text: 'Where is my parcel?' } })
-export const PhoneReaction = z.strictObject({
-  wireId: z.string().min(1).max(512),
-  emoji: z.string().max(32).describe("'' takes it back"),
-  channelId: Id('cha').optional(),
-})
+export const PhoneReaction = z
+  .strictObject({
+    wireId: z.string().min(1).max(512),
+    emoji: z.string().max(32).describe("'' takes it back"),
+    channelId: Id('cha').optional(),
+  })
+  .meta({ example: { wireId: '3EB0A1B2C3D4E5F60718', emoji: '👍' } })
 
 export const NewFault = z
   .strictObject({

@@ -18,17 +18,20 @@ const Fields = {
   channelId: Id('cha').optional().describe('Only events of this channel'),
 }
 export const NewEndpoint = z.strictObject(Fields).meta({ example: { url: 'https://example.com/hooks/chasqui', events: ['message.*'] } })
-export const EndpointEdit = z.strictObject({
-  url: Fields.url.optional(),
-  events: Fields.events.optional(),
-  description: z.string().max(500).nullable().optional(),
-  channelId: Id('cha').nullable().optional(),
-  state: z.enum(['enabled', 'disabled']).optional(),
-})
+export const EndpointEdit = z
+  .strictObject({
+    url: Fields.url.optional(),
+    events: Fields.events.optional(),
+    description: z.string().max(500).nullable().optional(),
+    channelId: Id('cha').nullable().optional(),
+    state: z.enum(['enabled', 'disabled']).optional(),
+  })
+  .meta({ example: { events: ['message.delivered', 'message.failed'] } })
 export const Rotation = z
   .strictObject({ overlap: z.boolean().optional().describe('Both secrets sign for 24 hours; by default yes') })
   .nullish()
-export const Since = z.strictObject({ since: Time })
+  .meta({ example: { overlap: true } })
+export const Since = z.strictObject({ since: Time }).meta({ example: { since: '2031-05-04T09:30:00Z' } })
 export const DeliveryQuery = z.strictObject({
   ...Paging,
   succeeded: z
