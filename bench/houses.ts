@@ -54,7 +54,10 @@ export async function openHouse({ env = {}, folder, node = [] }: HouseOptions = 
     },
   })
   const url = `http://127.0.0.1:${port}`
-  await untilReady(child, url)
+  await untilReady(child, url).catch((error: unknown) => {
+    if (folder === undefined) rmSync(place, { recursive: true, force: true })
+    throw error
+  })
   const readySeconds = (performance.now() - begun) / 1000
   const address = {
     host: join(place, 'postgres', 'cluster'),

@@ -10,6 +10,7 @@ const QUIET = new Logger(() => () => undefined)
 export async function openGraphile({ database }: PeerPlace, settings: GraphileSettings): Promise<Peer> {
   const pool = new pg.Pool({ ...database, max: 12 })
   pool.on('error', () => undefined) // its server ends at the end of the bench
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const utils = await makeWorkerUtils({ pgPool: pool, logger: QUIET })
   await utils.migrate()
   let runner: Runner | undefined

@@ -7,7 +7,7 @@ import { newId } from '#kit/ids'
 import { openLog } from '#kit/log'
 import { createNetwork } from '../src/simulator/index.ts'
 import { createManualTime } from '../src/simulator/time.ts'
-import { failureOf, outcomeOf } from '../src/transports/cloud/index.ts'
+import { CLOUD_CAPABILITIES, failureOf, outcomeOf } from '../src/transports/cloud/index.ts'
 import { createSandboxTransport, type SandboxBook } from '../src/transports/sandbox/index.ts'
 
 const OWN: TransportChannel = channel('+15550000101', { persona: 'own_number' })
@@ -44,6 +44,7 @@ async function openSandbox(book: Partial<SandboxBook> = {}) {
   const road = createSandboxTransport({
     network,
     words: { outcomeOf, failureOf },
+    cloud: CLOUD_CAPABILITIES,
     callbackData: (messageId, attempt) => `inst:${messageId}:${attempt}`,
     book: {
       channelOf: async (number) => [OWN, CLOUD].find((one) => one.number === number)?.id,

@@ -8,8 +8,8 @@ import { type Database, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
 import type { Logger } from '#kit/log'
 import type { Metrics } from '#kit/metrics'
+import { openHearing } from './hearing.ts'
 import { channelsWaiting, insertRaw, insertReject, lockChannelInbound, markParsed, type RawEvent, unparsed } from './inbound.store.ts'
-import { markHeard } from './pace.store.ts'
 import { tellNotices } from './tell-notices.ts'
 import { isAboutData, together, type Understood } from './together.ts'
 
@@ -43,7 +43,7 @@ const HEARD_EVERY_MS = 1_000
 
 export function openInbound(parts: InboundParts): Inbound {
   const { database, ports, log, metrics, now } = parts
-  const heard = new Map<string, Date>()
+  const hearing = openHearing(database)
   const waiting = new Set<string>()
   const parsing = new Set<string>()
   const timers: NodeJS.Timeout[] = []
@@ -60,8 +60,6 @@ export function openInbound(parts: InboundParts): Inbound {
     lanes: 2,
   })
 
-  const hear = (channelId: string) => heard.set(channelId, now())
-
   const apply = async (channel: TransportChannelEntry, incoming: Incoming) => {
     const ref = { id: channel.id, workspaceId: channel.workspaceId }
     if (incoming.messages.length > 0) {
@@ -75,6 +73,7 @@ export function openInbound(parts: InboundParts): Inbound {
   }
 
   const settle = async (channel: ChannelRef, receipts: readonly Receipt[]) => {
+    for (const { at } of receipts) hearing.hear(channel.id, at)
     await ports.settler.receipts(channel, receipts)
     metrics.inbound.inc({ kind: 'receipt' }, receipts.length)
   }
@@ -160,18 +159,17 @@ export function openInbound(parts: InboundParts): Inbound {
   return {
     async raw(channel, body) {
       await writer.add({ id: newId(), workspaceId: channel.workspaceId, channelId: channel.id, body })
-      hear(channel.id)
+      hearing.hear(channel.id, now())
       waiting.add(channel.id)
       pump()
     },
     async receipts(channel, receipts) {
       await settle(channel, receipts)
-      hear(channel.id)
     },
     async take(channelId, incoming) {
       const channel = await ports.channels.byId(channelId)
       if (!channel) return
-      hear(channelId)
+      hearing.hear(channelId, now())
       await apply(channel, incoming)
     },
     start() {
@@ -180,15 +178,9 @@ export function openInbound(parts: InboundParts): Inbound {
         for (const channelId of await channelsWaiting(database.engine)) waiting.add(channelId)
         pump()
       }
-      const flush = async () => {
-        if (heard.size === 0) return
-        const batch = new Map(heard)
-        heard.clear()
-        await markHeard(database.engine, batch)
-      }
       const quietly = (work: () => Promise<void>) => () =>
         void work().catch((error: unknown) => log.warn({ error }, 'an inbound look failed and will come again'))
-      timers.push(setInterval(quietly(look), POLL_MS).unref(), setInterval(quietly(flush), HEARD_EVERY_MS).unref())
+      timers.push(setInterval(quietly(look), POLL_MS).unref(), setInterval(quietly(hearing.flush), HEARD_EVERY_MS).unref())
       quietly(look)()
     },
     async stop() {

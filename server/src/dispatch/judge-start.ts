@@ -22,7 +22,7 @@ export type StartRow = LockedMessage & {
   optedOutAt: Date | null
   /** Pair limit: when its next place is free. */
   pairFreeAt: Date | null
-  /** Proof that the network reaches us. */
+  /** Up to when the network has told us its side. */
   channelHeardAt: Date | null
   /** Raw events of this channel wait to be parsed. */
   channelBehind: boolean
@@ -134,7 +134,8 @@ function judgeAgain(row: StartRow, { now, capabilities, reconcileMs, reconcileMo
   }
   // the window runs while its receipts can reach us
   const begun = Math.max(row.sendingAt?.getTime() ?? now.getTime(), listeningSince.getTime())
-  const heard = row.channelHeardAt !== null && row.channelHeardAt.getTime() > begun && !row.channelBehind
+  // told well past its beginning: neither silent nor still busy with what it could not tell before
+  const heard = row.channelHeardAt !== null && row.channelHeardAt.getTime() > begun + reconcileMs / 2 && !row.channelBehind
   const until = new Date(begun + (heard ? reconcileMs : reconcileMostMs))
   const next = new Date(Math.min(until.getTime(), now.getTime() < begun + reconcileMs ? begun + reconcileMs : now.getTime() + 5_000))
   if (now < until) return { change: { ...unchanged(row), work: { is: 'later', dueAt: next, held: true, parked: false } }, go: false }

@@ -1,7 +1,8 @@
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
-import { jsonSchemaTransform, validatorCompiler } from 'fastify-type-provider-zod'
+import { validatorCompiler } from 'fastify-type-provider-zod'
 import type { Door } from '#kit/door'
+import { finishSchema } from './finish-schema.ts'
 import type { Mount } from './mount.ts'
 import type { Reference } from './reference-pages.ts'
 
@@ -37,38 +38,12 @@ async function describe(scope: FastifyInstance, { title, description, version, s
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: HOW_TO_GET_A_KEY } } },
       security: [{ key: [] }],
     },
-    transform: finish,
+    transform: finishSchema,
   })
 }
 
 const HOW_TO_GET_A_KEY =
   'A key of a workspace. The first ones are in `first-run.json` in the data folder; more are made by `npm run chasqui -- keys create --name <name>`'
-
-const IDEMPOTENCY_KEY = {
-  type: 'string',
-  minLength: 1,
-  maxLength: 255,
-  description: 'The same request under the same key has one effect; kept for 24 hours',
-}
-
-const ANSWERS: Readonly<Record<string, string>> = { 200: 'Done', 201: 'Made', 204: 'Done, nothing to show' }
-
-/** What zod cannot say: every POST takes an Idempotency-Key (as a schema of a route it would replace the headers), and a body has an example. */
-const finish: typeof jsonSchemaTransform = (document) => {
-  const { schema, url } = jsonSchemaTransform(document)
-  if (schema && [document.route.method].flat().includes('POST')) {
-    schema.headers = { type: 'object', properties: { 'Idempotency-Key': IDEMPOTENCY_KEY } }
-  }
-  for (const [status, answer] of Object.entries((schema?.response ?? {}) as Record<string, { description?: string }>)) {
-    answer.description ??= ANSWERS[status] ?? 'Refused'
-  }
-  const body = schema?.body as { example?: unknown; examples?: unknown[] } | undefined // JSON Schema made from zod
-  if (body?.example !== undefined) {
-    body.examples = [body.example] // zod drops `examples` of what it transforms
-    delete body.example
-  }
-  return { schema, url }
-}
 
 /** A door with several prefixes has one document. */
 function joinDocuments(scopes: readonly FastifyInstance[]): unknown {

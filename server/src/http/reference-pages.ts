@@ -61,6 +61,7 @@ function page(reference: Reference, all: readonly Reference[]): string {
     agent: { disabled: true },
     mcp: { disabled: true },
     showDeveloperTools: 'never',
+    orderSchemaPropertiesBy: 'preserve', // the important ones stand first in our schemas
     persistAuth: false,
     sources: [reference, ...all.filter((other) => other !== reference)].map(({ name, title }) => ({
       title,

@@ -22,6 +22,20 @@ export type Bubble = {
   readByHand: boolean
 }
 
+type Said = Pick<Bubble, 'wireId' | 'direction' | 'content' | 'at' | 'state' | 'times' | 'contextWireId'> &
+  Partial<Pick<Bubble, 'callbackData' | 'category'>>
+
+/** A bubble that nothing has happened to yet. */
+export const newBubble = ({ callbackData, category, ...said }: Said): Bubble => ({
+  ...said,
+  callbackData,
+  category,
+  arrivals: 1,
+  reactions: {},
+  votes: [],
+  readByHand: false,
+})
+
 export type Chat = {
   business: string
   phone: string

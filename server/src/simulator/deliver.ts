@@ -1,5 +1,5 @@
 import { putBounded } from './bounded-map.ts'
-import type { Bubble, Chat } from './chats.ts'
+import { type Chat, newBubble } from './chats.ts'
 import type { Plan } from './faults.ts'
 import { bendJourney, laterBy, type Step } from './journeys.ts'
 import { type Behaviour, behaviourOf } from './magic-numbers.ts'
@@ -155,7 +155,7 @@ function reactionTarget({ content, contextWireId }: NetworkMessage): string {
 /** Puts the bubble on the phone's screen; a reaction sits on the bubble it is about. */
 function show(state: NetworkState, { chat, attempt, wireId }: { chat: Chat; attempt: Attempt; wireId: string }): void {
   const { message } = attempt
-  const bubble: Bubble = {
+  const bubble = newBubble({
     wireId,
     direction: 'to_phone',
     content: message.content,
@@ -165,11 +165,7 @@ function show(state: NetworkState, { chat, attempt, wireId }: { chat: Chat; atte
     contextWireId: message.contextWireId,
     callbackData: message.callbackData,
     category: message.category,
-    arrivals: 1,
-    reactions: {},
-    votes: [],
-    readByHand: false,
-  }
+  })
   state.chats.add(chat, bubble)
   for (const listener of state.listeners.bubble) listener({ chat, bubble })
   if (message.content.type !== 'reaction') return

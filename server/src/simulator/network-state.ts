@@ -5,7 +5,7 @@ import { createFiles, type Files } from './files.ts'
 import { type Delays, type Journeys, planJourneys, USUAL_DELAYS } from './journeys.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { createLimits, type Limits } from './limits.ts'
-import type { BusinessSettings, NetworkEvents, NetworkOptions } from './network.types.ts'
+import type { BusinessSettings, NetworkEvents, NetworkOptions, NetworkStats } from './network.types.ts'
 import { createPhones, type Phones } from './phones.ts'
 import { type SimulatedTime, systemTime } from './time.ts'
 import { createTimerWheel, type TimerWheel } from './timer-wheel.ts'
@@ -35,16 +35,7 @@ export type NetworkState = {
   /** Chosen wire ids, where no bubbles are kept. */
   seen: Map<string, true>
   newWireId(): string
-  counts: {
-    attempts: number
-    accepted: number
-    refused: number
-    broken: number
-    dropped: number
-    repeats: number
-    receipts: number
-    inbound: number
-  }
+  counts: Omit<NetworkStats, 'onTheWay' | 'sends'>
 }
 
 /** 'installation:message:attempt' without its last part; other data as it is. */

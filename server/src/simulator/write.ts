@@ -1,4 +1,5 @@
 import type { InboundContent } from '#core/content'
+import { newBubble } from './chats.ts'
 import { type NetworkState, tell } from './network-state.ts'
 
 const WINDOW_MS = 24 * 3_600_000
@@ -17,21 +18,7 @@ export function write(
   chat.windowUntil = at + WINDOW_MS
   state.counts.inbound++
   if (state.keepsBubbles) {
-    const bubble = {
-      wireId,
-      direction: 'from_phone' as const,
-      content,
-      at,
-      state: 'sent' as const,
-      times: { sent: at },
-      contextWireId,
-      callbackData: undefined,
-      category: undefined,
-      arrivals: 1,
-      reactions: {},
-      votes: [],
-      readByHand: false,
-    }
+    const bubble = newBubble({ wireId, direction: 'from_phone', content, at, state: 'sent', times: { sent: at }, contextWireId })
     state.chats.add(chat, bubble)
     tell(state, 'bubble', { chat, bubble })
   }

@@ -8,6 +8,7 @@ import type { Database } from '#kit/db'
 import type { Logger } from '#kit/log'
 import { openOperatorClient } from '#kit/operator-client'
 import {
+  CLOUD_CAPABILITIES,
   createCloudTransport,
   failureOf,
   findUpload,
@@ -64,6 +65,7 @@ export function openTransports(parts: Parts): Transports {
   const sandbox = createSandboxTransport({
     network,
     words: { outcomeOf, failureOf },
+    cloud: CLOUD_CAPABILITIES,
     book: sandboxBook(parts),
     callbackData: (messageId, attempt) => callbackDataOf(installationId, messageId, attempt),
   })

@@ -92,6 +92,43 @@ test('the OpenAPI document says what the routes take', async () => {
   expect(short.headers.get('location')).toBe('/docs/canonical/openapi.json')
 })
 
+test('every route of every door is told as a reader wants it: a title, words, a section, an example of its body', async () => {
+  type Body = { content: Record<string, { schema: { examples?: unknown[] }; example?: unknown; examples?: object }> }
+  type Told = {
+    summary?: string
+    description?: string
+    tags?: string[]
+    requestBody?: Body
+    responses: Record<string, { description: string }>
+  }
+  for (const door of ['canonical', 'blueticks-co']) {
+    const { body } = await doors.ask({ path: `/docs/${door}/openapi.json` })
+    const document = body as { tags: { name: string; description: string }[]; paths: Record<string, Record<string, Told>> }
+    const sections = new Set(document.tags.map(({ name }) => name))
+    const told = new Set<string>()
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const [method, { summary = '', description = '', tags = [], requestBody, responses }] of Object.entries(methods)) {
+        const route = `${method} ${path}`
+        expect({ route, title: summary.length > 3 && summary.length < 40 && !summary.endsWith('.') }).toEqual({ route, title: true })
+        expect({ route, words: description.length > 0, known: tags.filter((tag) => sections.has(tag)) }).toEqual({
+          route,
+          words: true,
+          known: tags,
+        })
+        for (const tag of tags) told.add(tag)
+        const [content] = Object.values(requestBody?.content ?? {})
+        const isShown =
+          content === undefined || content.example !== undefined || content.examples !== undefined || content.schema.examples !== undefined
+        // a body that may be left out altogether
+        expect({ route, isShown: isShown || path.endsWith('/read') }).toEqual({ route, isShown: true })
+        expect(Object.values(responses).map((one) => one.description)).not.toContain('')
+      }
+    }
+    expect(told).toEqual(sections)
+    expect(JSON.stringify(document)).not.toContain('9007199254740991')
+  }
+})
+
 test('what is no HTTP gets a plain answer, and a head too large as well', async () => {
   expect(await talk('NONSENSE\r\n\r\n')).toMatch(/^HTTP\/1.1 400 Bad Request\r\n[\s\S]*X-Request-Id: req_[\s\S]*"code":"malformed"/)
   expect(await talk(`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`)).toMatch(/^HTTP\/1.1 431 /)

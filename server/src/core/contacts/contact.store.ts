@@ -107,21 +107,18 @@ export async function updateContactRow(
   )
 }
 
-/** Notes that a person wants no more; false: it was noted before, or there is no such contact. */
-export async function updateOptedOut(db: Db, workspaceId: string, contactId: string): Promise<boolean> {
-  const changed = await run(
+/** Notes that people want no more, or want it again; answers those for whom that is new. */
+export async function noteOptOuts(db: Db, workspaceId: string, contactIds: readonly string[], out: boolean): Promise<string[]> {
+  if (contactIds.length === 0) return []
+  const rows = await all(
     db,
-    sql`update contacts set opted_out_at = chasqui_now(), updated_at = chasqui_now() where workspace_id = ${workspaceId} and id = ${contactId} and opted_out_at is null`,
+    sql<{ id: string }>`
+      with locked as (
+        select id from contacts where workspace_id = ${workspaceId} and id = any(${contactIds}::uuid[]) and (opted_out_at is null) = ${out} order by id for update)
+      update contacts c set opted_out_at = case when ${out} then n.at end, updated_at = n.at from locked l, (select chasqui_now() as at) n
+      where c.workspace_id = ${workspaceId} and c.id = l.id returning c.id`,
   )
-  return changed > 0
-}
-
-export async function updateOptedIn(db: Db, workspaceId: string, contactId: string): Promise<boolean> {
-  const changed = await run(
-    db,
-    sql`update contacts set opted_out_at = null, updated_at = chasqui_now() where workspace_id = ${workspaceId} and id = ${contactId} and opted_out_at is not null`,
-  )
-  return changed > 0
+  return rows.map(({ id }) => id)
 }
 
 /** Counts contacts, no further than `most`. */

@@ -1,4 +1,4 @@
-export { findContacts } from './contact.store.ts'
+export { findContacts, noteOptOuts } from './contact.store.ts'
 export * from './contact.ts'
 export { ContactInput } from './contact-input.ts'
 export { createContact, upsertContact } from './create-contact.ts'

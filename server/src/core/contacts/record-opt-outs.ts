@@ -2,7 +2,7 @@ import type { OptOut } from '#core/transport'
 import type { Ports, RaisedEvent } from '#kit/context'
 import { type Db, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
-import { updateOptedIn, updateOptedOut } from './contact.store.ts'
+import { noteOptOuts } from './contact.store.ts'
 import { identitiesOf } from './identities-of.ts'
 import { resolveContacts } from './resolve-contacts.ts'
 
@@ -18,9 +18,10 @@ export async function recordOptOuts(db: Db, events: Ports['events'], workspaceId
     const made = (type: string, contactId: string): RaisedEvent => ({ id: newId(), workspaceId, type, subjects: { contactId }, facts: {} })
     const news = people.filter(({ created }) => created).map(({ id }) => made('contact.created', id))
     const last = new Map(people.map(({ id }, i) => [id, inOrder[i]?.out ?? false]))
-    for (const [contactId, out] of [...last].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const isFresh = await (out ? updateOptedOut : updateOptedIn)(tx, workspaceId, contactId)
-      if (isFresh) news.push(made(out ? 'contact.opted_out' : 'contact.opted_in', contactId))
+    for (const out of [true, false]) {
+      const meant = [...last].flatMap(([id, isOut]) => (isOut === out ? id : []))
+      const fresh = await noteOptOuts(tx, workspaceId, meant, out)
+      news.push(...fresh.map((id) => made(out ? 'contact.opted_out' : 'contact.opted_in', id)))
     }
     if (news.length > 0) await events.append(tx, news)
     return news

@@ -51,17 +51,6 @@ export async function touchConversations(db: Db, rows: readonly ReceivedRow[]): 
   )
 }
 
-/** Answers the contacts that had not opted out before. */
-export async function optOut(db: Db, workspaceId: string, contactIds: readonly string[]): Promise<string[]> {
-  if (contactIds.length === 0) return []
-  const rows = await all(
-    db,
-    sql<{ id: string }>`update contacts set opted_out_at = chasqui_now(), updated_at = chasqui_now()
-      where workspace_id = ${workspaceId} and id = any(${contactIds}::uuid[]) and opted_out_at is null returning id`,
-  )
-  return rows.map(({ id }) => id)
-}
-
 /** Files that still lie with the network are fetched as work of their own, however often that takes. */
 export async function insertFetches(db: Db, channel: Channel, messageIds: readonly string[]): Promise<void> {
   await run(

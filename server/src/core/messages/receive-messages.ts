@@ -1,11 +1,11 @@
-import { identitiesOf, resolveContacts, withPlus } from '#core/contacts'
+import { identitiesOf, noteOptOuts, resolveContacts, withPlus } from '#core/contacts'
 import { resolveConversations } from '#core/conversations'
 import type { InboundMessage, Sender } from '#core/transport'
 import type { Ports, RaisedEvent } from '#kit/context'
 import { type Database, type Db, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
 import { subjectsOf } from './accept-messages.ts'
-import { insertFetches, insertReceived, optOut, type ReceivedRow, takeWireIds, touchConversations } from './receive-messages.store.ts'
+import { insertFetches, insertReceived, type ReceivedRow, takeWireIds, touchConversations } from './receive-messages.store.ts'
 import { findMessageIds } from './wire-ids.store.ts'
 
 type Channel = { workspaceId: string; id: string }
@@ -81,13 +81,8 @@ async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Fres
   await insertReceived(db, channel, rows)
   const files = rows.filter(({ content }) => 'remoteMedia' in content).map(({ id }) => id)
   if (files.length > 0) await insertFetches(db, channel, files)
-  const stopped = parts.stopWords
-    ? await optOut(
-        db,
-        channel.workspaceId,
-        rows.filter(({ content }) => isStop(content)).map(({ contactId }) => contactId),
-      )
-    : []
+  const stopping = parts.stopWords ? rows.filter(({ content }) => isStop(content)).map(({ contactId }) => contactId) : []
+  const stopped = await noteOptOuts(db, channel.workspaceId, stopping, true)
   const made = (type: string, subjects: Record<string, string>): RaisedEvent => ({
     id: newId(),
     workspaceId: channel.workspaceId,

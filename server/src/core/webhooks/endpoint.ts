@@ -1,3 +1,5 @@
+import type { CallbackDetails } from '#core/events'
+
 /** Where events are pushed. */
 export type Endpoint = {
   id: string
@@ -46,12 +48,7 @@ export type DeliveryAttempt = {
 }
 
 /** What a delivery that waits in the outbox carries. */
-export type DeliveryDetails = {
-  url: string
-  style: string
-  eventId: string
-  eventSeq: number
-  eventType: string
+export type DeliveryDetails = Omit<CallbackDetails, 'messageId'> & {
   endpointId?: string | undefined
   messageId?: string | undefined
   /** Which of the event's bodies, by the door's name; undefined: all it has, parted when they are rendered. */

@@ -25,8 +25,9 @@ export function readId(prefix: Prefix, text: string): string | undefined {
   return uuid && RFC_UUID.test(uuid) ? uuid : undefined
 }
 
-const example = (prefix: Prefix) => typeId(prefix, '0192f3a4-5b6c-7d8e-9f00-112233445566')
-const about = (prefix: Prefix) => ({ description: `Id of a ${NOUNS[prefix]}`, examples: [example(prefix)] })
+/** An id as the reference shows one. */
+export const exampleId = (prefix: Prefix): string => typeId(prefix, '0192f3a4-5b6c-7d8e-9f00-112233445566')
+const about = (prefix: Prefix) => ({ description: `Id of a ${NOUNS[prefix]}`, examples: [exampleId(prefix)] })
 
 /** An id in a path: what cannot be an id names nobody, so that the verb says not found. */
 export const Path = (prefix: Prefix) =>

@@ -22,8 +22,10 @@ const DESCRIPTION = `Send WhatsApp messages now or later, from your own number o
 \`npm run chasqui -- keys create --name shop\` makes more. A test key reaches simulated phones only, so try everything with one:
 
 \`\`\`sh
-curl -X POST "$CHASQUI_URL/v2/messages" -H "Authorization: Bearer $CHASQUI_KEY" \\
-  -H "Content-Type: application/json" -d '{"to": "+14155550123", "text": "Hello"}'
+curl -X POST $CHASQUI_URL/v2/messages \\
+  -H "Authorization: Bearer $KEY" \\
+  -H "Content-Type: application/json" \\
+  -d '{"to": "+14155550123", "text": "Hi"}'
 \`\`\`
 
 Ids are typed (\`msg_…\`), times are ISO 8601 in UTC, lists are \`{ data, nextCursor }\`. Errors are RFC 9457 problems with a \`code\` for programs.

@@ -8,7 +8,7 @@ import type { Door } from '#kit/door'
 import { invalidField, notFound } from '#kit/errors'
 import { parse } from '#kit/operation'
 import { Path } from './ids.wire.ts'
-import { NewMedia, ShownMedia, showMedia } from './media.wire.ts'
+import { MaybeNewMedia, NewMedia, ShownMedia, showMedia } from './media.wire.ts'
 import { LARGE_BODY } from './messages.wire.ts'
 import { type App, about, answers } from './routes.ts'
 
@@ -21,7 +21,7 @@ export async function mediaRoutes(app: App, door: Door): Promise<void> {
     '/media',
     {
       bodyLimit: LARGE_BODY,
-      schema: { ...about(TAG, storeMedia, 'Store a file'), body: NewMedia.nullish(), response: answers(201, ShownMedia) },
+      schema: { ...about(TAG, storeMedia, 'Store a file'), body: MaybeNewMedia, response: answers(201, ShownMedia) },
     },
     async (request, reply) => {
       const store = request.isMultipart() ? await takeUpload(request) : takeBody(parse(NewMedia, request.body))

@@ -6,12 +6,13 @@ import { ShownTime, showTime } from './lists.wire.ts'
 const Filename = z.string().min(1).max(255).optional()
 
 /** A file by URL or right here; multipart/form-data with one file part is taken as well. */
-export const NewMedia = z
-  .union([
-    z.strictObject({ url: z.url({ protocol: /^https?$/ }).max(2048), filename: Filename }),
-    z.strictObject({ base64: z.string().min(1).max(24_000_000), filename: Filename }),
-  ])
-  .meta({ example: { url: 'https://example.com/menu.pdf' } })
+export const NewMedia = z.union([
+  z.strictObject({ url: z.url({ protocol: /^https?$/ }).max(2048), filename: Filename }),
+  z.strictObject({ base64: z.string().min(1).max(24_000_000), filename: Filename }),
+])
+
+/** As the route takes it: a form is no JSON. */
+export const MaybeNewMedia = NewMedia.nullish().meta({ example: { url: 'https://example.com/menu.pdf' } })
 
 export const ShownMedia = z.object({
   id: ShownId('med'),

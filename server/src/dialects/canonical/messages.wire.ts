@@ -3,6 +3,7 @@ import { MESSAGE_STATES, type Message, shownState } from '#core/messages'
 import { type WireContent as Content, showContent, WireContent } from './content.wire.ts'
 import { Id, ShownId, showId, showMaybe } from './ids.wire.ts'
 import { ListOf, Paging, ShownTime, showTime, Time } from './lists.wire.ts'
+import { MESSAGE_EXAMPLE } from './message-example.wire.ts'
 
 const Fields = {
   channelId: Id('cha').optional().describe('The channel to send from; by default the workspace has one'),
@@ -133,7 +134,10 @@ export const ShownMessage = z
     endedAt: MaybeTime,
     editedAt: MaybeTime,
   })
-  .describe('A message, either direction')
+  .meta({
+    description: 'A message, either direction',
+    example: MESSAGE_EXAMPLE,
+  })
 export const MessageList = ListOf(ShownMessage)
 
 export function showMessage(message: Message, now: Date) {

@@ -46,28 +46,21 @@ export type Claimed = { subject: string; workspace_id: string; attempt: number; 
 const CLAIMED = sql.raw('o.subject, o.workspace_id, o.attempt, o.receiver, o.details')
 
 /** Claims deliveries that are due; a claim that is not settled is due again when it ends. */
-export async function claimDue(db: Db, claim: string, limit: number): Promise<Claimed[]> {
-  return all(
-    db,
-    sql<Claimed>`
-      with due as (
-        select subject from outbox_deliveries where due_at <= (select chasqui_now()) order by due_at limit ${limit} for update skip locked)
-      update outbox_deliveries o set claim = ${claim}, due_at = chasqui_now() + ${lease}, parked = false
-      where o.subject = any(array(select subject from due)) returning ${CLAIMED}`,
-  )
-}
+export const claimDue = (db: Db, claim: string, limit: number): Promise<Claimed[]> =>
+  claimWhere(db, claim, { which: sql`due_at <= (select chasqui_now())`, limit })
 
 /** Claims deliveries that were parked because their receiver was busy. */
-export async function claimParked(db: Db, claim: string, search: { receiver: string; limit: number }): Promise<Claimed[]> {
-  return all(
+export const claimParked = (db: Db, claim: string, { receiver, limit }: { receiver: string; limit: number }): Promise<Claimed[]> =>
+  claimWhere(db, claim, { which: sql`receiver = ${receiver} and parked`, limit })
+
+const claimWhere = (db: Db, claim: string, { which, limit }: { which: ReturnType<typeof sql>; limit: number }): Promise<Claimed[]> =>
+  all(
     db,
     sql<Claimed>`
-      with due as (
-        select subject from outbox_deliveries where receiver = ${search.receiver} and parked order by due_at limit ${search.limit} for update skip locked)
+      with due as (select subject from outbox_deliveries where ${which} order by due_at limit ${limit} for update skip locked)
       update outbox_deliveries o set claim = ${claim}, due_at = chasqui_now() + ${lease}, parked = false
-      where o.subject = any(array(select subject from due)) returning ${CLAIMED}`,
+      from due d where o.kind = 'delivery' and o.subject = d.subject returning ${CLAIMED}`,
   )
-}
 
 /** Receivers that have parked deliveries, of any node: looked up once at start. */
 export async function parkedReceivers(db: Db, limit: number): Promise<string[]> {

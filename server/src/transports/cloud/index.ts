@@ -1,3 +1,4 @@
+export { CLOUD_CAPABILITIES } from './capabilities.ts'
 export { type CloudOptions, createCloudTransport } from './cloud-transport.ts'
 export { failureOf, type GraphError, outcomeOf } from './errors.ts'
 export { findUpload, forgetUpload, keepUpload } from './media-uploads.store.ts'

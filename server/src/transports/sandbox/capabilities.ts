@@ -6,7 +6,7 @@ export type Persona = 'own_number' | 'cloud'
 export const personaOf = ({ persona }: Readonly<Record<string, unknown>>): Persona => (persona === 'cloud' ? 'cloud' : 'own_number')
 
 /** As a phone of one's own would carry it: no window, no templates, polls. */
-const OWN_NUMBER: Capabilities = {
+export const OWN_NUMBER: Capabilities = {
   content: ['text', 'image', 'video', 'audio', 'voice', 'document', 'sticker', 'location', 'contacts', 'poll', 'reaction'],
   templates: false,
   groups: false,
@@ -23,29 +23,3 @@ const OWN_NUMBER: Capabilities = {
     sticker: ['image/webp'],
   },
 }
-
-/** As Meta's Cloud API would. */
-const CLOUD: Capabilities = {
-  ...OWN_NUMBER,
-  content: [
-    'text',
-    'image',
-    'video',
-    'audio',
-    'voice',
-    'document',
-    'sticker',
-    'location',
-    'contacts',
-    'reaction',
-    'interactive',
-    'template',
-  ],
-  templates: true,
-  window: true,
-  pair: { everySeconds: 6, burst: 45 },
-  choosesWireId: false,
-  nativeMedia: { ...OWN_NUMBER.nativeMedia, image: ['image/jpeg', 'image/png'] },
-}
-
-export const SANDBOX_CAPABILITIES: Readonly<Record<Persona, Capabilities>> = { own_number: OWN_NUMBER, cloud: CLOUD }

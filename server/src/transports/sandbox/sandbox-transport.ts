@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { UnreadSandboxMessage } from '#core/messages'
-import type { Outcome, Outgoing, SendOptions, Transport, TransportChannel } from '#core/transport'
+import type { Capabilities, Outcome, Outgoing, SendOptions, Transport, TransportChannel } from '#core/transport'
 import { DomainError } from '#kit/errors'
-import { personaOf, SANDBOX_CAPABILITIES } from './capabilities.ts'
+import { OWN_NUMBER, personaOf } from './capabilities.ts'
 import { type InboxQueue, openInboxQueue } from './inbox-queue.ts'
 import { type GraphWords, toInboundMessage, toOutcome, toReceipt, withFile } from './network.wire.ts'
 import type { SandboxMessage, SandboxNetwork, SandboxVerdict } from './sandbox-network.ts'
@@ -10,6 +10,8 @@ import type { SandboxMessage, SandboxNetwork, SandboxVerdict } from './sandbox-n
 export type SandboxOptions = {
   network: SandboxNetwork
   words: GraphWords
+  /** What the cloud road can carry: a channel that plays it carries the same. */
+  cloud: Capabilities
   book: SandboxBook
   callbackData(messageId: string, attempt: number): string
 }
@@ -31,7 +33,7 @@ const REPLAYED_A_TURN = 200
 const WRITES_BY_ITSELF = /000[38]$/
 
 /** The road to the simulated network in this process. */
-export function createSandboxTransport({ network, words, book, callbackData }: SandboxOptions): Transport {
+export function createSandboxTransport({ network, words, cloud, book, callbackData }: SandboxOptions): Transport {
   const numbers = openNumbers(network, book)
   let queue: InboxQueue | undefined
   let deaf: (() => void)[] = []
@@ -47,7 +49,7 @@ export function createSandboxTransport({ network, words, book, callbackData }: S
   }
   return {
     kind: 'sandbox',
-    capabilities: ({ settings }) => SANDBOX_CAPABILITIES[personaOf(settings)],
+    capabilities: ({ settings }) => (personaOf(settings) === 'cloud' ? cloud : OWN_NUMBER),
     async send(channel, message, options) {
       numbers.meet(channel)
       const verdict = await deliver({ network, book, numbers }, channel, message, options)

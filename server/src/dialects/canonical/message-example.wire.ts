@@ -1,0 +1,31 @@
+import { exampleId } from './ids.wire.ts'
+
+/** A message as the reference shows one. */
+export const MESSAGE_EXAMPLE = {
+  id: exampleId('msg'),
+  direction: 'out',
+  state: 'delivered',
+  channelId: exampleId('cha'),
+  conversationId: exampleId('cnv'),
+  contactId: exampleId('con'),
+  address: '+14155550123',
+  content: { type: 'text', text: 'Hello from Chasqui' },
+  replyTo: null,
+  wireId: 'wamid.HBgLMTQxNTU1NTAxMjMVAgARGBI5',
+  sendAt: null,
+  expiresAt: null,
+  tag: 'order-77',
+  metadata: null,
+  callbackUrl: null,
+  category: null,
+  attempt: 1,
+  failure: null,
+  createdAt: '2031-05-04T09:30:00.000Z',
+  sendingAt: '2031-05-04T09:30:00.012Z',
+  sentAt: '2031-05-04T09:30:00.118Z',
+  deliveredAt: '2031-05-04T09:30:01.000Z',
+  readAt: null,
+  playedAt: null,
+  endedAt: null,
+  editedAt: null,
+}
