@@ -53,7 +53,7 @@ export function shareRest({ allowance, first, upper, lower }: ChannelShare, take
 const wholePart = (amount: number, random: () => number) => Math.floor(amount) + (random() < amount % 1 ? 1 : 0)
 
 /** Round-robin over queues of one rank: nobody is left out for long, since who gets the odd one is drawn. */
-export function evenly(queues: readonly ReadyQueue[], amount: number, random: () => number = Math.random): Share[] {
+function evenly(queues: readonly ReadyQueue[], amount: number, random: () => number = Math.random): Share[] {
   if (queues.length === 0 || amount <= 0) return []
   const each = Math.floor(amount / queues.length)
   const odd = amount - each * queues.length

@@ -47,6 +47,3 @@ function errorWords(error: unknown): unknown {
   const { name, message, stack, code } = error as Error & { code?: unknown }
   return { type: name, message, stack, ...(typeof code === 'string' && { code }) }
 }
-
-/** A phone number as a log may show it: country and the last two digits. */
-export const maskPhone = (phone: string): string => phone.replace(/^(\+?\d{2})\d*(\d{2})$/, '$1…$2')

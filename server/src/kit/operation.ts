@@ -88,4 +88,4 @@ const firstWords = (error: z.ZodError): string => {
   return issue ? `${issue.path.join('.') || 'The request'}: ${issue.message}` : 'The request is not valid'
 }
 
-export const toIssue = (issue: z.core.$ZodIssue): Issue => ({ path: issue.path.join('.'), code: issue.code, message: issue.message })
+const toIssue = (issue: z.core.$ZodIssue): Issue => ({ path: issue.path.join('.'), code: issue.code, message: issue.message })

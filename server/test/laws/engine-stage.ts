@@ -13,7 +13,7 @@ import type { TestDatabase } from '../database.ts'
 import type { BareChannel } from '../engine-fixture.ts'
 
 export const WIDE: Slots = { of: () => 10_000, total: 10_000, limited: [] }
-export const CLOUD_ROAD: Capabilities = {
+const CLOUD_ROAD: Capabilities = {
   content: ['text', 'template'],
   templates: true,
   groups: false,

@@ -177,11 +177,3 @@ export function mediaIdOf(content: Content): string | undefined {
   }
   return undefined
 }
-
-/** The words of a message as a chat list shows them. */
-export function textOf(content: { type: string } & Record<string, unknown>): string | undefined {
-  const { text, caption, body, title, question, interactive } = content as Record<string, unknown>
-  for (const words of [text, caption, body, title, question, (interactive as { body?: unknown } | undefined)?.body])
-    if (typeof words === 'string') return words
-  return undefined
-}

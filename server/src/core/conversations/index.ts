@@ -1,4 +1,4 @@
-export { findConversations, findLastInboundAt } from './conversation.store.ts'
+export { findLastInboundAt } from './conversation.store.ts'
 export * from './conversation.ts'
 export { getConversation } from './get-conversation.ts'
 export { listConversations } from './list-conversations.ts'

@@ -16,14 +16,6 @@ export const getMessage = operation({
   },
 })
 
-export const findByWireId = operation({
-  name: 'messages.find-by-wire-id',
-  does: 'Show the message that the network knows by this id; undefined when it is none of ours.',
-  needs: 'messages:read',
-  input: z.strictObject({ wireId: z.string().min(1).max(512), channelId: z.uuid().optional() }),
-  run: (ctx, { wireId, channelId }): Promise<Message | undefined> => findMessageByWireId(ctx.db, ctx.workspaceId, wireId, channelId),
-})
-
 export const findByWireIds = operation({
   name: 'messages.find-by-wire-ids',
   does: 'Show the messages that the networks know by these ids, in no order; what is none of ours is left out.',

@@ -42,7 +42,7 @@ export type MessageRow = {
   edited_at: Date | null
 }
 
-export const MESSAGE_COLUMNS = sql.raw(
+const MESSAGE_COLUMNS = sql.raw(
   `m.workspace_id, m.id, m.number, m.direction, m.channel_id, m.conversation_id, m.contact_id, m.address, m.state, m.content, m.lane, m.category,
    m.send_at, m.expires_at, m.attempt, m.wire_id, m.reply_to, m.callback_url, m.tag, m.metadata, m.facts, m.door, m.origin, m.code, m.reason, m.advice,
    m.created_at, m.sending_at, m.sent_at, m.delivered_at, m.read_at, m.played_at, m.ended_at, m.edited_at`,
@@ -50,7 +50,7 @@ export const MESSAGE_COLUMNS = sql.raw(
 
 const given = <T>(value: T | null): T | undefined => value ?? undefined
 
-export function toMessage(row: MessageRow): Message {
+function toMessage(row: MessageRow): Message {
   const common = {
     id: row.id,
     number: row.number,
