@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { notFound } from '#kit/errors'
 import { operation } from '#kit/operation'
-import { findMessage, findMessageByWireId, findMessagesByWireIds } from './message.store.ts'
+import { findMessage, findMessagesByWireIds } from './message.store.ts'
 import type { Message } from './message.ts'
 
 export const getMessage = operation({
