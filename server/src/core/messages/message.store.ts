@@ -103,17 +103,6 @@ export async function findMessage(db: Db, workspaceId: string, id: string): Prom
   return (await findMessages(db, workspaceId, [id]))[0]
 }
 
-/** The message behind a network's id; `channelId` when the id may stand in several channels. */
-export async function findMessageByWireId(db: Db, workspaceId: string, wireId: string, channelId?: string): Promise<Message | undefined> {
-  const found = await first(
-    db,
-    sql<{ message_id: string }>`select w.message_id from channels c
-      cross join lateral (select message_id from wire_ids where workspace_id = c.workspace_id and channel_id = c.id and wire_id = ${wireId} limit 1) w
-      where c.workspace_id = ${workspaceId} and (${channelId ?? null}::uuid is null or c.id = ${channelId ?? null}) limit 1`,
-  )
-  return found && findMessage(db, workspaceId, found.message_id)
-}
-
 /** The messages behind networks' ids; one id may stand in several channels. */
 export async function findMessagesByWireIds(db: Db, workspaceId: string, wireIds: readonly string[]): Promise<Message[]> {
   const rows = await all(
