@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { WebhookStyle } from '#core/webhooks'
 import type { Actor, Context, Ports } from '#kit/context'
 import { type HttpClient, openHttpClient } from '#kit/http-client'
 import { type Metrics, openMetrics } from '#kit/metrics'
@@ -8,7 +9,7 @@ import { openEngine } from './dispatch/engine.ts'
 import { openFetching } from './dispatch/fetch-files.ts'
 import { openInbound } from './dispatch/inbound.ts'
 import { openSweep } from './dispatch/sweep.ts'
-import { openWebhookTeller } from './dispatch/webhooks/index.ts'
+import { openWebhookTeller } from './dispatch/webhooks/webhook-teller.ts'
 import { FIRST_RUN_FILE, prepareFirstRun } from './first-run.ts'
 import { type Foundation, openFoundation } from './foundation.ts'
 import { hearNodes } from './hear-nodes.ts'
@@ -111,7 +112,7 @@ function openWorks(foundation: Foundation, { ports, transports, http, metrics }:
   const inbound = openInbound({ ...shared, parse: transports.parse })
   const fetching = openFetching(shared)
   const sweep = openSweep({ ...shared, wake: () => engine.wake(), sendsSoFar: () => engine.sends })
-  const styles = new Map(dialects.map(({ name, webhooks }) => [name, webhooks]))
+  const styles: ReadonlyMap<string, WebhookStyle> = new Map(dialects.map(({ name, webhooks }) => [name, webhooks]))
   const teller = openWebhookTeller({ database, http, secretBox, styles, hub, clock, log, metrics })
   const start = () => {
     for (const work of [inbound, engine, teller, sweep, fetching]) work.start()

@@ -6,7 +6,7 @@ import { all, inTransaction, sql } from '#kit/db'
 import { openHttpClient } from '#kit/http-client'
 import { newId } from '#kit/ids'
 import { openLog } from '#kit/log'
-import { openWebhookTeller, type WebhookTeller } from '../src/dispatch/webhooks/index.ts'
+import { openWebhookTeller, type WebhookTeller } from '../src/dispatch/webhooks/webhook-teller.ts'
 import { testSecretBox, testWorkspace } from './context.ts'
 import type { TestDatabase } from './database.ts'
 

@@ -1,3 +1,4 @@
+import { type Address, parseAddress } from '#core/addresses'
 import type { TransportChannelEntry } from '#core/channels'
 import { type Content, mediaIdOf } from '#core/content'
 import { windowClosesAt } from '#core/conversations'
@@ -12,7 +13,6 @@ import { findMessages } from './message.store.ts'
 import { LANES, type Message, type OutgoingMessage } from './message.ts'
 import type { MessageInput } from './message-input.ts'
 import type { NewMessage } from './new-message.ts'
-import { type Address, parseAddress } from './parse-address.ts'
 
 /** A message with everything resolved: the row to write and the message to answer with. */
 export type Prepared = { row: NewMessage; message: OutgoingMessage; waitingMost: number | undefined }

@@ -1,7 +1,7 @@
 import type { Message } from '#core/messages'
+import { type Around, mediaIdIn } from './around.ts'
 import { showId } from './ids.wire.ts'
 import { chatIdOf, showKey } from './key.wire.ts'
-import { type Around, mediaIdIn } from './load-around.ts'
 
 export const showTime = (time: Date | undefined): string | null => time?.toISOString() ?? null
 

@@ -1,7 +1,8 @@
 import { openMedia } from '#core/media'
 import type { Message } from '#core/messages'
 import type { Context } from '#kit/context'
-import { loadAround, mediaIdIn } from './load-around.ts'
+import { mediaIdIn } from './around.ts'
+import { loadAround } from './load-around.ts'
 import { fileUrl } from './message-parts.wire.ts'
 
 const NOTHING = { url: null, mimetype: null, filename: null, dataBase64: null, originalQuality: null }

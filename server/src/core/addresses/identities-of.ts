@@ -1,5 +1,5 @@
 import type { Sender } from '#core/transport'
-import type { Identity } from './contact.ts'
+import type { Identity } from './identity.ts'
 
 /** Everything a network told of who somebody is; a number without its plus gets one. */
 export function identitiesOf({ phone, waId, bsuid, lid }: Sender): Identity[] {
