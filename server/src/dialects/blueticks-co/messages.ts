@@ -31,6 +31,12 @@ const Acks = z
 
 export function messageRoutes(app: App, door: Door): void {
   sendingRoutes(app, door)
+  listRoute(app, door)
+  ackRoutes(app)
+  singleRoutes(app, door)
+}
+
+function listRoute(app: App, door: Door): void {
   app.get(
     '/messages',
     {
@@ -43,6 +49,9 @@ export function messageRoutes(app: App, door: Door): void {
     async (request) =>
       listRows(request.ctx, request.query, { agent: request.headers['user-agent'], publicUrl: addressOfUs(door, request) }),
   )
+}
+
+function ackRoutes(app: App): void {
   app.get(
     '/messages/ack/:key',
     {
@@ -69,6 +78,9 @@ export function messageRoutes(app: App, door: Door): void {
       return page(rows, { limit: rows.length, skip: 0, total: rows.length, cursorAt: String })
     },
   )
+}
+
+function singleRoutes(app: App, door: Door): void {
   app.get(
     '/messages/media/:key',
     { schema: { ...about(TAG, ['Get a file', 'The file of a message; `mediaUnavailable` says why there is none.'], CHATS), ...ByKey } },
