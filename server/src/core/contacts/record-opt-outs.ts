@@ -1,9 +1,9 @@
-import { identitiesOf } from '#core/addresses'
 import type { OptOut } from '#core/transport'
 import type { Ports, RaisedEvent } from '#kit/context'
 import { type Db, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
 import { noteOptOuts } from './contact.store.ts'
+import { identitiesOf } from './identities-of.ts'
 import { resolveContacts } from './resolve-contacts.ts'
 
 /** What people told the network, not us: no more marketing, or again. The last word of each counts; each change is noted and told once. `db` is the owner's pool. */
