@@ -1,4 +1,5 @@
-import { type Identity, resolveContacts } from '#core/contacts'
+import type { Identity } from '#core/addresses'
+import { resolveContacts } from '#core/contacts'
 import { resolveConversations, selectLastInbounds } from '#core/conversations'
 import type { Ports } from '#kit/context'
 import { type Database, inTransaction } from '#kit/db'

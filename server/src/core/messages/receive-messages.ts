@@ -1,4 +1,5 @@
-import { identitiesOf, noteOptOuts, resolveContacts, withPlus } from '#core/contacts'
+import { withPlus } from '#core/addresses'
+import { identitiesOf, noteOptOuts, resolveContacts } from '#core/contacts'
 import { resolveConversations } from '#core/conversations'
 import type { InboundMessage, Sender } from '#core/transport'
 import type { Ports, RaisedEvent } from '#kit/context'
