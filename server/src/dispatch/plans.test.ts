@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => house.close())
 
-const EVENTS = { append: async () => undefined, hint: () => undefined }
+const EVENTS = { append: () => undefined, hint: () => undefined }
 const BATCH = 200
 
 /** Rows that PostgreSQL looked at in this transaction, of the tables that have as many rows as there are messages. */

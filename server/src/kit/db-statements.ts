@@ -27,9 +27,11 @@ export function executorOf(send: Send): QueryExecutor {
   return new DefaultQueryExecutor(compiler, adapter, { provideConnection: (use) => use(connection) })
 }
 
-/** Gives every statement with parameters a name, so that PostgreSQL plans it once a connection. */
+const PLANNED = /^\s*(select|with|insert|update|delete)\b/i
+
+/** Gives every statement that needs a plan a name, so that PostgreSQL plans it once a connection. */
 export async function sendStatement<Row>(client: pg.PoolClient, { sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-  const name = parameters.length > 0 ? statementName(sql) : undefined
+  const name = statementName(sql)
   const { rows, rowCount } = await client.query({ text: sql, values: parameters.map(encodeParameter), ...(name && { name }) })
   return { rows: rows ?? [], ...(rowCount !== null && { numAffectedRows: BigInt(rowCount) }) }
 }
@@ -39,7 +41,7 @@ const NAMES_MOST = 1000
 
 function statementName(text: string): string | undefined {
   const known = names.get(text)
-  if (known || names.size >= NAMES_MOST) return known
+  if (known || names.size >= NAMES_MOST || !PLANNED.test(text)) return known
   const name = createHash('sha1').update(text).digest('base64url').slice(0, 20)
   names.set(text, name)
   return name

@@ -40,7 +40,7 @@ pg.types.setTypeParser(TIMESTAMPTZ, parseTime)
 const DURABLE = '-c synchronous_commit=on'
 // hash joins stay: without them a list of a thousand values meets its thousand rows a million times
 const PINNED =
-  '-c enable_seqscan=off -c enable_bitmapscan=off -c enable_mergejoin=off -c enable_material=off -c join_collapse_limit=1 -c jit=off -c TimeZone=UTC -c idle_in_transaction_session_timeout=15000'
+  '-c enable_seqscan=off -c enable_bitmapscan=off -c enable_mergejoin=off -c enable_material=off -c join_collapse_limit=1 -c plan_cache_mode=force_generic_plan -c jit=off -c TimeZone=UTC -c idle_in_transaction_session_timeout=15000'
 const PLAIN = '-c jit=off -c TimeZone=UTC -c statement_timeout=30000 -c idle_in_transaction_session_timeout=15000'
 
 const SIZE = { db: 8, engine: 6, lookups: 2 }

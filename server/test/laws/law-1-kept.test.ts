@@ -98,7 +98,9 @@ describe('what was accepted', () => {
     await acceptorOver(test.database).accept(unitOf(good))
     expect(await kept([good.id])).toEqual([good.id])
     const lost = draft()
-    const broken = acceptorOver(test.database, () => Promise.reject(new Error('no event can be written')))
+    const broken = acceptorOver(test.database, () => {
+      throw new Error('no event can be written')
+    })
     await expect(broken.accept(unitOf(lost))).rejects.toThrow('no event can be written')
     expect(await all(test.database.db, sql`select 1 from messages where id = ${lost.id}`)).toEqual([])
     expect(await all(test.database.db, sql`select 1 from outbox where subject = ${lost.id}`)).toEqual([])

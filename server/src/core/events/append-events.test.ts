@@ -24,7 +24,7 @@ const fact = (workspaceId: string, mark: unknown = 0): RaisedEvent => ({
 })
 
 const append = (events: readonly RaisedEvent[], role?: string) =>
-  inTransaction(house.database.db, { workspaceId: role }, (tx) => appendEvents(tx, events))
+  inTransaction(house.database.db, { workspaceId: role }, async (tx) => appendEvents(tx, events))
 
 describe('appendEvents', () => {
   test('numbers in the order given, per workspace, and keeps what was said', async () => {
@@ -54,7 +54,7 @@ describe('appendEvents', () => {
   test('a rolled back transaction takes no number', async () => {
     const a = await workspace()
     const failing = inTransaction(house.database.db, {}, async (tx) => {
-      await appendEvents(tx, [fact(a)])
+      appendEvents(tx, [fact(a)])
       throw new Error('changed my mind')
     })
     await expect(failing).rejects.toThrow('changed my mind')

@@ -1,5 +1,5 @@
 import type { RaisedEvent } from '#kit/context'
-import { type Db, json } from '#kit/db'
+import { type Db, json, unawaited } from '#kit/db'
 import { newId } from '#kit/ids'
 import { type CallbackColumns, type EventColumns, insertEvents } from './event.store.ts'
 
@@ -16,8 +16,11 @@ export type CallbackDetails = {
 /** Callbacks of one host take turns, so that a slow one delays nobody else. */
 export const callbackReceiver = (url: string): string => `host:${URL.parse(url)?.host ?? ''}`
 
-/** Numbers events without gaps, in the order given, and writes them. The last thing a transaction does: it locks the workspaces' counters. */
-export async function appendEvents(db: Db, events: readonly RaisedEvent[]): Promise<void> {
+/**
+ * Numbers events without gaps, in the order given, and writes them. The last statement of a transaction: it locks the workspaces' counters, so it
+ * goes to the server together with the commit.
+ */
+export function appendEvents(tx: Db, events: readonly RaisedEvent[]): void {
   if (events.length === 0) return
   const rows: EventColumns = { workspaceId: [], id: [], type: [], subjects: [], facts: [] }
   const callbacks: CallbackColumns = { place: [], deliveryId: [], receiver: [], details: [] }
@@ -29,7 +32,7 @@ export async function appendEvents(db: Db, events: readonly RaisedEvent[]): Prom
     rows.facts.push(json(event.facts))
     if (event.callback) addCallback(callbacks, event, event.callback, rows.id.length)
   }
-  await insertEvents(db, rows, callbacks)
+  unawaited(tx, insertEvents(tx, rows, callbacks))
 }
 
 function addCallback(rows: CallbackColumns, event: RaisedEvent, callback: NonNullable<RaisedEvent['callback']>, place: number): void {

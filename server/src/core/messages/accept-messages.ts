@@ -1,5 +1,5 @@
 import { type Batcher, createBatcher } from '#kit/batcher'
-import type { RaisedEvent } from '#kit/context'
+import type { Ports, RaisedEvent } from '#kit/context'
 import { type Database, inTransaction, isConnectionLoss, unawaited } from '#kit/db'
 import { DomainError } from '#kit/errors'
 import { newId } from '#kit/ids'
@@ -37,7 +37,7 @@ declare module '#kit/context' {
 
 type AcceptorParts = {
   database: Database
-  events: { append(db: Database['db'], events: readonly RaisedEvent[]): Promise<void>; hint(events: readonly RaisedEvent[]): void }
+  events: Ports['events']
   now(): Date
   touches: QueueTouches
   /** Tells how many were accepted. */
@@ -102,7 +102,7 @@ export function openAcceptor({ database, events, now, touches, count }: Acceptor
       const raised = fresh.map(acceptedEvent)
       // message, work, event and commit are one flight: no other batch waits for the counters while we listen
       const inserted = unawaited(db, insertAccepted(db, fresh))
-      unawaited(db, events.append(db, raised))
+      events.append(db, raised)
       return { verdicts, inserted, raised }
     })
     const numbers = await inserted

@@ -41,13 +41,8 @@ export function writeChanges(db: Db, changes: readonly Change[], events: Ports['
     db,
     Promise.all([finishWork(db, done), delayWork(db, changes)]).then((due) => earliest(due.flat())),
   )
-  unawaited(
-    db,
-    events.append(
-      db,
-      changes.flatMap((change) => change.events),
-    ),
-  )
+  const raised = changes.flatMap((change) => change.events)
+  events.append(db, raised)
   return dues
 }
 
