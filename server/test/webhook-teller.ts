@@ -69,7 +69,7 @@ export async function openWebhookWorld(house: TestDatabase, styles: Record<strin
         facts: {},
         ...event,
       }))
-      await inTransaction(house.database.db, {}, (tx) => appendEvents(tx, raised))
+      await inTransaction(house.database.db, {}, async (tx) => appendEvents(tx, raised))
       hub.hint(raised)
       return raised
     },

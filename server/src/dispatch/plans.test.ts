@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => house.close())
 
-const EVENTS = { append: async () => undefined, hint: () => undefined }
+const EVENTS = { append: () => undefined, hint: () => undefined }
 const BATCH = 200
 const HOUR_MS = 3_600_000
 

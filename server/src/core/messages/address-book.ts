@@ -107,7 +107,7 @@ async function makePlaces(
           : [],
       ),
     ]
-    if (raised.length > 0) await events.append(db, raised)
+    if (raised.length > 0) events.append(db, raised)
     return new Map(
       targets.map((target, i) => [keyOf(target), { conversationId: conversations[i]?.id ?? '', contactId: contactOf.get(target)?.id }]),
     )

@@ -33,7 +33,7 @@ export async function receiveMessages(
     const fresh = wires.filter(({ id }) => taken.has(id))
     const raised = fresh.length > 0 ? await keep(db, parts, channel, fresh) : []
     await within?.(db)
-    if (raised.length > 0) await parts.events.append(db, raised)
+    if (raised.length > 0) parts.events.append(db, raised)
     return { fresh: fresh.length, raised }
   })
   if (raised.length > 0) parts.events.hint(raised)
