@@ -10,7 +10,7 @@ const WORRIES = 40 // pino's warn
 /** So many are accepted before the signal. */
 const LOAD = 60
 
-/** Posts one message after another until the door is shut; a connection that is refused is no request. */
+/** Posts one message after another until the house says goodbye; a connection that is refused is no request. */
 async function postUntilShut(
   house: RunningHouse,
   key: string,
@@ -31,6 +31,8 @@ async function postUntilShut(
         accepted.push(((await answer.json()) as Message).id) // the canonical answer
         onAccepted()
       }
+      // told to go: a new connection could still be one that nobody had taken when the listener closed
+      if (answer.headers.get('connection') === 'close') return { accepted, lost }
     } catch (error) {
       const { code } = (error as Error & { cause?: { code?: string } }).cause ?? {} // undici's reason
       if (code !== 'ECONNREFUSED') lost.push(code ?? String(error))
