@@ -32,7 +32,7 @@ export const ACCOUNT = {
 export const BUSINESS = { id: '100000000000001', number: '+15550100' } as const
 
 /** An answer later than its effect is what a kill must meet. */
-const LATENCY_MS = 10
+const LATENCY_MS = 40
 const DELAYS = { sentMs: 5, deliveredMs: 40, readMs: 120 }
 const WEBHOOKS = { batch: 40, lingerMs: 20, connections: 16, retry: { firstMs: 100, factor: 1.3, mostMs: 500, attempts: 500 } }
 
