@@ -19,13 +19,14 @@ test('doctor says what is right, and what is not with what to do', async () => {
   expect(well.out).toMatch(/ok {4}PostgreSQL \d+/)
   expect(well.out).toContain('ok    only their owner can read the secrets')
 
+  expect(installation.databasePid()).toBeUndefined() // a guest that started it ends it
+
   chmodSync(join(installation.dataDir, 'secret'), 0o644)
   const ill = await installation.chasqui(['doctor'], { environment: { CHASQUI_HOST: '0.0.0.0' } })
   expect(ill.code).toBe(1)
   expect(ill.out).toMatch(/LOOK {2}others can read secret\n {6}chmod 600/)
   expect(ill.out).toMatch(/LOOK {2}it listens on 0\.0\.0\.0.*\n {6}Set CHASQUI_PUBLIC_URL/)
   expect(ill.out).toMatch(/LOOK {2}first-run\.json with the first keys is there\n {6}Keep its keys/)
-  expect(installation.databasePid()).toBeUndefined() // a guest that started it ends it
   chmodSync(join(installation.dataDir, 'secret'), 0o600)
 })
 
