@@ -43,7 +43,7 @@ export async function prepareFirstRun({ database, dataDir, events }: Foundation,
     }
     // before the commit: a file without its rows is written anew, rows without their file would be keys that nobody knows
     writeFirstRun(join(dataDir, FIRST_RUN_FILE), firstRun)
-    await events.append(db, transaction.events)
+    events.append(db, transaction.events)
   })
 }
 

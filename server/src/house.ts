@@ -1,23 +1,23 @@
 import { join } from 'node:path'
-import { openAcceptor, openAddressBook, openQueueTouches, openSettler, openWaiters } from '#core/messages'
 import type { WebhookStyle } from '#core/webhooks'
 import type { Actor, Context, Ports } from '#kit/context'
-import { openHttpClient } from '#kit/http-client'
-import { openMetrics } from '#kit/metrics'
+import { type HttpClient, openHttpClient } from '#kit/http-client'
+import { type Metrics, openMetrics } from '#kit/metrics'
 import type { Config } from './config.ts'
 import { dialects } from './dialects/index.ts'
 import { openEngine } from './dispatch/engine.ts'
 import { openFetching } from './dispatch/fetch-files.ts'
 import { openInbound } from './dispatch/inbound.ts'
 import { openSweep } from './dispatch/sweep.ts'
-import { openWebhookTeller } from './dispatch/webhooks/index.ts'
+import { openWebhookTeller } from './dispatch/webhooks/webhook-teller.ts'
 import { FIRST_RUN_FILE, prepareFirstRun } from './first-run.ts'
 import { type Foundation, openFoundation } from './foundation.ts'
 import { hearNodes } from './hear-nodes.ts'
 import { homePage, welcomeWords } from './home-page.ts'
-import { openRateLimits, openServer } from './http/index.ts'
+import { openRateLimits, openServer, type Server, type ServerParts } from './http/index.ts'
+import { openPorts } from './open-ports.ts'
 import { createNetwork } from './simulator/index.ts'
-import { openTransports } from './transports/index.ts'
+import { openTransports, type Transports } from './transports/index.ts'
 
 export interface House {
   readonly url: string
@@ -42,144 +42,42 @@ export async function openHouse(config: Config): Promise<House> {
 }
 
 async function furnish(foundation: Foundation): Promise<House> {
-  const { config, log, database, clock, events, hub, installation } = foundation
+  const { config, log } = foundation
   const metrics = openMetrics()
-  const now = () => clock.now()
   const http = openHttpClient({ allowNetworks: config.allowNetworks })
-  const network = createNetwork({})
-  const transports = openTransports({ config, network, installationId: installation.id, database, channels: foundation.channels, now })
-  const waiters = openWaiters()
-  const styles: ReadonlyMap<string, WebhookStyle> = new Map(dialects.map(({ name, webhooks }) => [name, webhooks]))
-  const touches = openQueueTouches({ database, wake: (dues) => engine.wake(dues) })
-  const settler = openSettler({
-    database,
-    events,
-    installationId: installation.id,
-    log,
-    touches,
-    ended: (messages) => waiters.end(messages.map(({ id }) => id)),
-    observe: (_, after) => metrics.ended.inc({ state: after.state }),
-  })
-  const ports: Ports = {
-    events,
-    eventHub: hub,
-    settler,
-    touches,
-    waiters,
-    http,
-    acceptor: openAcceptor({ database, events, now, touches, count: (messages) => metrics.accepted.inc(messages) }),
-    addressBook: openAddressBook({ database, events }),
-    keyRing: foundation.keyRing,
-    channels: foundation.channels,
-    workspaces: foundation.workspaces,
-    secretBox: foundation.secretBox,
-    files: foundation.files,
-    transports: transports.byKind,
-    simulator: transports.simulatorPort,
-  }
-  const contextOf = (actor: Actor, requestId: string): Context => ({
-    db: database.db,
-    actor,
-    workspaceId: actor.workspaceId,
-    ports,
-    now,
-    requestId,
-    log,
-    transaction: undefined,
-  })
-
-  const reconcileMs = config.reconcileSeconds * 1000
-  const engine = openEngine({
-    database,
-    ports,
-    metrics,
-    log,
-    now,
-    files: foundation.files,
-    installationId: installation.id,
-    reconcileMs,
-    reconcileMostMs: config.reconcileMostSeconds * 1000,
-    timeoutMs: Math.min(30_000, reconcileMs * 0.6),
-  })
-  const inbound = openInbound({ database, ports, log, metrics, now, parse: transports.parse })
-  const fetching = openFetching({ database, ports, log, now })
-  const sweep = openSweep({ database, ports, log, metrics, now, wake: () => engine.wake(), sendsSoFar: () => engine.sends })
-  const teller = openWebhookTeller({ database, http, secretBox: foundation.secretBox, styles, hub, clock, log, metrics })
-
-  const listener = await hearNodes(foundation, { engine, waiters, addressBook: ports.addressBook, teller })
-
-  let url = config.publicUrl ?? ''
-  let open = false
-  const server = await openServer({
-    settings: {
-      get publicUrl() {
-        return url // on an ephemeral port it is known after listen
-      },
-      hosts: config.hosts,
-      trustedProxies: config.trustedProxies,
-      metricsToken: config.metricsToken,
-      drainMs: DRAIN_MS,
-    },
-    mounts: dialects,
-    hooks: [transports.hooks(foundation.channels, inbound)],
-    log,
-    metrics,
-    keyRing: foundation.keyRing,
-    rateLimits: openRateLimits({ db: database.db, now }),
-    makeContext: contextOf,
-    ready: async () => {
-      if (!open) return { ok: false, checks: { house: 'opening' } }
-      await clock.sync()
-      return { ok: true, checks: { database: 'ok' } }
-    },
-    home: () => homePage(url, join(foundation.dataDir, FIRST_RUN_FILE)),
-  })
+  const transports = openRoads(foundation)
+  const ports = openPorts(foundation, { metrics, http, transports, wake: (dues) => works.engine.wake(dues) })
+  const works = openWorks(foundation, { ports, transports, http, metrics })
+  const { engine, inbound, teller } = works
+  const listener = await hearNodes(foundation, { engine, waiters: ports.waiters, addressBook: ports.addressBook, teller })
+  const contextOf = contextMaker(foundation, ports)
+  const sign = { url: config.publicUrl ?? '', isOpen: false } // on an ephemeral port the address is known after listen
+  const server = await openDoors(foundation, { contextOf, metrics, sign, hooks: [transports.hooks(foundation.channels, inbound)] })
 
   return {
     get url() {
-      return url
+      return sign.url
     },
     async listen() {
-      const engineRuns = config.roles.includes('engine')
       await transports.open(inbound, log)
       const bound = await server.listen({ host: config.host, port: config.port })
-      url ||= bound
-      await prepareFirstRun(
-        foundation,
-        (workspace) =>
-          contextOf(
-            {
-              kind: 'system',
-              id: undefined,
-              organizationId: workspace.organizationId,
-              workspaceId: workspace.id,
-              environment: workspace.environment,
-              scopes: ['*'],
-            },
-            'first-run',
-          ),
-        url,
-      )
-      open = true
-      if (!engineRuns) return
-      inbound.start()
-      engine.start()
-      teller.start()
-      sweep.start()
-      fetching.start()
+      sign.url ||= bound
+      await prepareFirstRun(foundation, (workspace) => contextOf(ofTheHouse(workspace), 'first-run'), sign.url)
+      sign.isOpen = true
+      if (config.roles.includes('engine')) works.start()
     },
-    welcome: () => welcomeWords(url, join(foundation.dataDir, FIRST_RUN_FILE)),
+    welcome: () => welcomeWords(sign.url, firstRunFile(foundation)),
     async close() {
-      waiters.release()
+      ports.waiters.release()
       await server.close()
-      await sweep.stop()
-      await fetching.stop()
+      await works.sweep.stop()
+      await works.fetching.stop()
       await engine.stop(DRAIN_MS)
       await transports.close()
       await inbound.stop()
       await ports.acceptor.drain()
-      await settler.drain()
-      await touches.drain()
+      await ports.settler.drain()
+      await ports.touches.drain()
       await teller.close()
       await listener.close()
       await foundation.keyRing.close()
@@ -189,3 +87,98 @@ async function furnish(foundation: Foundation): Promise<House> {
     },
   }
 }
+
+/** The roads to WhatsApp; one of them leads to the simulated network. */
+function openRoads({ config, installation, database, channels, clock }: Foundation): Transports {
+  const network = createNetwork({})
+  return openTransports({ config, network, installationId: installation.id, database, channels, now: () => clock.now() })
+}
+
+type WorkParts = { ports: Ports; transports: Transports; http: HttpClient; metrics: Metrics }
+
+/** What goes on by itself, without a request. */
+function openWorks(foundation: Foundation, { ports, transports, http, metrics }: WorkParts) {
+  const { config, database, log, clock, hub, secretBox } = foundation
+  const shared = { database, ports, log, metrics, now: () => clock.now() }
+  const reconcileMs = config.reconcileSeconds * 1000
+  const engine = openEngine({
+    ...shared,
+    files: foundation.files,
+    installationId: foundation.installation.id,
+    reconcileMs,
+    reconcileMostMs: config.reconcileMostSeconds * 1000,
+    timeoutMs: Math.min(30_000, reconcileMs * 0.6),
+  })
+  const inbound = openInbound({ ...shared, parse: transports.parse })
+  const fetching = openFetching(shared)
+  const sweep = openSweep({ ...shared, wake: () => engine.wake(), sendsSoFar: () => engine.sends })
+  const styles: ReadonlyMap<string, WebhookStyle> = new Map(dialects.map(({ name, webhooks }) => [name, webhooks]))
+  const teller = openWebhookTeller({ database, http, secretBox, styles, hub, clock, log, metrics })
+  const start = () => {
+    for (const work of [inbound, engine, teller, sweep, fetching]) work.start()
+  }
+  return { engine, inbound, fetching, sweep, teller, start }
+}
+
+type ContextOf = (actor: Actor, requestId: string) => Context
+
+function contextMaker({ database, clock, log }: Foundation, ports: Ports): ContextOf {
+  const now = () => clock.now()
+  return (actor, requestId) => ({
+    db: database.db,
+    actor,
+    workspaceId: actor.workspaceId,
+    ports,
+    now,
+    requestId,
+    log,
+    transaction: undefined,
+  })
+}
+
+/** The house as an actor: what it does in a workspace on its own behalf. */
+const ofTheHouse = ({ id, organizationId, environment }: { id: string; organizationId: string; environment: 'live' | 'test' }): Actor => ({
+  kind: 'system',
+  id: undefined,
+  organizationId,
+  workspaceId: id,
+  environment,
+  scopes: ['*'],
+})
+
+type DoorParts = Pick<ServerParts, 'hooks'> & {
+  contextOf: ContextOf
+  metrics: Metrics
+  sign: { readonly url: string; readonly isOpen: boolean }
+}
+
+/** The server with every dialect behind it. */
+function openDoors(foundation: Foundation, { contextOf, metrics, sign, hooks }: DoorParts): Promise<Server> {
+  const { config, log, database, clock, keyRing } = foundation
+  return openServer({
+    settings: {
+      get publicUrl() {
+        return sign.url
+      },
+      hosts: config.hosts,
+      trustedProxies: config.trustedProxies,
+      metricsToken: config.metricsToken,
+      drainMs: DRAIN_MS,
+    },
+    mounts: dialects,
+    hooks,
+    log,
+    metrics,
+    keyRing,
+    rateLimits: openRateLimits({ db: database.db, now: () => clock.now() }),
+    makeContext: contextOf,
+    ready: async () => {
+      if (!sign.isOpen) return { ok: false, checks: { house: 'opening' } }
+      await clock.sync()
+      return { ok: true, checks: { database: 'ok' } }
+    },
+    home: () => homePage(sign.url, firstRunFile(foundation)),
+  })
+}
+
+const firstRunFile = ({ dataDir }: Foundation): string => join(dataDir, FIRST_RUN_FILE)

@@ -4,13 +4,19 @@ import type { Db } from '#kit/db'
 export function gateFirstAnswer(db: Db): { db: Db; reached: Promise<void>; release(): void } {
   const reached = Promise.withResolvers<void>()
   const released = Promise.withResolvers<void>()
-  const gated = db.withPlugin({
-    transformQuery: ({ node }) => node,
-    async transformResult({ result }) {
-      reached.resolve()
-      await released.promise
-      return result
+  const hold = async <Result>(answer: Result): Promise<Result> => {
+    reached.resolve()
+    await released.promise
+    return answer
+  }
+  const executor = db.getExecutor().withPlugin({ transformQuery: ({ node }) => node, transformResult: ({ result }) => hold(result) })
+  const { withConnection } = db
+  return {
+    db: {
+      getExecutor: () => executor,
+      ...(withConnection && { withConnection: async (work) => hold(await withConnection(work)) }),
     },
-  })
-  return { db: gated, reached: reached.promise, release: () => released.resolve() }
+    reached: reached.promise,
+    release: () => released.resolve(),
+  }
 }

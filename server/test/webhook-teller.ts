@@ -6,9 +6,10 @@ import { all, inTransaction, sql } from '#kit/db'
 import { openHttpClient } from '#kit/http-client'
 import { newId } from '#kit/ids'
 import { openLog } from '#kit/log'
-import { openWebhookTeller, type WebhookTeller } from '../src/dispatch/webhooks/index.ts'
+import { openWebhookTeller, type WebhookTeller } from '../src/dispatch/webhooks/webhook-teller.ts'
 import { testSecretBox, testWorkspace } from './context.ts'
 import type { TestDatabase } from './database.ts'
+import type { Told } from './webhook-receiver.ts'
 
 export const HOUR_MS = 3_600_000
 
@@ -68,7 +69,7 @@ export async function openWebhookWorld(house: TestDatabase, styles: Record<strin
         facts: {},
         ...event,
       }))
-      await inTransaction(house.database.db, {}, (tx) => appendEvents(tx, raised))
+      await inTransaction(house.database.db, {}, async (tx) => appendEvents(tx, raised))
       hub.hint(raised)
       return raised
     },
@@ -116,6 +117,14 @@ export async function openWebhookWorld(house: TestDatabase, styles: Record<strin
 }
 
 export type WebhookWorld = Awaited<ReturnType<typeof openWebhookWorld>>
+
+/** The numbers of the events that were told, in their order. */
+export const seqs = (told: readonly Told[]): number[] => told.map(seqOf).sort((a, b) => a - b)
+export const seqOf = ({ body }: Told) => (JSON.parse(body) as { seq: number }).seq // as testStyle wrote it
+
+export const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
+/** So many events, of which nothing matters. */
+export const many = (count: number) => Array.from({ length: count }, () => ({}))
 
 /** Asks until it is so; rejects after 15 s. For what no event announces. */
 export async function eventually<Value>(look: () => Promise<Value>, isSo: (value: Value) => boolean): Promise<Value> {

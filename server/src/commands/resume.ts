@@ -1,4 +1,4 @@
-import { resumeHeld } from '#core/installations'
+import { resumeHeld } from '#core/messages'
 import { openFoundation } from '../foundation.ts'
 import { type Command, wrongCall } from './command.ts'
 

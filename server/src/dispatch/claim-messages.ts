@@ -1,4 +1,4 @@
-import { type Database, inTransaction } from '#kit/db'
+import { type Database, inTransaction, unawaited } from '#kit/db'
 import { newId } from '#kit/ids'
 import { type Leased, leaseRows, lockReadyQueues, moveQueuesOn, type Share, spendTokens } from './claim.store.ts'
 import { type Slots, shareRest, shareTokens, spend } from './share-tokens.ts'
@@ -35,13 +35,10 @@ export async function claimMessages(database: Database, now: () => Date, slots: 
     rows.push(...(await take(left, slots.total - rows.length)))
     const counts = countBy(rows)
     const served = new Set(rows.map(({ queueId }) => queueId))
-    await moveQueuesOn(
-      db,
-      ready.map(({ queueId }) => ({ id: queueId, served: served.has(queueId) })),
-      lease,
-    )
+    const moved = ready.map(({ queueId }) => ({ id: queueId, served: served.has(queueId) }))
+    unawaited(db, moveQueuesOn(db, moved, lease))
     const spent = shares.flatMap(({ channelId, queues: [bucket] }) => (bucket ? [spend(bucket, counts.get(channelId) ?? 0, at)] : []))
-    await spendTokens(db, spent, at)
+    unawaited(db, spendTokens(db, spent, at))
     return { id: lease.claim, rows, at, monotonic }
   })
 }

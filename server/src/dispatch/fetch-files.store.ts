@@ -12,7 +12,7 @@ export async function leaseFetches(db: Db, lease: { now: Date; until: Date }, mo
       select o.subject from outbox_tasks o where o.due_at <= ${lease.now} and (o.lease_until is null or o.lease_until <= ${lease.now})
       order by o.due_at limit ${most} for update skip locked
     )
-    update outbox_tasks o set lease_until = ${lease.until}, attempt = o.attempt + 1 from due d where o.kind = 'task' and o.subject = d.subject
+    update outbox_tasks o set lease_until = ${lease.until}, attempt = o.attempt + 1 where o.kind = 'task' and o.subject = any(array(select subject from due))
     returning o.subject as "messageId", o.workspace_id as "workspaceId", o.attempt`,
   )
 }

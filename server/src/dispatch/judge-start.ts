@@ -6,7 +6,6 @@ import type { Capabilities } from '#core/transport'
 export type StartRow = LockedMessage & {
   content: Content
   address: string
-  lane: number
   category: string | null
   lateSeconds: number | null
   lateAction: 'expire' | 'hold'
@@ -106,8 +105,8 @@ function tooLate(row: StartRow, now: Date): Change {
   if (row.lateAction === 'expire') return fail(unchanged(row), { code: 'late', reason }, now, 'expired')
   // a person gives it a new time or cancels it; those behind it wait no longer than behind any other
   return {
-    ...unchanged({ ...row, facts: { ...row.facts, heldLate: true } }),
-    touched: true,
+    ...unchanged(row),
+    after: { ...row, facts: { ...row.facts, heldLate: true } },
     work: { is: 'later', dueAt: FAR_FUTURE, held: true, parked: false },
   }
 }

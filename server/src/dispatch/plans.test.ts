@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { move, unchanged, writeChanges } from '#core/messages'
+import type { DeliveryDetails } from '#core/webhooks'
 import { type Db, first, inTransaction, run, sql } from '#kit/db'
 import { newId } from '#kit/ids'
 import { type TestDatabase, testDatabase } from '#test/database'
 import { bareChannel, putMessages } from '#test/engine-fixture'
 import { leaseRows } from './claim.store.ts'
+import { leaseFetches } from './fetch-files.store.ts'
 import { lockStarts } from './start.store.ts'
+import { insertWaiting, redateWaiting, removeWaiting } from './webhooks/record.store.ts'
+import { claimDue, partClaimed, putBack } from './webhooks/teller.store.ts'
 
 let house: TestDatabase
 beforeAll(async () => {
@@ -13,11 +17,20 @@ beforeAll(async () => {
 })
 afterAll(() => house.close())
 
-const EVENTS = { append: async () => undefined, hint: () => undefined }
+const EVENTS = { append: () => undefined, hint: () => undefined }
 const BATCH = 200
+const HOUR_MS = 3_600_000
 
-/** Rows that PostgreSQL looked at in this transaction, of the tables that have as many rows as there are messages. */
-async function rowsRead(db: Db): Promise<number> {
+/** Rows that PostgreSQL looked at for the work, of the tables that have as many rows as there are messages. */
+async function readBy(work: (db: Db) => Promise<void>): Promise<number> {
+  return inTransaction(house.database.engine, {}, async (db) => {
+    const before = await readSoFar(db) // it counts what earlier transactions of the connection read as well
+    await work(db)
+    return (await readSoFar(db)) - before
+  })
+}
+
+async function readSoFar(db: Db): Promise<number> {
   const row = await first(
     db,
     sql<{ read: number }>`select coalesce(sum(idx_tup_fetch + seq_tup_read), 0)::integer as read from pg_stat_xact_user_tables
@@ -26,12 +39,12 @@ async function rowsRead(db: Db): Promise<number> {
   return row?.read ?? Number.NaN
 }
 
-/** Claims, starts and ends messages; answers what was read for each of them. */
+/** Claims, starts and ends messages. */
 async function sendAll(channel: Awaited<ReturnType<typeof bareChannel>>, count: number): Promise<number> {
   const at = house.clock.now()
   const lease = { claim: newId(), now: at, until: new Date(at.getTime() + 5_000) }
   const share = { queueId: channel.queues[0] ?? 0, channelId: channel.id, most: count }
-  return inTransaction(house.database.engine, {}, async (db) => {
+  return readBy(async (db) => {
     const leased = await leaseRows(db, [share], lease, count)
     expect(leased).toHaveLength(count)
     const starts = await lockStarts(db, leased, { id: lease.claim, now: at })
@@ -40,21 +53,103 @@ async function sendAll(channel: Awaited<ReturnType<typeof bareChannel>>, count: 
     await writeChanges(db, begun, EVENTS)
     const sent = begun.map(({ after }) => ({ ...move(unchanged(after), 'sent', { sentAt: at }), work: { is: 'done' as const } }))
     await writeChanges(db, sent, EVENTS)
-    return (await rowsRead(db)) / count
   })
 }
 
-test('what a message costs does not grow with what waits, though the outbox was empty at its last vacuum and plans were made for a small house', async () => {
+/** take: answers how many rows were read. */
+type Work = { put(count: number): Promise<void>; take(count: number): Promise<number> }
+
+/** What a row costs when much waits in a table that was empty at its last vacuum, with plans that were made for a small house. */
+async function costs(table: 'outbox_sends' | 'outbox_deliveries' | 'outbox_tasks', { put, take }: Work): Promise<number[]> {
+  const { database } = house
+  for (let early = 0; early < 12; early++) {
+    await put(3)
+    await take(3)
+  }
+  await put(500)
+  await run(database.db, sql`delete from outbox`)
+  await run(database.db, sql`vacuum (truncate off) ${sql.raw(table)}`)
+  await put(8_000)
+  return [(await take(BATCH)) / BATCH, (await take(BATCH)) / BATCH]
+}
+
+test('what a message costs does not grow with what waits', async () => {
   const { database, clock } = house
   const channel = await bareChannel(database, { rate: 1_000, capacity: 1_000, at: clock.now() })
-  for (let early = 0; early < 12; early++) {
-    await putMessages(database, channel, { count: 2, at: clock.now() })
-    await sendAll(channel, 2)
+  const work: Work = {
+    put: async (count) => void (await putMessages(database, channel, { count, at: clock.now() })),
+    take: (count) => sendAll(channel, count),
   }
-  await putMessages(database, channel, { count: 500, at: clock.now() })
-  await run(database.db, sql`delete from outbox`)
-  await run(database.db, sql`vacuum (truncate off) outbox_sends`)
-  await putMessages(database, channel, { count: 8_000, at: clock.now() })
-  expect(await sendAll(channel, BATCH)).toBeLessThan(40)
-  expect(await sendAll(channel, BATCH)).toBeLessThan(40)
+  for (const cost of await costs('outbox_sends', work)) expect(cost).toBeLessThan(20)
+})
+
+const DETAILS: DeliveryDetails = {
+  url: 'https://receiver.example/',
+  style: 'canonical',
+  eventId: newId(),
+  eventSeq: 1,
+  eventType: 'message.sent',
+}
+
+/** Deliveries of one receiver, due now. */
+async function putDeliveries(workspaceId: string, count: number): Promise<void> {
+  const rows = Array.from({ length: count }, () => ({
+    subject: newId(),
+    workspaceId,
+    attempt: 1,
+    receiver: 'host:receiver.example',
+    claim: undefined,
+    dueAt: new Date(0),
+    details: DETAILS,
+  }))
+  await inTransaction(house.database.engine, {}, (db) => insertWaiting(db, rows))
+}
+
+/** Claims deliveries and parts their bodies; every third is given back, tried again later, or done. */
+async function tellAll(count: number): Promise<number> {
+  const claim = newId()
+  return readBy(async (db) => {
+    const rows = await claimDue(db, claim, count)
+    expect(rows).toHaveLength(count)
+    const subjects = rows.map(({ subject }) => subject)
+    const parted = subjects.map((subject) => ({ parent: subject, subject, toldAs: 'message.sent' }))
+    expect(await partClaimed(db, claim, parted)).toEqual(new Set(subjects))
+    const third = (which: number) => subjects.filter((_, i) => i % 3 === which)
+    const put = third(0).map((subject) => ({ subject, afterMs: HOUR_MS, parked: false }))
+    const dueAt = new Date(house.clock.now().getTime() + HOUR_MS)
+    const redated = third(1).map((subject) => ({ subject, claim, attempt: 2, dueAt }))
+    await putBack(db, claim, put)
+    await redateWaiting(db, redated)
+    await removeWaiting(
+      db,
+      third(2).map((subject) => ({ subject, claim })),
+    )
+  })
+}
+
+test('what a delivery costs does not grow with what waits', async () => {
+  const { workspaceId } = await bareChannel(house.database, { rate: 1, capacity: 1, at: house.clock.now() })
+  const work: Work = { put: (count) => putDeliveries(workspaceId, count), take: tellAll }
+  for (const cost of await costs('outbox_deliveries', work)) expect(cost).toBeLessThan(20)
+})
+
+test('what a file to fetch costs does not grow with what waits', async () => {
+  const { database, clock } = house
+  const { workspaceId } = await bareChannel(database, { rate: 1, capacity: 1, at: clock.now() })
+  const work: Work = {
+    put: async (count) => {
+      const subjects = Array.from({ length: count }, () => newId())
+      await run(
+        database.db,
+        sql`insert into outbox (kind, subject, workspace_id, order_at, due_at)
+          select 'task', subject, ${workspaceId}, ${new Date(0)}::timestamptz, ${new Date(0)}::timestamptz from unnest(${subjects}::uuid[]) as s(subject)`,
+      )
+    },
+    take: (count) =>
+      readBy(async (db) => {
+        const now = clock.now()
+        expect(await leaseFetches(db, { now, until: new Date(now.getTime() + 60_000) }, count)).toHaveLength(count)
+      }),
+  }
+  for (const cost of await costs('outbox_tasks', work)) expect(cost).toBeLessThan(20)
 })

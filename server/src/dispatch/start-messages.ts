@@ -1,7 +1,7 @@
-import { writeChanges } from '#core/messages'
+import { unchanged, writeChanges } from '#core/messages'
 import type { Capabilities } from '#core/transport'
 import type { Ports, RaisedEvent } from '#kit/context'
-import { type Database, inTransaction } from '#kit/db'
+import { type Database, inTransaction, unawaited } from '#kit/db'
 import type { Claim } from './claim-messages.ts'
 import { judgeStart, type StartRow, type Verdict } from './judge-start.ts'
 import { returnTokens } from './pace.store.ts'
@@ -24,36 +24,30 @@ type StartParts = {
 
 /** Starts what a claim leased: one commit after which these messages are on their way, and no others. */
 export async function startMessages(parts: StartParts, claim: Claim): Promise<{ started: Started[]; verdicts: Verdict[] }> {
-  const { rows, started, verdicts, raised, dues } = await inTransaction(parts.database.engine, {}, async (db) => {
+  const { rows, started, verdicts, raised, answered } = await inTransaction(parts.database.engine, {}, async (db) => {
     const paired = claim.rows.filter(({ channelId }) => parts.capabilitiesOf(channelId)?.pair)
-    if (paired.length > 0)
-      await lockConversations(
-        db,
-        paired.map(({ conversationId }) => conversationId),
-      )
+    const pairIds = paired.map(({ conversationId }) => conversationId)
+    if (pairIds.length > 0) unawaited(db, lockConversations(db, pairIds))
     const rows = await lockStarts(db, claim.rows, { id: claim.id, now: claim.at })
     const found = new Set(rows.map(({ id }) => id))
-    const orphans = claim.rows.filter(({ messageId }) => !found.has(messageId))
-    if (orphans.length > 0)
-      await dropOrphans(
-        db,
-        orphans.map(({ messageId }) => messageId),
-      )
+    const orphans = claim.rows.map(({ messageId }) => messageId).filter((id) => !found.has(id))
+    if (orphans.length > 0) unawaited(db, dropOrphans(db, orphans))
     const verdicts = judgeAll(parts, rows)
     const pairs = verdicts.flatMap(({ change, pairFreeAt }) =>
       pairFreeAt ? [{ conversationId: change.after.conversationId, freeAt: pairFreeAt }] : [],
     )
-    if (pairs.length > 0) await takePairs(db, pairs)
+    if (pairs.length > 0) unawaited(db, takePairs(db, pairs))
     const changes = verdicts.map(({ change }) => change).filter(({ events, work }) => events.length > 0 || work.is !== 'kept')
     const raised: RaisedEvent[] = changes.flatMap(({ events }) => events)
-    const written = changes.length > 0 ? await writeChanges(db, changes, parts.events) : undefined
+    const dues = writeChanges(db, changes, parts.events)
     const started = rows.flatMap((row, i) => {
       const verdict = verdicts[i]
       return verdict?.go ? [{ row, attempt: verdict.change.after.attempt, again: verdict.again ?? false }] : []
     })
-    return { rows, started, verdicts, raised, dues: written?.dues ?? new Map<number, Date>() }
+    return { rows, started, verdicts, raised, answered: dues }
   })
   if (raised.length > 0) parts.events.hint(raised)
+  const dues = await answered
   await freeParked(parts, rows, verdicts, dues)
   await giveBack(parts.database, claim, started)
   parts.touches.touchAll(dues)
@@ -94,21 +88,20 @@ async function giveBack(database: Database, { rows, at }: Claim, started: readon
 /** Two messages of one pair in one claim: the second sees what the first took of the pair's limit. */
 function judgeAll(parts: StartParts, rows: readonly StartRow[]): Verdict[] {
   const pairs = new Map<string, Date>()
+  const { reconcileMs, reconcileMostMs, listeningSince } = parts
+  const now = parts.now()
   return rows.map((row) => {
     const capabilities = parts.capabilitiesOf(row.channelId)
     if (!capabilities)
       return {
         change: {
-          after: row,
-          events: [],
-          newWireId: false,
-          work: { is: 'later', dueAt: new Date(parts.now().getTime() + 30_000), held: false, parked: false },
+          ...unchanged(row),
+          work: { is: 'later', dueAt: new Date(now.getTime() + 30_000), held: false, parked: false },
         },
         go: false,
       }
     const pairFreeAt = pairs.get(row.conversationId) ?? row.pairFreeAt
-    const { reconcileMs, reconcileMostMs, listeningSince } = parts
-    const verdict = judgeStart({ ...row, pairFreeAt }, { now: parts.now(), capabilities, reconcileMs, reconcileMostMs, listeningSince })
+    const verdict = judgeStart({ ...row, pairFreeAt }, { now, capabilities, reconcileMs, reconcileMostMs, listeningSince })
     if (verdict.pairFreeAt) pairs.set(row.conversationId, verdict.pairFreeAt)
     return verdict
   })

@@ -1,4 +1,4 @@
-import { LOCKED_COLUMNS, workspacesOf } from '#core/messages'
+import { areThese, LOCKED_COLUMNS } from '#core/messages'
 import { all, type Db, run, sql } from '#kit/db'
 import type { Leased } from './claim.store.ts'
 import type { StartRow } from './judge-start.ts'
@@ -13,7 +13,7 @@ export async function lockStarts(db: Db, rows: readonly Leased[], claim: { id: s
   return all(
     db,
     sql<StartRow>`
-    select ${LOCKED_COLUMNS}, m.content, m.address, m.lane, m.category, m.late_seconds as "lateSeconds", m.late_action as "lateAction", m.outside_window as "outsideWindow",
+    select ${LOCKED_COLUMNS}, m.content, m.address, m.category, m.late_seconds as "lateSeconds", m.late_action as "lateAction", m.outside_window as "outsideWindow",
       coalesce(m.target_wire_id, (select t.wire_id from messages t where t.workspace_id = m.workspace_id and t.id = m.reply_to)) as "targetWireId",
       o.claim is not distinct from ${claim.id}::uuid as leased, o.due_at as "dueAt",
       exists (select 1 from outbox_sends p where p.conversation_id = o.conversation_id and p.lane = o.lane and (p.order_at, p.position) < (o.order_at, o.position)
@@ -28,7 +28,7 @@ export async function lockStarts(db: Db, rows: readonly Leased[], claim: { id: s
     join channels h on h.id = m.channel_id
     left join conversations v on v.id = m.conversation_id
     left join contacts c on c.id = m.contact_id
-    where m.workspace_id = any(${workspacesOf(rows)}::uuid[]) and m.id = any(${rows.map((row) => row.messageId)}::uuid[])
+    where ${areThese(rows.map(({ workspaceId, messageId }) => ({ workspaceId, id: messageId })))}
     order by m.id for update of m`,
   )
 }

@@ -20,6 +20,6 @@ export async function tellNotices(
       facts: { notice: type, ...facts },
     }),
   )
-  await inTransaction(database.engine, {}, (db) => events.append(db, raised))
+  await inTransaction(database.engine, {}, async (db) => events.append(db, raised))
   events.hint(raised)
 }

@@ -1,13 +1,18 @@
-import { createHash } from 'node:crypto'
-import { Kysely, PostgresDialect, type PostgresPoolClient, type RawBuilder, sql } from 'kysely'
+import { type QueryExecutorProvider, type RawBuilder, sql } from 'kysely'
 import pg from 'pg'
 import { openPool } from './db-pool.ts'
+import { executorOf, sendStatement } from './db-statements.ts'
 import type { Logger } from './log.ts'
 
 export { type RawBuilder, sql }
 
 /** A pool or one open transaction: whoever holds it runs SQL, nobody else knows which it is. */
-export type Db = Kysely<unknown>
+export interface Db extends QueryExecutorProvider {
+  /** Runs `work` with a connection of its own; absent: it already is one. */
+  readonly withConnection?: <Result>(work: (client: pg.PoolClient) => Promise<Result>) => Promise<Result>
+  /** Of a transaction: hears of what went wrong in it, waited for or not. */
+  readonly failed?: (error: unknown) => void
+}
 
 export type DatabaseAddress = { url: string } | { host: string; user: string; password: string; database: string }
 
@@ -35,7 +40,7 @@ pg.types.setTypeParser(TIMESTAMPTZ, parseTime)
 const DURABLE = '-c synchronous_commit=on'
 // hash joins stay: without them a list of a thousand values meets its thousand rows a million times
 const PINNED =
-  '-c enable_seqscan=off -c enable_bitmapscan=off -c enable_mergejoin=off -c enable_material=off -c join_collapse_limit=1 -c jit=off -c TimeZone=UTC -c idle_in_transaction_session_timeout=15000'
+  '-c enable_seqscan=off -c enable_bitmapscan=off -c enable_mergejoin=off -c enable_material=off -c join_collapse_limit=1 -c plan_cache_mode=force_generic_plan -c jit=off -c TimeZone=UTC -c idle_in_transaction_session_timeout=15000'
 const PLAIN = '-c jit=off -c TimeZone=UTC -c statement_timeout=30000 -c idle_in_transaction_session_timeout=15000'
 
 const SIZE = { db: 8, engine: 6, lookups: 2 }
@@ -53,13 +58,20 @@ export function openDatabase(
       options: `${DURABLE} ${options}`,
       application_name: 'chasqui',
       connectionTimeoutMillis: 15_000,
+      pipeline: true,
     })
     pool.on('error', (error) => log.warn({ error: error.message }, 'a database connection was lost'))
-    const connect = async () => {
+    const withConnection: NonNullable<Db['withConnection']> = async (work) => {
       if (pool.idleCount === 0 && pool.totalCount >= max) total++
-      return preparing(await pool.connect())
+      const client = await pool.connect()
+      try {
+        return await work(client)
+      } finally {
+        client.release()
+      }
     }
-    return { pool, db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool: { connect, end, options: {} } }) }) }
+    const executor = executorOf((query) => withConnection((client) => sendStatement(client, query)))
+    return { pool, end, db: { getExecutor: () => executor, withConnection } satisfies Db }
   }
   const verbs = open(size.db, PLAIN)
   const engine = open(size.engine, PINNED)
@@ -71,7 +83,7 @@ export function openDatabase(
     address,
     waits: () => ({ total, now: verbs.pool.waitingCount + engine.pool.waitingCount + lookups.pool.waitingCount }),
     async close() {
-      await Promise.all([verbs.db.destroy(), engine.db.destroy(), lookups.db.destroy()])
+      await Promise.all([verbs.end(), engine.end(), lookups.end()])
     },
   }
 }
@@ -89,53 +101,6 @@ function parseTime(text: string): Date {
 }
 
 const connection = (address: DatabaseAddress) => ('url' in address ? { connectionString: address.url } : address)
-
-const names = new Map<string, string>()
-const NAMES_MOST = 1000
-
-/** Columns of a thousand rows come as arrays: pg's own encoder asks each element for its type and each Date for its time zone. */
-function encodeParameter(value: unknown): unknown {
-  if (value instanceof Date) return value.toISOString()
-  if (!Array.isArray(value) || value.some((element) => Buffer.isBuffer(element))) return value
-  return `{${value.map(encodeElement).join(',')}}`
-}
-
-const NEEDS_ESCAPE = /["\\]/
-const ESCAPED = /["\\]/g
-/** What JSON writes in other words than an array of PostgreSQL does. */
-const NOT_AS_JSON = /[^ -\ud7ff]/
-
-function encodeElement(element: unknown): string {
-  if (element === null || element === undefined) return 'NULL'
-  if (typeof element === 'number' || typeof element === 'boolean') return String(element)
-  if (element instanceof Date) return element.toISOString()
-  const text = String(element)
-  if (!NEEDS_ESCAPE.test(text)) return `"${text}"`
-  return NOT_AS_JSON.test(text) ? `"${text.replace(ESCAPED, '\\$&')}"` : JSON.stringify(text) // its quoting is the same, and four times as quick
-}
-
-const preparers = new WeakMap<pg.PoolClient, PostgresPoolClient>()
-
-/** Gives every statement with parameters a name, so that PostgreSQL plans it once a connection. */
-function preparing(client: pg.PoolClient): PostgresPoolClient {
-  const known = preparers.get(client)
-  if (known) return known
-  const query = (text: string, values: readonly unknown[]) => {
-    const name = values.length > 0 ? statementName(text) : undefined
-    return client.query({ text, values: values.map(encodeParameter), ...(name && { name }) })
-  }
-  const preparer = { query, release: (destroy?: boolean) => client.release(destroy) } as unknown as PostgresPoolClient // its second overload is for cursors, which nobody uses
-  preparers.set(client, preparer)
-  return preparer
-}
-
-function statementName(text: string): string | undefined {
-  const known = names.get(text)
-  if (known || names.size >= NAMES_MOST) return known
-  const name = createHash('sha1').update(text).digest('base64url').slice(0, 20)
-  names.set(text, name)
-  return name
-}
 
 export const all = async <Row>(db: Db, query: RawBuilder<Row>): Promise<Row[]> => (await query.execute(db)).rows
 
@@ -163,23 +128,16 @@ type TransactionOptions = {
 const RETRIES = 6
 const RETRIED = new Set(['40P01', '40001'])
 
-/** Runs `work` in one transaction; a deadlock or a serialization failure runs it again from the start. */
+/**
+ * Runs `work` in one transaction; a deadlock or a serialization failure runs it again from the start. Statements that `work` does not wait
+ * for (see `unawaited`) go to the server in one flight with the commit, which fails with their error.
+ */
 export async function inTransaction<Result>(db: Db, options: TransactionOptions, work: (tx: Db) => Promise<Result>): Promise<Result> {
-  const begin = sql.raw(beginWords(options))
+  const { withConnection } = db
+  if (!withConnection) throw new Error('a transaction is open already')
   for (let attempt = 1; ; attempt++) {
     try {
-      return await db.connection().execute(async (tx) => {
-        await begin.execute(tx)
-        try {
-          const result = await work(tx)
-          const { rows } = await COMMIT.execute(tx)
-          if (rows[0]?.command === 'ROLLBACK') throw new Error('the transaction was rolled back by an error that somebody swallowed')
-          return result
-        } catch (error) {
-          await ROLLBACK.execute(tx).catch(() => undefined)
-          throw error
-        }
-      })
+      return await withConnection((client) => transact(client, options, work))
     } catch (error) {
       if (attempt >= RETRIES || !RETRIED.has(sqlState(error) ?? '')) throw error
       await new Promise((done) => setTimeout(done, attempt * 5 * (1 + Math.random())))
@@ -187,8 +145,32 @@ export async function inTransaction<Result>(db: Db, options: TransactionOptions,
   }
 }
 
-const COMMIT = sql.raw<{ command?: string }>('commit')
-const ROLLBACK = sql.raw('rollback')
+async function transact<Result>(client: pg.PoolClient, options: TransactionOptions, work: (tx: Db) => Promise<Result>): Promise<Result> {
+  const errors: unknown[] = []
+  const executor = executorOf((query) => sendStatement(client, query))
+  const tx: Db = { getExecutor: () => executor, failed: (error) => errors.push(error) }
+  const begun = unawaited(tx, client.query(beginWords(options)))
+  // a statement that overtook a failed `begin` would not be under row-level security
+  if (options.workspaceId !== undefined) await begun
+  try {
+    const result = await work(tx)
+    if (errors.length > 0) throw errors[0]
+    const { command } = await client.query('commit')
+    if (command === 'ROLLBACK' || errors.length > 0)
+      throw errors[0] ?? new Error('an error that somebody swallowed rolled this transaction back')
+    return result
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined)
+    throw error
+  }
+}
+
+/** For a part of a transaction that nobody waits for before the commit: its failure is the transaction's. */
+export function unawaited<Result>(tx: Db, part: Promise<Result>): Promise<Result> {
+  if (!tx.failed) throw new Error('outside a transaction somebody must wait for every statement')
+  part.catch(tx.failed)
+  return part
+}
 
 function beginWords({ workspaceId, relaxed }: TransactionOptions): string {
   const words = ['begin']

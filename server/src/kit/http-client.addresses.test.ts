@@ -1,22 +1,7 @@
-import { createServer, type RequestListener } from 'node:http'
-import { expect, onTestFinished, test } from 'vitest'
-import { listen } from '#test/loopback'
+import { expect, test } from 'vitest'
+import { client, fails, serve } from '#test/http-client'
 import { DomainError } from './errors.ts'
-import { type HttpClientError, type HttpClientOptions, type HttpRequest, openHttpClient } from './http-client.ts'
-
-const serve = (listener: RequestListener) => listen(createServer(listener))
-
-function client(options: Partial<HttpClientOptions> = {}) {
-  const made = openHttpClient({ allowNetworks: ['127.0.0.0/8'], ...options })
-  onTestFinished(() => made.close())
-  return (request: Partial<HttpRequest> & { url: string }) => made.request({ method: 'GET', timeoutMs: 5000, maxBytes: 10_000, ...request })
-}
-
-const fails = (request: Promise<unknown>) =>
-  request.then(
-    () => 'an answer',
-    (error: HttpClientError) => error.reason,
-  )
+import { openHttpClient } from './http-client.ts'
 
 const CLOSED = [
   ...[

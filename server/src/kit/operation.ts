@@ -35,7 +35,7 @@ export async function withTransaction<Result>(ctx: Context, work: (ctx: Context)
   const result = await inTransaction(ctx.db, { workspaceId: ctx.workspaceId }, async (tx) => {
     transaction = { events: [], afterCommit: [] } // a retried transaction starts from nothing
     const answer = await work({ ...ctx, db: tx, transaction })
-    if (transaction.events.length > 0) await ctx.ports.events.append(tx, transaction.events)
+    if (transaction.events.length > 0) ctx.ports.events.append(tx, transaction.events)
     return answer
   })
   if (transaction.events.length > 0) ctx.ports.events.hint(transaction.events)
@@ -58,8 +58,8 @@ export function raise(ctx: Context, type: string, subjects: RaisedEvent['subject
 declare module './context.ts' {
   interface Ports {
     events: {
-      /** Numbers and writes the facts: the last statement before the commit. */
-      append(db: Context['db'], events: readonly RaisedEvent[]): Promise<void>
+      /** Numbers and writes the facts: the last statement of a transaction, sent together with its commit, since it locks what other commits need. */
+      append(tx: Context['db'], events: readonly RaisedEvent[]): void
       /** Tells readers that there is something to read. */
       hint(events: readonly RaisedEvent[]): void
     }

@@ -3,7 +3,7 @@ import { storeMedia } from '#core/media'
 import { sendMessage } from '#core/messages'
 import { setFault } from '#core/simulators'
 import { createEndpoint } from '#core/webhooks'
-import { all, sql } from '#kit/db'
+import { all, inTransaction, sql } from '#kit/db'
 import { newId, typeId } from '#kit/ids'
 import type { TestDatabase } from '../database.ts'
 import type { Tenant } from './doors.ts'
@@ -42,7 +42,7 @@ export async function thingsOf({ database: { db } }: TestDatabase, { ctx, own, c
     content: { type: 'text', text: 'later' },
     outsideWindow: 'attempt',
   })
-  await db.transaction().execute(async (tx) => {
+  await inTransaction(db, {}, async (tx) => {
     await sql`insert into deliveries (workspace_id, id, attempt, endpoint_id, url, style, event_id, event_seq, event_type, succeeded, at)
       values (${workspace.id}, ${delivery}, 1, ${endpoint.id}, 'https://example.com/hook', 'canonical', ${delivery}, 1, 'message.sent', false, now())`.execute(
       tx,

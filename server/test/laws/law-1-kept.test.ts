@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { appendEvents } from '#core/events'
 import { type AcceptUnit, openAcceptor, openQueueTouches, openWaiters, WAITERS_MOST } from '#core/messages'
@@ -55,20 +56,20 @@ const unitOf = (message: NewMessage, key?: string): AcceptUnit => ({
 })
 /** Two commits are carried out, and their connection breaks before they say so. */
 function losingCommits(db: Db): { engine: Db; lost(): number } {
-  const commits = new Set<unknown>()
   let lost = 0
-  const engine = db.withPlugin({
-    transformQuery({ node, queryId }) {
-      if (node.kind === 'RawNode' && node.sqlFragments[0] === 'commit') commits.add(queryId)
-      return node
-    },
-    async transformResult({ queryId, result }) {
-      if (!commits.delete(queryId) || lost >= 2) return result
-      lost++
-      throw new Error('Connection terminated unexpectedly')
-    },
-  })
-  return { engine, lost: () => lost }
+  const query = async (client: PoolClient, statement: string) => {
+    const answer = await client.query(statement)
+    if (statement !== 'commit' || lost >= 2) return answer
+    lost++
+    throw new Error('Connection terminated unexpectedly')
+  }
+  const losing = (client: PoolClient): PoolClient =>
+    new Proxy(client, {
+      get: (target, name) => (name === 'query' ? (statement: string) => query(target, statement) : Reflect.get(target, name)),
+    })
+  const { withConnection } = db
+  if (!withConnection) throw new Error('not a pool')
+  return { engine: { ...db, withConnection: (work) => withConnection((client) => work(losing(client))) }, lost: () => lost }
 }
 const kept = async (ids: readonly string[]) =>
   (
@@ -97,7 +98,9 @@ describe('what was accepted', () => {
     await acceptorOver(test.database).accept(unitOf(good))
     expect(await kept([good.id])).toEqual([good.id])
     const lost = draft()
-    const broken = acceptorOver(test.database, () => Promise.reject(new Error('no event can be written')))
+    const broken = acceptorOver(test.database, () => {
+      throw new Error('no event can be written')
+    })
     await expect(broken.accept(unitOf(lost))).rejects.toThrow('no event can be written')
     expect(await all(test.database.db, sql`select 1 from messages where id = ${lost.id}`)).toEqual([])
     expect(await all(test.database.db, sql`select 1 from outbox where subject = ${lost.id}`)).toEqual([])

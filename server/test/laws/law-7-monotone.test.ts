@@ -133,7 +133,11 @@ describe('state and event', () => {
   it('are one commit: without its event no state moves', async () => {
     const [message] = await begin(1)
     if (!message) throw new Error('nothing began')
-    const mute = openSettlerOver(test.database, { append: () => Promise.reject(new Error('no event can be written')) })
+    const mute = openSettlerOver(test.database, {
+      append: () => {
+        throw new Error('no event can be written')
+      },
+    })
     await expect(accept(mute, message)).rejects.toThrow('no event can be written')
     expect(await factsOf(test.database, [message.id])).toMatchObject([{ state: 'sending' }])
     expect(await all(test.database.db, sql`select 1 from outbox where subject = ${message.id}`)).toHaveLength(1)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { normalisePhone } from '#core/contacts'
+import { normalisePhone } from '#core/addresses'
 import type { Context } from '#kit/context'
 import { randomToken } from '#kit/crypto'
 import { sqlState } from '#kit/db'

@@ -55,7 +55,7 @@ async function moveAlone(
     if (!told) return []
     await notifyChanged(tx, channelId)
     const event = { id: newId(), workspaceId, subjects: { channelId }, ...told }
-    await events.append(tx, [event])
+    events.append(tx, [event])
     return [event]
   })
   if (raised.length > 0) events.hint(raised)

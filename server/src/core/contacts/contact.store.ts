@@ -1,5 +1,6 @@
+import type { Identity } from '#core/addresses'
 import { all, type Db, first, json, run, sql } from '#kit/db'
-import type { Contact, Identity } from './contact.ts'
+import type { Contact } from './contact.ts'
 
 type ContactRow = {
   id: string

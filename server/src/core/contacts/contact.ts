@@ -1,5 +1,4 @@
-export type IdentityKind = 'phone' | 'wa_id' | 'bsuid' | 'lid' | 'group'
-export type Identity = { kind: IdentityKind; value: string }
+import type { Identity } from '#core/addresses'
 
 export type Contact = {
   id: string

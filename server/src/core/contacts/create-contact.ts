@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { normalisePhone } from '#core/addresses'
 import type { Context } from '#kit/context'
 import { DomainError, notFound } from '#kit/errors'
 import { operation, raise } from '#kit/operation'
@@ -6,7 +7,6 @@ import { applyInput, taken } from './apply-input.ts'
 import { countContacts, lockContacts } from './contact.store.ts'
 import type { Contact } from './contact.ts'
 import { ContactInput } from './contact-input.ts'
-import { normalisePhone } from './normalise-phone.ts'
 import { resolveContacts } from './resolve-contacts.ts'
 
 const NewContact = ContactInput.extend({

@@ -1,5 +1,5 @@
+import { type Identity, withPlus } from '#core/addresses'
 import type { Sender } from '#core/transport'
-import type { Identity } from './contact.ts'
 
 /** Everything a network told of who somebody is; a number without its plus gets one. */
 export function identitiesOf({ phone, waId, bsuid, lid }: Sender): Identity[] {
@@ -11,5 +11,3 @@ export function identitiesOf({ phone, waId, bsuid, lid }: Sender): Identity[] {
   if (lid) identities.push({ kind: 'lid', value: lid })
   return identities
 }
-
-export const withPlus = (number: string): string => (number.startsWith('+') ? number : `+${number}`)

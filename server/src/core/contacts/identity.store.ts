@@ -1,5 +1,5 @@
+import type { Identity, IdentityKind } from '#core/addresses'
 import { all, type Db, first, run, sql } from '#kit/db'
-import type { Identity, IdentityKind } from './contact.ts'
 
 /** An identity with the contact that holds it. */
 export type Held = Identity & { contactId: string; phone: string | undefined; profileName: string | undefined }

@@ -8,7 +8,7 @@ export async function optOutContact(db: Db, events: Ports['events'], workspaceId
   const event: RaisedEvent = { id: newId(), workspaceId, type: 'contact.opted_out', subjects: { contactId }, facts: {} }
   const noted = await inTransaction(db, {}, async (tx) => {
     const fresh = await noteOptOuts(tx, workspaceId, [contactId], true)
-    if (fresh.length > 0) await events.append(tx, [event])
+    if (fresh.length > 0) events.append(tx, [event])
     return fresh.length > 0
   })
   if (noted) events.hint([event])

@@ -23,7 +23,7 @@ export async function recordOptOuts(db: Db, events: Ports['events'], workspaceId
       const fresh = await noteOptOuts(tx, workspaceId, meant, out)
       news.push(...fresh.map((id) => made(out ? 'contact.opted_out' : 'contact.opted_in', id)))
     }
-    if (news.length > 0) await events.append(tx, news)
+    if (news.length > 0) events.append(tx, news)
     return news
   })
   if (raised.length > 0) events.hint(raised)

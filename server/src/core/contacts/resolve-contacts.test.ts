@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Identity } from '#core/addresses'
 import { createChannel } from '#core/channels'
 import { resolveConversations } from '#core/conversations'
 import type { Context } from '#kit/context'
@@ -7,7 +8,7 @@ import { newId } from '#kit/ids'
 import { testWorkspace } from '../../../test/context.ts'
 import { type TestDatabase, testDatabase } from '../../../test/database.ts'
 import { gateFirstAnswer } from '../../../test/gate.ts'
-import { createContact, getContact, type Identity, listContacts, resolveContacts, updateContact } from './index.ts'
+import { createContact, getContact, listContacts, resolveContacts, updateContact } from './index.ts'
 
 let open: TestDatabase
 beforeAll(async () => {

@@ -1,10 +1,9 @@
+import { type Identity, phoneTwin } from '#core/addresses'
 import type { Db } from '#kit/db'
 import { DomainError } from '#kit/errors'
 import { newId } from '#kit/ids'
-import type { Identity } from './contact.ts'
 import { type Held, insertIdentities, insertPeople, type Profile, selectHeld, updateProfiles } from './identity.store.ts'
 import { mergeContacts } from './merge-contacts.ts'
-import { phoneTwin } from './normalise-phone.ts'
 
 /** Somebody, as a caller or a network names him. All identities are of one person. */
 export type Person = { identities: readonly Identity[]; profileName?: string | undefined }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { normalisePhone } from '#core/addresses'
 import type { Context } from '#kit/context'
 import { notFound } from '#kit/errors'
 import { operation, raise } from '#kit/operation'
@@ -7,7 +8,6 @@ import { lockContacts } from './contact.store.ts'
 import type { Contact } from './contact.ts'
 import { ContactInput } from './contact-input.ts'
 import { deleteIdentity, findHolder, insertIdentities } from './identity.store.ts'
-import { normalisePhone } from './normalise-phone.ts'
 
 export const updateContact = operation({
   name: 'contacts.update',

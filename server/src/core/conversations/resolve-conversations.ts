@@ -1,4 +1,4 @@
-import { phoneTwin } from '#core/contacts'
+import { phoneTwin } from '#core/addresses'
 import type { Db } from '#kit/db'
 import { newId } from '#kit/ids'
 import { type Found, fillContacts, insertConversations, type Spot, selectSpots } from './resolve.store.ts'

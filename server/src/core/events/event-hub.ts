@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { RaisedEvent } from '#kit/context'
-import { type Database, inTransaction, isConnectionLoss } from '#kit/db'
+import type { Database } from '#kit/db'
 import type { Logger } from '#kit/log'
-import { notifyEvents } from './event-hub.store.ts'
+import { ANY, openNodeTeller } from './node-teller.ts'
 
 /** Who wants to know that a workspace has new events. A hint, never the events: readers read the table. */
 export interface EventHub {
@@ -23,18 +23,11 @@ declare module '#kit/context' {
   }
 }
 
-const NOTIFY_EVERY_MS = 5
-const NAMED_MOST = 50
-const ALL = '*'
-
 export function openEventHub({ database, log }: { database: Pick<Database, 'db'>; log: Logger }): EventHub {
   const node = randomUUID()
   const readers = new Map<string, Set<() => void>>()
   const everywhere = new Set<(workspaceId: string | undefined) => void>()
-  const fresh = new Set<string>()
-  let timer: NodeJS.Timeout | undefined
-  let telling: Promise<void> | undefined
-  let closed = false
+  const others = openNodeTeller({ database, log, node })
 
   const wake = (workspaceIds: Iterable<string>) => {
     for (const id of workspaceIds) {
@@ -45,26 +38,6 @@ export function openEventHub({ database, log }: { database: Pick<Database, 'db'>
   const wakeAll = () => {
     for (const listeners of readers.values()) for (const listener of listeners) listener()
     for (const listener of everywhere) listener(undefined)
-  }
-  const tellOthers = async () => {
-    timer = undefined
-    const ids = [...fresh]
-    fresh.clear()
-    const payload = `${node} ${ids.length > NAMED_MOST ? ALL : ids.join(',')}`
-    try {
-      await inTransaction(database.db, { relaxed: true }, (tx) => notifyEvents(tx, payload))
-    } catch (error) {
-      if (!isConnectionLoss(error)) log.warn({ error }, 'other nodes were not told of new events; they find them by polling')
-    }
-    telling = undefined
-    if (fresh.size > 0) arm()
-  }
-  // one NOTIFY at a time: its commit takes a lock of the whole server
-  const arm = () => {
-    if (timer || telling || closed) return
-    timer = setTimeout(() => {
-      telling = tellOthers()
-    }, NOTIFY_EVERY_MS)
   }
 
   return {
@@ -83,21 +56,15 @@ export function openEventHub({ database, log }: { database: Pick<Database, 'db'>
     hint(events) {
       const ids = new Set(events.map(({ workspaceId }) => workspaceId))
       if (ids.size === 0) return
-      for (const id of ids) fresh.add(id)
-      arm()
+      others.tell(ids)
       wake(ids)
     },
     heard(payload) {
-      const [sender, words = ALL] = payload.split(' ')
+      const [sender, words = ANY] = payload.split(' ')
       if (sender === node) return
-      if (words === ALL) wakeAll()
+      if (words === ANY) wakeAll()
       else wake(words.split(','))
     },
-    async close() {
-      closed = true
-      clearTimeout(timer)
-      if (timer && fresh.size > 0) telling = tellOthers()
-      await telling
-    },
+    close: () => others.close(),
   }
 }

@@ -1,41 +1,37 @@
 import { all, type Db, first, run, sql } from '#kit/db'
 import type { Event } from './event.ts'
 
-/** Takes `count` numbers of each workspace; answers the last number taken. The counters stay locked until the commit. */
-export async function takeNumbers(db: Db, counts: ReadonlyMap<string, number>): Promise<Map<string, number>> {
-  const rows = await all(
-    db,
-    sql<{ workspace_id: string; seq: number }>`
-      with wanted as (select * from unnest(${[...counts.keys()]}::uuid[], ${[...counts.values()]}::int[]) as w(workspace_id, count)),
-        locked as (select c.workspace_id, w.count from wanted w join workspace_counters c on c.workspace_id = w.workspace_id order by c.workspace_id for update of c)
-      update workspace_counters c set seq = c.seq + l.count from locked l where c.workspace_id = l.workspace_id
-      returning c.workspace_id, c.seq`,
-  )
-  return new Map(rows.map((row) => [row.workspace_id, row.seq]))
-}
+/** Columns of events to write, one array each, in the order in which they are numbered. */
+export type EventColumns = { workspaceId: string[]; id: string[]; type: string[]; subjects: string[]; facts: string[] }
 
-/** Columns of rows to insert, one array each. */
-export type NumberedColumns = { workspaceId: string[]; seq: number[]; id: string[]; type: string[]; subjects: string[]; facts: string[] }
+/** Work for the teller: one event (its place among the events, from 1) to one message's own callback. */
+export type CallbackColumns = { place: number[]; deliveryId: string[]; receiver: string[]; details: string[] }
 
-export async function insertEvents(db: Db, rows: NumberedColumns): Promise<void> {
+/**
+ * Numbers events and writes them with their callbacks. The counters stay locked until the commit; a workspace without one breaks the
+ * constraint that each event has a number.
+ */
+export async function insertEvents(db: Db, events: EventColumns, callbacks: CallbackColumns): Promise<void> {
+  const workspaceIds = [...new Set(events.workspaceId)]
   await run(
     db,
-    sql`insert into events (workspace_id, seq, id, type, subjects, facts, at)
-      select *, (select chasqui_now()) from unnest(${rows.workspaceId}::uuid[], ${rows.seq}::bigint[], ${rows.id}::uuid[], ${rows.type}::text[],
-        ${rows.subjects}::jsonb[], ${rows.facts}::jsonb[])`,
-  )
-}
-
-export type CallbackColumns = { workspaceId: string[]; deliveryId: string[]; receiver: string[]; details: string[] }
-
-/** Work for the teller: one event to one message's own callback. */
-export async function insertCallbacks(db: Db, rows: CallbackColumns): Promise<void> {
-  await run(
-    db,
-    sql`insert into outbox (kind, subject, workspace_id, order_at, due_at, receiver, details)
-      select 'delivery', c.id, c.workspace_id, n.at, n.at, c.receiver, c.details
-      from unnest(${rows.workspaceId}::uuid[], ${rows.deliveryId}::uuid[], ${rows.receiver}::text[], ${rows.details}::jsonb[]) as c(workspace_id, id, receiver, details),
-        (select chasqui_now() as at) n`,
+    sql`with event as (
+        select * from unnest(${events.workspaceId}::uuid[], ${events.id}::uuid[], ${events.type}::text[], ${events.subjects}::jsonb[], ${events.facts}::jsonb[])
+          with ordinality as e(workspace_id, id, type, subjects, facts, place)),
+      wanted as (select workspace_id, count(*) as count from event group by workspace_id),
+      locked as (select workspace_id from workspace_counters where workspace_id = any(${workspaceIds}::uuid[]) order by workspace_id for update),
+      taken as (
+        update workspace_counters c set seq = c.seq + w.count from wanted w where c.workspace_id = w.workspace_id and c.workspace_id = any(array(select workspace_id from locked))
+        returning c.workspace_id, c.seq - w.count as before),
+      numbered as materialized (
+        select e.*, t.before + row_number() over (partition by e.workspace_id order by e.place) as seq from event e left join taken t on t.workspace_id = e.workspace_id),
+      written as (
+        insert into events (workspace_id, seq, id, type, subjects, facts, at)
+        select workspace_id, seq, id, type, subjects, facts, (select chasqui_now()) from numbered order by place)
+      insert into outbox (kind, subject, workspace_id, order_at, due_at, receiver, details)
+      select 'delivery', c.delivery_id, n.workspace_id, t.at, t.at, c.receiver, c.details || jsonb_build_object('eventSeq', n.seq)
+      from unnest(${callbacks.place}::bigint[], ${callbacks.deliveryId}::uuid[], ${callbacks.receiver}::text[], ${callbacks.details}::jsonb[]) as c(place, delivery_id, receiver, details)
+      join numbered n on n.place = c.place, (select chasqui_now() as at) t`,
   )
 }
 

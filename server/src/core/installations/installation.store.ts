@@ -1,4 +1,4 @@
-import { all, type Db, first, run, sql } from '#kit/db'
+import { type Db, first, run, sql } from '#kit/db'
 
 export type Identity = { systemIdentifier: string; timeline: number }
 export type InstallationRow = { id: string; systemIdentifier: string; timeline: number; heldSince: Date | null }
@@ -40,29 +40,7 @@ export async function holdDue(db: Db, now: Date): Promise<number> {
   )
 }
 
-/** Lets what was held go on from now, in order. */
-export async function releaseHeld(db: Db, now: Date): Promise<number> {
-  return run(
-    db,
-    sql`update outbox set due_at = ${now}, held_since = null, details = details - 'heldFrom' where kind = 'send' and details ? 'heldFrom'`,
-  )
-}
-
-export async function findHeld(db: Db, most: number): Promise<{ workspaceId: string; id: string }[]> {
-  return all(
-    db,
-    sql<{
-      workspaceId: string
-      id: string
-    }>`select workspace_id as "workspaceId", subject as id from outbox where kind = 'send' and details ? 'heldFrom' limit ${most}`,
-  )
-}
-
-/** Held work of messages that had come to their end already. */
-export async function dropHeld(db: Db, ids: readonly string[]): Promise<void> {
-  await run(db, sql`delete from outbox where kind = 'send' and subject = any(${ids}::uuid[])`)
-}
-
+/** Nothing is on hold any more. */
 export async function clearHold(db: Db): Promise<void> {
   await run(db, sql`update installation set held_since = null`)
 }

@@ -1,6 +1,6 @@
 import { type Batcher, createBatcher } from '#kit/batcher'
-import type { RaisedEvent } from '#kit/context'
-import { type Database, inTransaction, isConnectionLoss } from '#kit/db'
+import type { Ports, RaisedEvent } from '#kit/context'
+import { type Database, inTransaction, isConnectionLoss, unawaited } from '#kit/db'
 import { DomainError } from '#kit/errors'
 import { newId } from '#kit/ids'
 import { countWaiting, existingMessages, findKey, insertAccepted, type KeyClaim, takeKeys } from './accept.store.ts'
@@ -37,7 +37,7 @@ declare module '#kit/context' {
 
 type AcceptorParts = {
   database: Database
-  events: { append(db: Database['db'], events: readonly RaisedEvent[]): Promise<void>; hint(events: readonly RaisedEvent[]): void }
+  events: Ports['events']
   now(): Date
   touches: QueueTouches
   /** Tells how many were accepted. */
@@ -81,8 +81,8 @@ export function openAcceptor({ database, events, now, touches, count }: Acceptor
     }
   }
 
-  const writeOnce = (units: AcceptUnit[], asked: boolean) =>
-    inTransaction(database.engine, {}, async (db) => {
+  const writeOnce = async (units: AcceptUnit[], asked: boolean): Promise<{ results: (Accepted | Error)[]; events: RaisedEvent[] }> => {
+    const { verdicts, inserted, raised } = await inTransaction(database.engine, {}, async (db) => {
       const known = asked
         ? await existingMessages(
             db,
@@ -100,16 +100,14 @@ export function openAcceptor({ database, events, now, touches, count }: Acceptor
       )
       const fresh = units.filter((unit) => !verdicts.has(unit)).flatMap(({ messages }) => messages)
       const raised = fresh.map(acceptedEvent)
-      if (fresh.length > 0) {
-        const numbers = await insertAccepted(db, fresh)
-        for (const unit of units) if (!verdicts.has(unit)) verdicts.set(unit, { kind: 'written', numbers })
-        await events.append(db, raised)
-      }
-      return {
-        results: units.map((unit) => verdicts.get(unit) ?? new DomainError('internal', 'The message was not written')),
-        events: raised,
-      }
+      // message, work, event and commit are one flight: no other batch waits for the counters while we listen
+      const inserted = unawaited(db, insertAccepted(db, fresh))
+      events.append(db, raised)
+      return { verdicts, inserted, raised }
     })
+    const numbers = await inserted
+    return { results: units.map((unit) => verdicts.get(unit) ?? { kind: 'written', numbers }), events: raised }
+  }
 
   const batcher: Batcher<AcceptUnit, Accepted> = createBatcher({ write, most: UNITS_MOST, lanes: LANES_OPEN })
   return {

@@ -5,6 +5,7 @@ export type InsertedMessage = { id: string; number: number }
 
 /** Messages and what is to be done with them, in one statement; ids are ours, so a repeat after a lost answer adds nothing. */
 export async function insertAccepted(db: Db, messages: readonly NewMessage[]): Promise<Map<string, number>> {
+  if (messages.length === 0) return new Map()
   const column = <Value>(pick: (message: NewMessage) => Value) => messages.map(pick)
   const inserted = await all(
     db,
@@ -97,12 +98,12 @@ export async function countWaiting(db: Db, workspaceId: string, most: number): P
 /** Wakes queues: their next look is no later than this. Unconditional, so that no race with a claim can lose it. */
 export async function touchQueues(db: Db, dues: ReadonlyMap<number, Date>): Promise<void> {
   const ids = [...dues.keys()].sort((a, b) => a - b)
-  await run(
+  const touched = run(
     db,
     sql`with due as (select * from unnest(${ids}::bigint[], ${ids.map((id) => dues.get(id))}::timestamptz[]) as d(id, at)),
       locked as (select q.id, d.at from queues q join due d on d.id = q.id order by q.id for update of q)
       update queues q set next_due_at = least(q.next_due_at, l.at) from locked l where q.id = l.id`,
   )
   const payload = ids.length > 50 ? '*' : ids.join(',')
-  await run(db, sql`select pg_notify('chasqui_due', ${payload})`)
+  await Promise.all([touched, run(db, sql`select pg_notify('chasqui_due', ${payload})`)])
 }

@@ -1,4 +1,5 @@
-import { type Identity, resolveContacts } from '#core/contacts'
+import type { Identity } from '#core/addresses'
+import { resolveContacts } from '#core/contacts'
 import { resolveConversations, selectLastInbounds } from '#core/conversations'
 import type { Ports } from '#kit/context'
 import { type Database, inTransaction } from '#kit/db'
@@ -106,7 +107,7 @@ async function makePlaces(
           : [],
       ),
     ]
-    if (raised.length > 0) await events.append(db, raised)
+    if (raised.length > 0) events.append(db, raised)
     return new Map(
       targets.map((target, i) => [keyOf(target), { conversationId: conversations[i]?.id ?? '', contactId: contactOf.get(target)?.id }]),
     )

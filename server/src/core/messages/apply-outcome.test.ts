@@ -15,6 +15,7 @@ const message = (more: Partial<LockedMessage> = {}): LockedMessage => ({
   channelId: newId(),
   conversationId: newId(),
   contactId: null,
+  lane: 0,
   state: 'sending',
   attempt: 1,
   wireId: null,
@@ -140,7 +141,7 @@ describe('receipts and outcomes together', () => {
       at: later(2),
       wireId: 'wamid.A',
     })
-    expect(change).toMatchObject({ touched: true, after: { state: 'read', deliveredAt: later(2) }, events: [] })
+    expect(change).toMatchObject({ after: { state: 'read', deliveredAt: later(2) }, events: [] })
   })
 })
 

@@ -4,12 +4,12 @@ import { findMediaFiles } from '#core/media'
 import type { Context } from '#kit/context'
 import { DomainError, invalidField, notFound } from '#kit/errors'
 import { operation } from '#kit/operation'
+import { capabilitiesOf, checkContent } from './check-content.ts'
 import { checkFile, targetIdOf, targetOf } from './check-references.ts'
 import { findMessage, lockMessage, updateWaiting } from './message.store.ts'
 import { LANES, type Message, type OutgoingMessage } from './message.ts'
 import { tell } from './message-changes.ts'
 import { isWaiting } from './message-state.ts'
-import { capabilitiesOf, checkContent } from './prepare-messages.ts'
 
 export const editMessage = operation({
   name: 'messages.edit',

@@ -27,7 +27,7 @@ async function expire({ database, events, now }: Parts, messages: readonly Key[]
       if (message.state === 'scheduled') return [fail(unchanged(message), failure, now(), 'expired')]
       return message.state === 'sending' ? [fail(unchanged(message), { ...failure, code: OUTCOME_UNKNOWN }, now())] : []
     })
-    if (changes.length > 0) await writeChanges(db, changes, events)
+    await writeChanges(db, changes, events)
     return changes
   })
   events.hint(changes.flatMap((change) => change.events))

@@ -1,10 +1,10 @@
 import type { Ports } from '#kit/context'
-import { all, type Db, run, sql } from '#kit/db'
+import { all, type Db, json, type RawBuilder, run, sql, unawaited } from '#kit/db'
 import type { Change, LockedMessage } from './message-changes.ts'
 
 /** The columns of LockedMessage, for statements that lock messages as m. */
 export const LOCKED_COLUMNS = sql.raw(
-  `m.workspace_id as "workspaceId", m.id, m.channel_id as "channelId", m.conversation_id as "conversationId", m.contact_id as "contactId", m.state, m.attempt,
+  `m.workspace_id as "workspaceId", m.id, m.channel_id as "channelId", m.conversation_id as "conversationId", m.contact_id as "contactId", m.lane, m.state, m.attempt,
    m.wire_id as "wireId", m.code, m.reason, m.advice, m.on_unknown as "onUnknown", m.send_at as "sendAt", m.expires_at as "expiresAt", m.callback_url as "callbackUrl",
    m.door, m.facts, m.sending_at as "sendingAt", m.sent_at as "sentAt", m.delivered_at as "deliveredAt", m.read_at as "readAt", m.played_at as "playedAt", m.ended_at as "endedAt"`,
 )
@@ -17,52 +17,71 @@ export async function lockMessages(db: Db, keys: readonly { workspaceId: string;
   return all(
     db,
     sql<LockedMessage>`select ${LOCKED_COLUMNS} from messages m
-      where m.workspace_id = any(${workspacesOf(keys)}::uuid[]) and m.id = any(${keys.map((key) => key.id)}::uuid[]) order by m.id for update of m`,
+      where ${areThese(keys)} order by m.id for update of m`,
   )
 }
 
-export const workspacesOf = (keys: readonly { workspaceId: string }[]): string[] => [...new Set(keys.map(({ workspaceId }) => workspaceId))]
-
-export type Written = {
-  /** Queues that got work back, and from when. */
-  dues: Map<number, Date>
-  /** Messages that a door waits for and that came to an end. */
-  awaited: string[]
+/** The condition that a message m is one of these. */
+export function areThese(keys: readonly { workspaceId: string; id: string }[]): RawBuilder<unknown> {
+  const workspaceIds = [...new Set(keys.map(({ workspaceId }) => workspaceId))]
+  return sql`m.workspace_id = any(${workspaceIds}::uuid[]) and m.id = any(${keys.map(({ id }) => id)}::uuid[])`
 }
 
-/** Writes what was decided about locked messages: rows, outbox, wire ids, then events, the last statement before the commit. */
-export async function writeChanges(db: Db, changes: readonly Change[], events: Ports['events']): Promise<Written> {
-  await updateMessages(
-    db,
-    changes.map(({ after }) => after),
-  )
+/**
+ * Writes what was decided about locked messages: rows, wire ids, outbox, then events, the last statement before the commit. All of it is sent
+ * at once and rides with the commit; what is answered then: the queues that got work back, and from when.
+ */
+export function writeChanges(db: Db, changes: readonly Change[], events: Ports['events']): Promise<Map<number, Date>> {
+  if (changes.length === 0) return Promise.resolve(new Map())
+  unawaited(db, updateMessages(db, changes))
   const wired = changes.filter(({ newWireId }) => newWireId).map(({ after }) => after)
-  if (wired.length > 0) await insertWireIds(db, wired)
-  const written: Written = { dues: new Map(), awaited: [] }
-  await finishWork(
+  if (wired.length > 0) unawaited(db, insertWireIds(db, wired))
+  const done = changes.filter(({ work }) => work.is === 'done').map(({ after }) => after)
+  const dues = unawaited(
     db,
-    changes.filter(({ work }) => work.is === 'done'),
-    written,
+    Promise.all([finishWork(db, done), delayWork(db, changes)]).then((due) => earliest(due.flat())),
   )
-  await delayWork(db, changes, written)
   const raised = changes.flatMap((change) => change.events)
-  if (raised.length > 0) await events.append(db, raised)
-  return written
+  events.append(db, raised)
+  return dues
 }
 
-async function updateMessages(db: Db, messages: readonly LockedMessage[]): Promise<void> {
-  const column = <Value>(pick: (message: LockedMessage) => Value) => messages.map(pick)
-  await run(
-    db,
-    sql`update messages m set state = c.state, attempt = c.attempt, wire_id = c.wire_id, code = c.code, reason = c.reason, advice = c.advice, facts = c.facts::jsonb,
-      sending_at = c.sending_at, sent_at = c.sent_at, delivered_at = c.delivered_at, read_at = c.read_at, played_at = c.played_at, ended_at = c.ended_at
-      from unnest(${column((m) => m.workspaceId)}::uuid[], ${column((m) => m.id)}::uuid[], ${column((m) => m.state)}::text[], ${column((m) => m.attempt)}::smallint[],
-        ${column((m) => m.wireId)}::text[], ${column((m) => m.code)}::text[], ${column((m) => m.reason)}::text[], ${column((m) => m.advice)}::text[],
-        ${column((m) => m.facts && JSON.stringify(m.facts))}::text[], ${column((m) => m.sendingAt)}::timestamptz[], ${column((m) => m.sentAt)}::timestamptz[],
-        ${column((m) => m.deliveredAt)}::timestamptz[], ${column((m) => m.readAt)}::timestamptz[], ${column((m) => m.playedAt)}::timestamptz[], ${column((m) => m.endedAt)}::timestamptz[]
-      ) as c(workspace_id, id, state, attempt, wire_id, code, reason, advice, facts, sending_at, sent_at, delivered_at, read_at, played_at, ended_at)
-      where m.workspace_id = c.workspace_id and m.id = c.id and m.workspace_id = any(${workspacesOf(messages)}::uuid[]) and m.id = any(${column((m) => m.id)}::uuid[])`,
+/** What a writer may change of a message: property, column, type. */
+const WRITABLE = [
+  ['state', 'text'],
+  ['attempt', 'smallint'],
+  ['wireId', 'text', 'wire_id'],
+  ['code', 'text'],
+  ['reason', 'text'],
+  ['advice', 'text'],
+  ['facts', 'jsonb'],
+  ['sendingAt', 'timestamptz', 'sending_at'],
+  ['sentAt', 'timestamptz', 'sent_at'],
+  ['deliveredAt', 'timestamptz', 'delivered_at'],
+  ['readAt', 'timestamptz', 'read_at'],
+  ['playedAt', 'timestamptz', 'played_at'],
+  ['endedAt', 'timestamptz', 'ended_at'],
+] as const satisfies readonly (readonly [keyof LockedMessage, string, string?])[]
+
+/** Writes the columns in which at least one of these messages has become another; those that all of them share are told once. */
+async function updateMessages(db: Db, changes: readonly Change[]): Promise<void> {
+  const changed = changes.filter(({ before, after }) => WRITABLE.some(([key]) => before[key] !== after[key]))
+  if (changed.length === 0) return
+  const columns = WRITABLE.filter(([key]) => changed.some(({ before, after }) => before[key] !== after[key])).map(
+    ([key, type, name = key]) => {
+      const values = changed.map(({ after }) => (key === 'facts' ? after.facts && json(after.facts) : after[key]))
+      return { name, type, values, isShared: values.every((value) => value === values[0]) }
+    },
   )
+  const own = columns.filter(({ isShared }) => !isShared)
+  const messages = changed.map(({ after }) => after)
+  const assignments = columns.map(({ name, type, values, isShared }) =>
+    isShared ? sql`${sql.raw(name)} = ${values[0]}::${sql.raw(type)}` : sql.raw(`${name} = c.${name}${type === 'jsonb' ? '::jsonb' : ''}`),
+  )
+  const from = sql`from unnest(${messages.map((m) => m.workspaceId)}::uuid[], ${messages.map((m) => m.id)}::uuid[], ${sql.join(
+    own.map(({ type, values }) => sql`${values}::${sql.raw(type === 'jsonb' ? 'text' : type)}[]`),
+  )}) as c(workspace_id, id, ${sql.raw(own.map(({ name }) => name).join(', '))}) where m.workspace_id = c.workspace_id and m.id = c.id and`
+  await run(db, sql`update messages m set ${sql.join(assignments)} ${own.length > 0 ? from : sql`where`} ${areThese(messages)}`)
 }
 
 async function insertWireIds(db: Db, messages: readonly LockedMessage[]): Promise<void> {
@@ -74,37 +93,39 @@ async function insertWireIds(db: Db, messages: readonly LockedMessage[]): Promis
   )
 }
 
+type Due = { queue_id: number; due_at: Date }
+
 /** The outbox row goes, whoever leases it; the next message to the same person, if it was parked behind, is due again. */
-async function finishWork(db: Db, done: readonly Change[], written: Written): Promise<void> {
-  if (done.length === 0) return
-  const gone = await all(
+async function finishWork(db: Db, done: readonly LockedMessage[]): Promise<Due[]> {
+  if (done.length === 0) return []
+  const ids = done.map(({ id }) => id)
+  unawaited(
     db,
-    sql<{ subject: string; awaited: boolean; conversation_id: string; lane: number }>`
-      with locked as (select subject from outbox_sends where subject = any(${done.map(({ after }) => after.id)}::uuid[]) order by subject for update)
-      delete from outbox_sends o where o.subject = any(array(select subject from locked)) returning o.subject, o.awaited, o.conversation_id, o.lane`,
+    run(
+      db,
+      sql`with locked as (select subject from outbox_sends where subject = any(${ids}::uuid[]) order by subject for update),
+        gone as (delete from outbox_sends o where o.subject = any(array(select subject from locked)) returning o.subject, o.awaited)
+        select pg_notify('chasqui_settled', string_agg(subject::text, ',')) from (select subject from gone where awaited limit 200) told having count(*) > 0`,
+    ),
   )
-  for (const { subject, awaited } of gone) if (awaited) written.awaited.push(subject)
-  if (gone.length === 0) return
-  const freed = await all(
+  return all(
     db,
-    sql<{ queue_id: number; due_at: Date }>`
+    sql<Due>`
       with next as (
-        select f.subject from (select distinct * from unnest(${gone.map((row) => row.conversation_id)}::uuid[], ${gone.map((row) => row.lane)}::smallint[]) as p(conversation_id, lane)) p
+        select f.subject from (select distinct * from unnest(${done.map((m) => m.conversationId)}::uuid[], ${done.map((m) => m.lane)}::smallint[]) as p(conversation_id, lane)) p
         cross join lateral (select o.subject, o.parked from outbox_sends o where o.conversation_id = p.conversation_id and o.lane = p.lane order by o.order_at, o.position limit 1) f
         where f.parked
       ), locked as (select o.subject from outbox_sends o where o.subject = any(array(select subject from next)) order by o.subject for update of o)
       update outbox_sends o set due_at = chasqui_now(), parked = false where o.subject = any(array(select subject from locked)) returning o.queue_id, o.due_at`,
   )
-  for (const row of freed) noteDue(written, row)
-  if (written.awaited.length > 0) await run(db, sql`select pg_notify('chasqui_settled', ${written.awaited.slice(0, 200).join(',')})`)
 }
 
-async function delayWork(db: Db, changes: readonly Change[], written: Written): Promise<void> {
+async function delayWork(db: Db, changes: readonly Change[]): Promise<Due[]> {
   const later = changes.flatMap(({ after, work }) => (work.is === 'later' ? [{ id: after.id, attempt: after.attempt, ...work }] : []))
-  if (later.length === 0) return
-  const rows = await all(
+  if (later.length === 0) return []
+  return all(
     db,
-    sql<{ queue_id: number; due_at: Date }>`
+    sql<Due>`
       with given as (select * from unnest(${later.map((row) => row.id)}::uuid[], ${later.map((row) => row.dueAt)}::timestamptz[], ${later.map((row) => row.held)}::boolean[],
           ${later.map((row) => row.parked)}::boolean[], ${later.map((row) => row.attempt)}::smallint[]) as g(subject, due_at, held, parked, attempt)),
         locked as (select o.subject from outbox_sends o where o.subject = any(${later.map((row) => row.id)}::uuid[]) order by o.subject for update of o)
@@ -112,10 +133,13 @@ async function delayWork(db: Db, changes: readonly Change[], written: Written): 
         held_since = case when g.held then coalesce(o.held_since, chasqui_now()) else o.held_since end
       from given g where o.subject = any(array(select subject from locked)) and o.subject = g.subject returning o.queue_id, o.due_at`,
   )
-  for (const row of rows) noteDue(written, row)
 }
 
-function noteDue({ dues }: Written, { queue_id, due_at }: { queue_id: number; due_at: Date }): void {
-  const known = dues.get(queue_id)
-  if (!known || due_at < known) dues.set(queue_id, due_at)
+function earliest(rows: readonly Due[]): Map<number, Date> {
+  const dues = new Map<number, Date>()
+  for (const { queue_id, due_at } of rows) {
+    const known = dues.get(queue_id)
+    if (!known || due_at < known) dues.set(queue_id, due_at)
+  }
+  return dues
 }

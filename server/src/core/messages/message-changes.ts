@@ -11,6 +11,7 @@ export type LockedMessage = {
   channelId: string
   conversationId: string
   contactId: string | null
+  lane: number
   state: MessageState
   attempt: number
   wireId: string | null
@@ -40,15 +41,20 @@ export type Work =
 
 /** One message's new values and the facts to tell. */
 export type Change = {
+  before: LockedMessage
   after: LockedMessage
   work: Work
   events: RaisedEvent[]
   newWireId: boolean
-  /** A column was filled without a move: a late receipt's time, a fact. */
-  touched?: boolean
 }
 
-export const unchanged = (message: LockedMessage): Change => ({ after: message, work: { is: 'kept' }, events: [], newWireId: false })
+export const unchanged = (message: LockedMessage): Change => ({
+  before: message,
+  after: message,
+  work: { is: 'kept' },
+  events: [],
+  newWireId: false,
+})
 
 /** Moves a message by the table; an illegal move is our own mistake and throws. */
 export function move(
@@ -110,24 +116,26 @@ export type ReceiptFacts = {
   facts?: Record<string, unknown> | undefined
 }
 
+const UNSENT: ReadonlySet<MessageState> = new Set(['scheduled', 'sending'])
+
 /** What a receipt does: it proves acceptance, climbs the table, fills missing times, and is nothing when it comes again. */
 export function applyReceipt(change: Change, receipt: ReceiptFacts): Change {
   const before = change.after
   if (before.state === 'cancelled' || before.state === 'received') return change
   const facts = mergeFacts(before.facts, receipt.facts)
-  const known = withWireId(facts === before.facts ? change : { ...change, after: { ...before, facts }, touched: true }, receipt.wireId)
+  const known = withWireId(facts === before.facts ? change : { ...change, after: { ...before, facts } }, receipt.wireId)
   const next = afterReceipt({ state: before.state, code: before.code ?? undefined }, receipt.state)
   if (next === 'failed') return fail(known, receipt.failure ?? { code: 'failed', reason: 'The network reported a failure' }, receipt.at)
   if (receipt.state === 'failed') return known
   const column = TIME_OF[receipt.state]
   const at = latest(receipt.at, before.sentAt)
-  if (next === undefined)
-    return before[column] || before.endedAt ? known : { ...known, after: { ...known.after, [column]: at }, touched: true }
+  if (next === undefined) return before[column] || before.endedAt ? known : { ...known, after: { ...known.after, [column]: at } }
   const recovered = before.state === 'failed'
   const cleared = recovered ? { code: null, reason: null, advice: null, endedAt: null } : {}
   const moved = move(known, next, { ...cleared, [column]: at, sentAt: before.sentAt ?? at })
   const events = recovered ? [tell(moved.after, 'message.recovered', { state: next }), ...moved.events] : moved.events
-  return { ...moved, events, work: { is: 'done' } }
+  // one that was sent before has no row in the outbox any more
+  return { ...moved, events, ...(UNSENT.has(before.state) && { work: { is: 'done' } }) }
 }
 
 /** The network's id for it, once. */

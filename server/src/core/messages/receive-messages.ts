@@ -1,4 +1,5 @@
-import { identitiesOf, noteOptOuts, resolveContacts, withPlus } from '#core/contacts'
+import { withPlus } from '#core/addresses'
+import { identitiesOf, noteOptOuts, resolveContacts } from '#core/contacts'
 import { resolveConversations } from '#core/conversations'
 import type { InboundMessage, Sender } from '#core/transport'
 import type { Ports, RaisedEvent } from '#kit/context'
@@ -32,7 +33,7 @@ export async function receiveMessages(
     const fresh = wires.filter(({ id }) => taken.has(id))
     const raised = fresh.length > 0 ? await keep(db, parts, channel, fresh) : []
     await within?.(db)
-    if (raised.length > 0) await parts.events.append(db, raised)
+    if (raised.length > 0) parts.events.append(db, raised)
     return { fresh: fresh.length, raised }
   })
   if (raised.length > 0) parts.events.hint(raised)

@@ -4,10 +4,11 @@ import { DomainError } from '#kit/errors'
 import { operation } from '#kit/operation'
 import { findKey } from './accept.store.ts'
 import type { Accepted, AcceptUnit } from './accept-messages.ts'
+import type { Prepared } from './compose-message.ts'
 import { findMessage, findMessages } from './message.store.ts'
 import type { OutgoingMessage } from './message.ts'
 import { MessageInput } from './message-input.ts'
-import { type Prepared, prepareMessages } from './prepare-messages.ts'
+import { prepareMessages } from './prepare-messages.ts'
 
 const Idempotency = z.strictObject({ key: z.string().min(1).max(255), fingerprint: z.instanceof(Buffer) }).optional()
 

@@ -1,13 +1,13 @@
 import type { Receipt } from '#core/transport'
 import { type Batcher, createBatcher } from '#kit/batcher'
 import type { Ports, RaisedEvent } from '#kit/context'
-import { type Database, inTransaction } from '#kit/db'
+import { type Database, inTransaction, unawaited } from '#kit/db'
 import type { Logger } from '#kit/log'
 import { applyOutcome, type SendResult } from './apply-outcome.ts'
 import { lockMessages, writeChanges } from './message-changes.store.ts'
 import { applyReceipt, type Change, type LockedMessage, unchanged } from './message-changes.ts'
 import { RECEIPT_STATES } from './message-state.ts'
-import { forgetStrays, keepStrays, takeStrays } from './settle.store.ts'
+import { forgetStrays, hasStrays, keepStrays, takeStrays } from './settle.store.ts'
 import type { QueueTouches } from './touch-queues.ts'
 import { findMessageIds } from './wire-ids.store.ts'
 
@@ -117,16 +117,17 @@ function ourMessageId(callbackData: string | undefined, installationId: string):
 async function writeBatch(parts: SettlerParts, items: readonly Item[]): Promise<void> {
   const byMessage = Map.groupBy(items, ({ id }) => id)
   const keys = [...byMessage.values()].flatMap(([item]) => (item ? [{ workspaceId: item.workspaceId, id: item.id }] : []))
-  const { before, changes, written, raised } = await inTransaction(parts.database.engine, {}, async (db) => {
+  const { before, changes, dues, raised } = await inTransaction(parts.database.engine, {}, async (db) => {
+    const strays = unawaited(db, hasStrays(db))
     const before = await lockMessages(db, keys)
     const changes = before.map((message) => fold(message, byMessage.get(message.id) ?? [])).filter(isChange)
-    const matched = await matchStrays(db, changes)
+    const matched = (await strays) ? await matchStrays(db, changes) : changes
     const raised: RaisedEvent[] = matched.flatMap(({ events }) => events)
-    const written = matched.length > 0 ? await writeChanges(db, matched, parts.events) : { dues: new Map<number, Date>(), awaited: [] }
-    return { before: new Map(before.map((message) => [message.id, message])), changes: matched, written, raised }
+    const dues = writeChanges(db, matched, parts.events)
+    return { before: new Map(before.map((message) => [message.id, message])), changes: matched, dues, raised }
   })
   if (raised.length > 0) parts.events.hint(raised)
-  parts.touches.touchAll(written.dues)
+  parts.touches.touchAll(await dues)
   for (const { after } of changes) {
     const old = before.get(after.id)
     if (old && old.state !== after.state) parts.observe(old, after)
@@ -141,6 +142,7 @@ async function writeBatch(parts: SettlerParts, items: readonly Item[]): Promise<
 /** A receipt may have been kept as a stray while these wire ids were being committed: its writer could not see them, nor we the stray. */
 async function lookAgain(parts: SettlerParts, known: readonly LockedMessage[]): Promise<void> {
   if (known.length === 0) return
+  if (!(await hasStrays(parts.database.engine))) return
   const strays = await takeStrays(parts.database.engine, known)
   if (strays.size === 0) return
   const items = known.flatMap(({ workspaceId, id, wireId }) =>
@@ -154,8 +156,7 @@ async function lookAgain(parts: SettlerParts, known: readonly LockedMessage[]): 
 const fold = (message: LockedMessage, items: readonly Item[]): Change =>
   [...items].sort((a, b) => a.rank - b.rank).reduce((change, item) => item.apply(change), unchanged(message))
 
-const isChange = (change: Change): boolean =>
-  change.events.length > 0 || change.work.is !== 'kept' || change.newWireId || change.touched === true
+const isChange = ({ before, after, events, work }: Change): boolean => before !== after || events.length > 0 || work.is !== 'kept'
 
 /** Receipts that came before we knew the wire id. */
 async function matchStrays(db: Database['db'], changes: readonly Change[]): Promise<readonly Change[]> {

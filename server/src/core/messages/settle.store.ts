@@ -16,10 +16,14 @@ export async function keepStrays(db: Db, channel: Channel, receipts: readonly Re
   )
 }
 
+/** Is anything kept at all? Nearly always not. */
+export async function hasStrays(db: Db): Promise<boolean> {
+  const row = await first(db, sql<{ some: boolean }>`select exists (select 1 from stray_receipts) as some`)
+  return row?.some ?? false
+}
+
 /** The kept receipts of messages that just got their wire id. */
 export async function takeStrays(db: Db, messages: readonly LockedMessage[]): Promise<Map<string, Receipt[]>> {
-  const some = await first(db, sql<{ some: boolean }>`select exists (select 1 from stray_receipts) as some`)
-  if (!some?.some) return new Map()
   const rows = await all(
     db,
     sql<{ wire_id: string; receipt: Receipt & { at: string } }>`

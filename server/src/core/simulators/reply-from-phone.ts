@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { normalisePhone } from '#core/contacts'
+import { normalisePhone } from '#core/addresses'
 import type { InboundContent } from '#core/content'
 import type { Context } from '#kit/context'
 import { invalidField, noSuch } from '#kit/errors'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { normalisePhone } from '#core/contacts'
+import { normalisePhone } from '#core/addresses'
 import { operation } from '#kit/operation'
 import { sandboxNumber } from './sandbox-numbers.ts'
 import { FAULT_KINDS, type Fault } from './simulator.ts'

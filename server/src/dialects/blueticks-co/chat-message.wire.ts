@@ -1,63 +1,10 @@
 import { type Message, type OutgoingMessage, shownState } from '#core/messages'
+import type { Around } from './around.ts'
+import { KINDS } from './content-kinds.wire.ts'
 import { showId } from './ids.wire.ts'
 import { chatIdOf } from './key.wire.ts'
-import type { Around } from './load-around.ts'
 import { authorIn, fileUrl, keyOf, linkPreviewOf, senderOf, showTime, wordsOf } from './message-parts.wire.ts'
 import { STATES } from './states.wire.ts'
-
-type ContentKind = Message['content']['type']
-
-/** Our kinds of content -> WhatsApp Web's; undefined: its system kinds, which lists hide. */
-const KINDS = {
-  text: 'chat',
-  image: 'image',
-  video: 'video',
-  audio: 'audio',
-  voice: 'ptt',
-  document: 'document',
-  sticker: 'sticker',
-  location: 'location',
-  contacts: 'vcard',
-  poll: 'poll_creation',
-  interactive: 'chat',
-  template: 'chat',
-  reply: 'chat',
-  order: 'chat',
-  unknown: 'chat',
-  revoke: 'revoked',
-  reaction: undefined,
-  poll_vote: undefined,
-  edit: undefined,
-  system: undefined,
-} as const satisfies Record<ContentKind, string | undefined>
-
-export const CHAT_KINDS = [
-  'chat',
-  'image',
-  'video',
-  'document',
-  'audio',
-  'ptt',
-  'sticker',
-  'gif',
-  'ptv',
-  'poll_creation',
-  'location',
-  'vcard',
-  'revoked',
-] as const
-export type ChatKind = (typeof CHAT_KINDS)[number]
-
-const CONTENT_KINDS = Object.keys(KINDS) as ContentKind[] // the object's own keys
-
-/** The contents that a list of these kinds holds; without a wish all but the system's. */
-export const contentKinds = (kinds: readonly ChatKind[] | undefined): ContentKind[] =>
-  CONTENT_KINDS.filter((kind) => {
-    const word = KINDS[kind]
-    return kinds === undefined ? word !== undefined && word !== 'revoked' : word !== undefined && kinds.includes(word)
-  })
-
-export const MEDIA_KINDS: readonly ContentKind[] = ['image', 'video', 'audio', 'voice', 'document', 'sticker']
 
 /** WhatsApp's number of receipts; what was received has none. */
 export const ackOf = (message: Message, now: Date): number | null =>

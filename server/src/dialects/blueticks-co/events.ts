@@ -1,10 +1,16 @@
+import { type Channel, findChannels } from '#core/channels'
 import type { Event } from '#core/events'
-import { liveSecrets, type SignatureInput, type WebhookStyle } from '#core/webhooks'
-import { hmacSha256 } from '#kit/crypto'
-import { CALLBACK_NAMES, NAMES_OF } from './catalogue.wire.ts'
-import { envelope } from './events.wire.ts'
+import { findMessages, type Message } from '#core/messages'
+import type { WebhookStyle } from '#core/webhooks'
+import type { Db } from '#kit/db'
+import { showEngine } from './account.wire.ts'
+import type { Around } from './around.ts'
+import { CALLBACK_NAMES, type EventName, NAMES_OF } from './catalogue.wire.ts'
+import { showChatMessage } from './chat-message.wire.ts'
+import { envelope, isLifeEvent, showAckChange, showDeed, showEdited, showLife } from './events.wire.ts'
 import { showId } from './ids.wire.ts'
-import { joinEvents } from './join-events.ts'
+import { loadAround } from './load-around.ts'
+import { signWebhook } from './sign-webhook.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -18,28 +24,67 @@ export const webhooks: WebhookStyle = {
     return new Map(events.map((event) => [event.seq, (told.get(event.seq) ?? []).map(({ type, data }) => envelope(event, type, data))]))
   },
   wants: (names, event: Event) => (NAMES_OF[event.type] ?? []).some((name) => names.includes(name)),
-  headers: signatures,
+  headers: signWebhook,
 }
 
-/** All schemes at once: each client knows one and ignores the others. A message's own callback has no secret, so it carries an id alone. */
-function signatures({ endpointId, eventId, body, at, secrets }: SignatureInput): Record<string, string> {
-  const seconds = String(Math.floor(at.getTime() / 1_000))
-  const ids = { 'Blueticks-Webhook-Id': endpointId === undefined ? eventId : showId('wh', endpointId) }
-  const live = liveSecrets(secrets, at)
-  const [newest] = live.toSorted((a, b) => Number(a.until !== undefined) - Number(b.until !== undefined))
-  if (!newest) return ids
-  return {
-    ...ids,
-    'Blueticks-Webhook-Timestamp': seconds,
-    'Blueticks-Webhook-Signature': `v1=${hmacSha256(newest.secret, `${seconds}.${body}`).toString('hex')}`,
-    'X-Blueticks-Signature': `sha256=${hmacSha256(newest.secret, body).toString('hex')}`,
-    'webhook-id': eventId,
-    'webhook-timestamp': seconds,
-    'webhook-signature': live
-      .map(({ secret }) => `v1,${hmacSha256(bytesOf(secret), `${eventId}.${seconds}.${body}`).toString('base64')}`)
-      .join(' '),
+type Told = { type: EventName; data: object }
+
+type Known = { messages: ReadonlyMap<string, Message>; channels: ReadonlyMap<string, Channel>; around: Around }
+
+/** What is told of events to somebody who asked for these names: by the event's number, under every name that has something to say. What was erased is not told any more. */
+async function joinEvents(db: Db, workspaceId: string, events: readonly Event[], names: readonly string[]): Promise<Map<number, Told[]>> {
+  const messageIds = idsOf(events, 'messageId', 'targetMessageId')
+  const channelIds = idsOf(
+    events.filter(({ type }) => type.startsWith('channel.')),
+    'channelId',
+  )
+  const messages = messageIds.length > 0 ? await findMessages(db, workspaceId, messageIds) : []
+  const channels = channelIds.length > 0 ? await findChannels(db, workspaceId, channelIds) : []
+  const known: Known = {
+    messages: byId(messages),
+    channels: byId(channels),
+    around: await loadAround(db, workspaceId, messages),
   }
+  return new Map(events.map((event) => [event.seq, tell(event, names, known)]))
 }
 
-/** Standard Webhooks signs with what the text after the prefix stands for; the product's own schemes with the text itself. */
-const bytesOf = (secret: string): Buffer => Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
+const idsOf = (events: readonly Event[], ...subjects: string[]): string[] => [
+  ...new Set(events.flatMap((event) => subjects.flatMap((subject) => event.subjects[subject] ?? []))),
+]
+const byId = <Row extends { id: string }>(rows: readonly Row[]) => new Map(rows.map((row) => [row.id, row]))
+
+const tell = (event: Event, names: readonly string[], known: Known): Told[] =>
+  (NAMES_OF[event.type] ?? []).flatMap((type) => {
+    const data = names.includes(type) ? dataOf(event, type, known) : undefined
+    return data ? { type, data } : []
+  })
+
+function dataOf(event: Event, type: EventName, { messages, channels, around }: Known): object | undefined {
+  if (type === 'session.connected' || type === 'session.disconnected') return session(event, channels.get(event.subjects.channelId ?? ''))
+  const message = messages.get(event.subjects.messageId ?? '')
+  if (!message) return undefined
+  if (message.direction === 'out') {
+    if (type === 'ack_changed_webhook') return showAckChange(event, message)
+    return isLifeEvent(type) && happened(event, type) ? showLife(message, type, around, event.at) : undefined
+  }
+  const target = messages.get(event.subjects.targetMessageId ?? '')
+  if (type === 'message_edited_webhook') return showEdited(message, target, around, event.at)
+  if (type === 'new_message_received_webhook') return showChatMessage(message, around, event.at)
+  if (type === 'reply_to_my_message_webhook') return target?.direction === 'out' ? showChatMessage(message, around, event.at) : undefined
+  return showDeed(message, target, around)
+}
+
+/** A message for later is queued when its time has come, which is when it starts; a second try of the same message starts nothing new. */
+function happened({ type, facts }: Event, name: EventName): boolean {
+  if (type === 'message.accepted') return facts.sendAt === undefined
+  return type !== 'message.sending' || (facts.again !== true && (name === 'message.sending' || facts.sendAt !== undefined))
+}
+
+const session = (event: Event, channel: Channel | undefined): object | undefined =>
+  channel && {
+    ...showEngine(channel),
+    connected: event.type === 'channel.opened',
+    engineId: showId('eng', channel.id),
+    phone: channel.phone,
+    reason: event.facts.reason ?? null,
+  }

@@ -1,6 +1,7 @@
 import { findByWireIds, type Message } from '#core/messages'
 import type { Context } from '#kit/context'
-import { invalidField } from '#kit/errors'
+import { invalidField, noSuch } from '#kit/errors'
+import { readId } from './ids.wire.ts'
 import { addressOf, type MessageKey, parseKey } from './key.wire.ts'
 
 /** A key as callers write it: whole, or bare with the chat told beside it. */
@@ -24,3 +25,14 @@ function readKey(text: string, chatId: string | undefined): Named {
 
 const isNamed = (message: Message, { fromMe, chatId }: Named): boolean =>
   message.address === addressOf(chatId) && (fromMe === undefined || fromMe === (message.direction === 'out'))
+
+/** The message answered, by its key or by our id; '' is none. */
+export async function replyTarget(ctx: Context, replyTo: string | undefined): Promise<string | undefined> {
+  if (!replyTo) return undefined
+  const ours = readId('msg', replyTo)
+  if (ours !== undefined) return ours
+  if (!parseKey(replyTo)) throw invalidField('replyTo', "must be a message's key or stored id")
+  const [target] = await findByKeys(ctx, [{ text: replyTo, chatId: undefined }])
+  if (!target) throw noSuch('replyTo', 'message')
+  return target.id
+}

@@ -1,4 +1,4 @@
-import { normalisePhone } from '#core/contacts'
+import { normalisePhone } from '#core/addresses'
 import { DomainError } from '#kit/errors'
 
 /** E.164 -> 14155551234@c.us; groups, newsletters and LIDs are chat ids already. */

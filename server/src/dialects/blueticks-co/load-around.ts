@@ -1,20 +1,9 @@
 import { findChannels } from '#core/channels'
 import { findContacts } from '#core/contacts'
-import { findMediaFiles, type Media } from '#core/media'
+import { findMediaFiles } from '#core/media'
 import { findMessages, type Message } from '#core/messages'
 import type { Db } from '#kit/db'
-
-/** What messages are shown with: senders, files, names and the messages they answer. */
-export type Around = {
-  /** Channel -> E.164. */
-  phones: ReadonlyMap<string, string>
-  files: ReadonlyMap<string, Media>
-  /** Contact -> name. */
-  names: ReadonlyMap<string, string>
-  quoted: ReadonlyMap<string, Message>
-  /** Where files are fetched, without a slash at the end; undefined where nobody knows our address. */
-  publicUrl: string | undefined
-}
+import { type Around, mediaIdIn } from './around.ts'
 
 /** One question for each kind of thing, whatever the number of messages. */
 export async function loadAround(db: Db, workspaceId: string, messages: readonly Message[], publicUrl?: string): Promise<Around> {
@@ -42,8 +31,6 @@ export async function loadAround(db: Db, workspaceId: string, messages: readonly
     publicUrl,
   }
 }
-
-export const mediaIdIn = ({ content }: Message): string | undefined => ('mediaId' in content ? content.mediaId : undefined)
 
 async function find<Row>(
   messages: readonly Message[],

@@ -1,7 +1,7 @@
 import type { Message } from '#core/messages'
+import { type Around, mediaIdIn } from './around.ts'
 import { showId } from './ids.wire.ts'
 import { chatIdOf, showKey } from './key.wire.ts'
-import { type Around, mediaIdIn } from './load-around.ts'
 
 export const showTime = (time: Date | undefined): string | null => time?.toISOString() ?? null
 
@@ -27,7 +27,7 @@ export function senderOf(message: Message, { phones }: Around): string {
 export const authorIn = (message: Message): string | null => (message.direction === 'in' ? (authorOf(message) ?? null) : null)
 
 /** Where the file of a message can be fetched with the same key. */
-export function fileUrl(message: Message, { publicUrl }: Around): string | null {
+export function fileUrl(message: Message, { publicUrl }: Pick<Around, 'publicUrl'>): string | null {
   const mediaId = mediaIdIn(message)
   return mediaId === undefined || publicUrl === undefined ? null : `${publicUrl}/v2/media/${showId('med', mediaId)}/content`
 }

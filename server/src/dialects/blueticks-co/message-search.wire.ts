@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CHAT_KINDS, contentKinds, MEDIA_KINDS } from './chat-message.wire.ts'
+import { CHAT_KINDS, contentKinds, isMedia } from './content-kinds.wire.ts'
 import { addressOf } from './key.wire.ts'
 import { Order, Paging } from './paging.wire.ts'
 import { ChatId, Time } from './send-body.wire.ts'
@@ -38,7 +38,7 @@ export function searchOf(query: MessageQuery, older: boolean) {
   const kinds = contentKinds(messageTypes)
   const scope = older
     ? { direction: 'out' as const, origins: ['api' as const, 'direct' as const], states: [...KEPT_STATES] }
-    : { onWire: true, contentTypes: kinds.filter((kind) => hasMedia === undefined || MEDIA_KINDS.includes(kind) === hasMedia) }
+    : { onWire: true, contentTypes: kinds.filter((kind) => hasMedia === undefined || isMedia(kind) === hasMedia) }
   return {
     ...scope,
     limit,

@@ -4,11 +4,12 @@ import type { Context } from '#kit/context'
 import type { Door } from '#kit/door'
 import { invalidField, notFound } from '#kit/errors'
 import { One, one, PageOf, page } from './answers.wire.ts'
+import type { Around } from './around.ts'
 import { ackOf, showChatMessage } from './chat-message.wire.ts'
 import { findByKeys } from './find-by-key.ts'
 import { readId } from './ids.wire.ts'
 import { parseKey } from './key.wire.ts'
-import { type Around, loadAround } from './load-around.ts'
+import { loadAround } from './load-around.ts'
 import { type MessageQuery, MessageSearch, searchOf } from './message-search.wire.ts'
 import { cursorTo, placeOf } from './paging.wire.ts'
 import { readMedia } from './read-media.ts'
@@ -30,6 +31,12 @@ const Acks = z
 
 export function messageRoutes(app: App, door: Door): void {
   sendingRoutes(app, door)
+  listRoute(app, door)
+  ackRoutes(app)
+  singleRoutes(app, door)
+}
+
+function listRoute(app: App, door: Door): void {
   app.get(
     '/messages',
     {
@@ -42,6 +49,9 @@ export function messageRoutes(app: App, door: Door): void {
     async (request) =>
       listRows(request.ctx, request.query, { agent: request.headers['user-agent'], publicUrl: addressOfUs(door, request) }),
   )
+}
+
+function ackRoutes(app: App): void {
   app.get(
     '/messages/ack/:key',
     {
@@ -68,6 +78,9 @@ export function messageRoutes(app: App, door: Door): void {
       return page(rows, { limit: rows.length, skip: 0, total: rows.length, cursorAt: String })
     },
   )
+}
+
+function singleRoutes(app: App, door: Door): void {
   app.get(
     '/messages/media/:key',
     { schema: { ...about(TAG, ['Get a file', 'The file of a message; `mediaUnavailable` says why there is none.'], CHATS), ...ByKey } },

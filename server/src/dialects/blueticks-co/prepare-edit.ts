@@ -3,10 +3,10 @@ import type { Content } from '#core/content'
 import { findMediaFiles, type Media } from '#core/media'
 import type { OutgoingMessage } from '#core/messages'
 import type { Context } from '#kit/context'
+import { kindOf } from './content-kinds.wire.ts'
 import { type Flat, flatten, sourceOf, toDraft } from './draft.wire.ts'
 import { mediaContent, prepareContent } from './prepare-content.ts'
 import { type EditBody, MEDIA_KINDS, type MediaKind } from './send-body.wire.ts'
-import { kindOf } from './stored-message.wire.ts'
 
 /** The content after an edit: what the body leaves out stays as it was. undefined: the body says nothing of it. */
 export async function prepareEdit(ctx: Context, message: OutgoingMessage, body: EditBody): Promise<z.input<typeof Content> | undefined> {

@@ -1,7 +1,7 @@
 import { openMedia } from '#core/media'
 import type { Message } from '#core/messages'
 import type { Context } from '#kit/context'
-import { loadAround, mediaIdIn } from './load-around.ts'
+import { mediaIdIn } from './around.ts'
 import { fileUrl } from './message-parts.wire.ts'
 
 const NOTHING = { url: null, mimetype: null, filename: null, dataBase64: null, originalQuality: null }
@@ -16,9 +16,8 @@ export async function readMedia(ctx: Context, message: Message, publicUrl: strin
   if (!opened) return { ...NOTHING, mediaUnavailable: 'expired' }
   const { media } = opened
   const bytes = media.size <= INLINE_MOST ? await opened.read() : undefined
-  const around = await loadAround(ctx.db, ctx.workspaceId, [], publicUrl)
   return {
-    url: fileUrl(message, around),
+    url: fileUrl(message, { publicUrl }),
     mimetype: media.mimeType,
     filename: media.filename ?? null,
     dataBase64: bytes?.toString('base64') ?? null,

@@ -2,12 +2,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { findReplay, type MessageInput, type OutgoingMessage, sendMessage } from '#core/messages'
 import type { Context } from '#kit/context'
 import type { Door } from '#kit/door'
-import { invalidField, noSuch } from '#kit/errors'
+import { invalidField } from '#kit/errors'
+import { DOOR, HORIZON } from './door.ts'
 import { flatten, type MediaSource, toDraft } from './draft.wire.ts'
-import { findByKeys } from './find-by-key.ts'
+import { replyTarget } from './find-by-key.ts'
 import { fingerprintOf, idempotencyOf } from './idempotency.ts'
-import { readId } from './ids.wire.ts'
-import { addressOf, parseKey } from './key.wire.ts'
+import { addressOf } from './key.wire.ts'
 import { loadAround } from './load-around.ts'
 import { orDrop, prepareContent } from './prepare-content.ts'
 import { addressOfUs } from './routes.ts'
@@ -15,10 +15,6 @@ import { lend } from './scopes.ts'
 import type { SaidBody } from './send-body.wire.ts'
 import { storedAnswer } from './stored-message.wire.ts'
 
-export const DOOR = 'blueticks-co'
-const DAY_SECONDS = 86_400
-/** How far ahead a message may be sent. */
-export const HORIZON = { minSeconds: 10, maxSeconds: 365 * DAY_SECONDS }
 /** How long a direct send waits for its outcome. */
 const AWAIT_MS = 8_000
 
@@ -93,14 +89,3 @@ const withoutBytes = (draft: object, upload: MediaSource | undefined): unknown =
   upload && 'bytes' in upload
     ? { ...draft, source: { sha256: fingerprintOf(upload.bytes.toString('base64')).toString('hex'), filename: upload.filename } }
     : draft
-
-/** The message answered, by its key or by our id; '' is none. */
-export async function replyTarget(ctx: Context, replyTo: string | undefined): Promise<string | undefined> {
-  if (!replyTo) return undefined
-  const ours = readId('msg', replyTo)
-  if (ours !== undefined) return ours
-  if (!parseKey(replyTo)) throw invalidField('replyTo', "must be a message's key or stored id")
-  const [target] = await findByKeys(ctx, [{ text: replyTo, chatId: undefined }])
-  if (!target) throw noSuch('replyTo', 'message')
-  return target.id
-}

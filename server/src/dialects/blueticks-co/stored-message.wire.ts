@@ -1,16 +1,11 @@
 import { type OutgoingMessage, shownState } from '#core/messages'
 import { one } from './answers.wire.ts'
+import type { Around } from './around.ts'
+import { isMedia, kindOf } from './content-kinds.wire.ts'
 import { showId } from './ids.wire.ts'
 import { chatIdOf } from './key.wire.ts'
-import type { Around } from './load-around.ts'
 import { fileUrl, keyOf, linkPreviewOf, showTime, wordsOf } from './message-parts.wire.ts'
 import { STATES } from './states.wire.ts'
-
-const MEDIA = new Set(['image', 'video', 'audio', 'voice', 'document', 'sticker'])
-
-/** One of the three kinds of this API; what it has no word for is shown as its words. */
-export const kindOf = ({ content }: OutgoingMessage): 'text' | 'media' | 'poll' =>
-  MEDIA.has(content.type) ? 'media' : content.type === 'poll' ? 'poll' : 'text'
 
 const OVER = new Set(['failed', 'expired', 'skipped'])
 
@@ -40,7 +35,7 @@ export function showStored(message: OutgoingMessage, around: Around, now: Date) 
 
 function mediaOf(message: OutgoingMessage, around: Around, caption: string | undefined) {
   const { content } = message
-  if (!MEDIA.has(content.type) || !('mediaId' in content))
+  if (!isMedia(content.type) || !('mediaId' in content))
     return { mediaUrl: null, mediaKind: null, mediaCaption: null, mediaFilename: null, mediaMimeType: null }
   const file = around.files.get(content.mediaId)
   return {

@@ -28,8 +28,8 @@ export async function recordAttempts(parts: RecordParts, news: readonly Part[]):
     await writeEndpoints(db, news, locked, verdicts)
     raised.push(...eventsOf(news, locked, verdicts))
     if (raised.length > 0) {
-      await appendEvents(db, raised)
       await waitForDisk(db) // a number that was seen must not be given twice
+      appendEvents(db, raised)
     }
     return { locked, verdicts }
   })

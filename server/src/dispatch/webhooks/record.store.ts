@@ -32,6 +32,10 @@ export type EndpointChange = {
   disabled: string | undefined
 }
 
+/**
+ * Here and below rows are named twice, by `= any` too: joined to a list alone, a table that was empty when it was last vacuumed seems so small that
+ * the planner reads all of it for every row.
+ */
 export async function saveEndpoints(db: Db, rows: readonly EndpointChange[]): Promise<void> {
   await run(
     db,
@@ -46,7 +50,7 @@ export async function saveEndpoints(db: Db, rows: readonly EndpointChange[]): Pr
         ${rows.map((row) => row.health.probeAt ?? null)}::timestamptz[], ${rows.map((row) => row.health.probes)}::smallint[], ${rows.map((row) => row.cursor ?? null)}::bigint[],
         ${rows.map((row) => row.lease)}::text[], ${rows.map((row) => row.disabled ?? null)}::text[]) as u(id, failures, since, probe_at, probes, cursor, lease, disabled),
         (select chasqui_now() as at) n
-      where e.id = u.id`,
+      where e.id = u.id and e.id = any(${rows.map((row) => row.id)}::uuid[])`,
   )
 }
 
@@ -95,7 +99,7 @@ export async function redateWaiting(db: Db, rows: readonly Redated[]): Promise<v
     sql`update outbox_deliveries o set attempt = r.attempt, due_at = r.due_at, claim = null
       from unnest(${rows.map((row) => row.subject)}::uuid[], ${rows.map((row) => row.claim)}::uuid[], ${rows.map((row) => row.attempt)}::smallint[], ${rows.map((row) => row.dueAt)}::timestamptz[])
         as r(subject, claim, attempt, due_at)
-      where o.kind = 'delivery' and o.subject = r.subject and o.claim = r.claim`,
+      where o.kind = 'delivery' and o.subject = any(${rows.map((row) => row.subject)}::uuid[]) and o.subject = r.subject and o.claim = r.claim`,
   )
 }
 
@@ -103,7 +107,7 @@ export async function removeWaiting(db: Db, rows: readonly { subject: string; cl
   await run(
     db,
     sql`delete from outbox_deliveries o using unnest(${rows.map((row) => row.subject)}::uuid[], ${rows.map((row) => row.claim)}::uuid[]) as r(subject, claim)
-      where o.kind = 'delivery' and o.subject = r.subject and o.claim = r.claim`,
+      where o.kind = 'delivery' and o.subject = any(${rows.map((row) => row.subject)}::uuid[]) and o.subject = r.subject and o.claim = r.claim`,
   )
 }
 

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { type Event, readEvents } from '#core/events'
 import { endpointReceiver, type Rendered } from '#core/webhooks'
+import { EndpointNews } from './endpoint-news.ts'
 import { failuresMost } from './judge-endpoint.ts'
-import type { Attempt, Part, Recorded } from './news.ts'
+import type { Part, Recorded } from './news.ts'
+import { PageSize } from './page-size.ts'
 import { type Pending, PendingEvents } from './pending-events.ts'
-import type { Telling } from './post-event.ts'
 import type { Source } from './recorder.ts'
 import { isSpeakable, renderEvents, type Unspeakable } from './render-events.ts'
 import { isStillOurs } from './teller.store.ts'
@@ -20,7 +20,6 @@ export type LeasedEndpoint = KnownEndpoint & {
   probing: boolean
 }
 
-const PAGE = { least: 16, first: 50, most: 200 }
 const AT_ONCE = 16
 /** After so long on the wire the cursor goes on without a delivery. */
 const STRAGGLER_MS = 1_000
@@ -36,19 +35,15 @@ export class EndpointTeller implements Source<Part, Recorded> {
   readonly #gone: () => void
   readonly #receiver: string
   readonly #pending: PendingEvents
-  readonly #passed = new Map<string, string>() // stragglers on the wire: delivery -> claim of their row
+  readonly #news = new EndpointNews()
+  readonly #page = new PageSize()
   #state: 'telling' | 'leaving' | 'left' = 'telling'
-  #page = PAGE.first
   #probing: boolean
   #probed = false
   #failures = 0 // in a row
   #reading = false
   #again = false
-  #movedAt = performance.now()
   #written: { cursor: number; at: number }
-  #attempts: Attempt[] = []
-  #stragglers: { telling: Telling; claim: string }[] = []
-  #gap: { from: number; to: number } | undefined
 
   /** `gone` is called when the lease is given back or lost. */
   constructor(parts: TellerParts, endpoint: LeasedEndpoint, gone: () => void) {
@@ -81,22 +76,19 @@ export class EndpointTeller implements Source<Part, Recorded> {
     if (this.#state === 'left') return
     if (!this.#probing) this.#pass(performance.now() - STRAGGLER_MS)
     const now = performance.now()
-    const isIdle = this.#pending.size === 0 && !this.#reading && now - this.#movedAt > IDLE_MS
+    const isIdle = this.#pending.size === 0 && !this.#reading && this.#page.idleMs > IDLE_MS
     const quiet = now - this.#written.at
     if (isIdle) this.leave()
-    else if (this.#stragglers.length > 0 || quiet > RENEW_MS || (quiet > IDLE_MS && this.#pending.cursor > this.#written.cursor))
+    else if (this.#news.hasStragglers || quiet > RENEW_MS || (quiet > IDLE_MS && this.#pending.cursor > this.#written.cursor))
       this.#parts.recorder.mark(this)
   }
 
   take(): Part | undefined {
-    const [attempts, stragglers] = [this.#attempts, this.#stragglers]
-    this.#attempts = []
-    this.#stragglers = []
+    const { attempts, stragglers, gap } = this.#news.take()
     if (this.#state === 'left') return attempts.length > 0 ? { attempts, stragglers, unwanted: [] } : undefined
     const release = this.#state === 'leaving' && !this.#pending.isOnTheWire()
     const { id: endpointId, workspaceId, lease } = this.endpoint
-    const progress = { endpointId, workspaceId, lease, cursor: this.#pending.cursor, release, gap: this.#gap }
-    this.#gap = undefined
+    const progress = { endpointId, workspaceId, lease, cursor: this.#pending.cursor, release, gap }
     this.#written = { cursor: progress.cursor, at: performance.now() }
     if (release) this.#state = 'left'
     return { attempts, stragglers, unwanted: [], progress }
@@ -119,7 +111,7 @@ export class EndpointTeller implements Source<Part, Recorded> {
     this.#gone()
   }
 
-  #isFull = (): boolean => (this.#probing && this.#probed) || this.#parts.turns.waiting(this.#receiver) >= this.#page / 2
+  #isFull = (): boolean => (this.#probing && this.#probed) || this.#parts.turns.waiting(this.#receiver) >= this.#page.now / 2
 
   /** Reads on until the events end or enough of them wait for their turn. */
   async #fill(): Promise<void> {
@@ -140,7 +132,7 @@ export class EndpointTeller implements Source<Part, Recorded> {
   async #read(): Promise<boolean> {
     const { endpoint } = this
     const db = this.#parts.database.engine
-    const page = this.#page
+    const page = this.#page.now
     const events = await readEvents(db, endpoint.workspaceId, this.#pending.readTo, page)
     const bodies = await renderEvents(
       { ...endpoint, db, endpoint },
@@ -158,36 +150,28 @@ export class EndpointTeller implements Source<Part, Recorded> {
       this.#probed = this.#probing
       if (this.#probed) break
     }
-    if (events.length > 0) this.#adapt()
-    if (this.#attempts.length > 0 || this.#gap) this.#parts.recorder.mark(this)
+    if (events.length > 0) this.#page.turn()
+    if (this.#news.isPressing) this.#parts.recorder.mark(this)
     return events.length === page
   }
 
   /** Numbers have no gaps: what is missing before `next` was dropped for its age. */
   #noteGap(next: number): void {
     if (next <= this.#pending.readTo + 1) return
-    this.#gap = { from: this.#gap?.from ?? this.#pending.readTo + 1, to: next - 1 }
+    this.#news.missed(this.#pending.readTo + 1, next - 1)
     this.#pending.readTo = next - 1
-  }
-
-  /** Larger pages for the quick, smaller ones for the slow. */
-  #adapt(): void {
-    const took = performance.now() - this.#movedAt
-    this.#movedAt = performance.now()
-    if (took < 300) this.#page = Math.min(PAGE.most, this.#page * 2)
-    else if (took > 2_000) this.#page = Math.max(PAGE.least, Math.ceil(this.#page / 2))
   }
 
   #queue(event: Event, rendered: readonly Rendered[] | Unspeakable): void {
     if (!isSpeakable(rendered)) {
       const telling = firstTelling(this.endpoint, event, undefined, this.#probing)
-      this.#attempts.push({ telling, ending: unspoken(rendered, this.#parts.clock.now()), claim: undefined })
+      this.#news.tried(telling, unspoken(rendered, this.#parts.clock.now()))
       return
     }
     rendered.forEach((body, i) => {
       const telling = firstTelling(this.endpoint, event, body, this.#probing)
       if (this.#probing && i > 0) {
-        this.#stragglers.push({ telling: { ...telling, probe: false }, claim: randomUUID() }) // one body is the probe, the others wait for its end
+        this.#news.leftBehind({ ...telling, probe: false }) // one body is the probe, the others wait for its end
         return
       }
       const entry = this.#pending.add(telling)
@@ -198,12 +182,10 @@ export class EndpointTeller implements Source<Part, Recorded> {
   async #tell(entry: Pending): Promise<void> {
     if (this.#state !== 'telling') return // stays pending: the cursor remains before it
     const { telling } = entry
-    const { deliveryId } = telling
     entry.startedAt = performance.now()
     const ending = await this.#parts.post(telling)
-    this.#attempts.push({ telling, ending, claim: this.#passed.get(deliveryId) })
-    this.#passed.delete(deliveryId)
-    this.#pending.remove(deliveryId)
+    this.#news.tried(telling, ending)
+    this.#pending.remove(telling.deliveryId)
     this.#parts.recorder.mark(this)
     this.#failures = ending.succeeded ? 0 : this.#failures + 1
     if (this.#failures >= failuresMost(this.endpoint.style))
@@ -211,12 +193,8 @@ export class EndpointTeller implements Source<Part, Recorded> {
     else if (!this.#isFull()) this.wake()
   }
 
-  /** What began before `since` gets a row of its own in the outbox, so that the cursor can pass it. */
+  /** The cursor passes what began before `since`. */
   #pass(since: number): void {
-    for (const telling of this.#pending.takeStarted(since)) {
-      const claim = randomUUID()
-      this.#stragglers.push({ telling, claim })
-      this.#passed.set(telling.deliveryId, claim)
-    }
+    for (const telling of this.#pending.takeStarted(since)) this.#news.passed(telling)
   }
 }

@@ -59,7 +59,7 @@ const claimWhere = (db: Db, claim: string, { which, limit }: { which: ReturnType
     sql<Claimed>`
       with due as (select subject from outbox_deliveries where ${which} order by due_at limit ${limit} for update skip locked)
       update outbox_deliveries o set claim = ${claim}, due_at = chasqui_now() + ${lease}, parked = false
-      from due d where o.kind = 'delivery' and o.subject = d.subject returning ${CLAIMED}`,
+      where o.kind = 'delivery' and o.subject = any(array(select subject from due)) returning ${CLAIMED}`, // not joined: as in saveEndpoints
   )
 
 /** Receivers that have parked deliveries, of any node: looked up once at start. */
@@ -79,7 +79,7 @@ export async function partClaimed(db: Db, claim: string, rows: readonly Parting[
         select * from unnest(${rows.map((row) => row.parent)}::uuid[], ${rows.map((row) => row.subject)}::uuid[], ${rows.map((row) => row.toldAs)}::text[]) as p(parent, subject, told_as)),
       kept as (
         update outbox_deliveries o set details = o.details || jsonb_build_object('toldAs', p.told_as) from p
-        where o.kind = 'delivery' and o.subject = p.parent and p.subject = p.parent and o.claim = ${claim} returning o.*),
+        where o.kind = 'delivery' and o.subject = any(${rows.map((row) => row.parent)}::uuid[]) and o.subject = p.parent and p.subject = p.parent and o.claim = ${claim} returning o.*),
       made as (
         insert into outbox (kind, subject, workspace_id, order_at, due_at, claim, receiver, details)
         select 'delivery', p.subject, k.workspace_id, k.order_at, k.due_at, k.claim, k.receiver, (k.details - 'before') || jsonb_build_object('toldAs', p.told_as)
@@ -99,7 +99,7 @@ export async function putBack(db: Db, claim: string, rows: readonly Put[]): Prom
     sql`update outbox_deliveries o set claim = null, parked = p.parked, due_at = n.at + p.after * interval '1 millisecond'
       from unnest(${rows.map((row) => row.subject)}::uuid[], ${rows.map((row) => row.afterMs)}::float8[], ${rows.map((row) => row.parked)}::bool[]) as p(subject, after, parked),
         (select chasqui_now() as at) n
-      where o.kind = 'delivery' and o.subject = p.subject and o.claim = ${claim}`,
+      where o.kind = 'delivery' and o.subject = any(${rows.map((row) => row.subject)}::uuid[]) and o.subject = p.subject and o.claim = ${claim}`,
   )
 }
 
@@ -120,8 +120,8 @@ export type EndpointNow = EndpointRow & { ahead: boolean }
 export async function findEndpoints(db: Db, ids: readonly string[]): Promise<Map<string, EndpointNow>> {
   const rows = await all(
     db,
-    sql<EndpointNow>`select ${COLUMNS}, c.seq > e.cursor_seq as ahead from unnest(${ids}::uuid[]) as i(id) join endpoints e on e.id = i.id
-      join workspace_counters c on c.workspace_id = e.workspace_id`,
+    sql<EndpointNow>`select ${COLUMNS}, c.seq > e.cursor_seq as ahead from endpoints e
+      join workspace_counters c on c.workspace_id = e.workspace_id where e.id = any(${ids}::uuid[])`,
   )
   return new Map(rows.map((row) => [row.id, row]))
 }

@@ -1,3 +1,5 @@
+import { openOnTheWire } from './on-the-wire.ts'
+
 /** Who may be on the wire: so many at once per receiver, receivers in turn, and slow ones out of everybody's way. */
 export interface Turns {
   /** Queues a job for a receiver that takes `most` at a time. */
@@ -22,22 +24,19 @@ export type TurnsOptions = {
 }
 
 type Receiver = { name: string; most: number; jobs: (() => Promise<void>)[]; running: number; slow: number }
-type Running = { receiver: Receiver; since: number; slow: boolean }
 
 export function openTurns({ young, slow, slowAfterMs, failed }: TurnsOptions): Turns {
   const receivers = new Map<string, Receiver>()
   const ready = new Set<Receiver>() // in turn: who got one goes to the end
-  const running = new Set<Running>() // oldest first
+  const wire = openOnTheWire<Receiver>({ slowAfterMs, aged: () => pump() })
   const idlers: (() => void)[] = []
-  let slowNow = 0
-  let timer: NodeJS.Timeout | undefined
 
   const mayStart = (receiver: Receiver) =>
-    receiver.jobs.length > 0 && receiver.running < receiver.most && !(receiver.slow > 0 && slowNow >= slow)
+    receiver.jobs.length > 0 && receiver.running < receiver.most && !(receiver.slow > 0 && wire.slow >= slow)
 
   const pump = () => {
     for (const receiver of ready) {
-      if (running.size - slowNow >= young) return
+      if (wire.size - wire.slow >= young) return
       ready.delete(receiver)
       if (!mayStart(receiver)) continue
       const job = receiver.jobs.shift()
@@ -47,47 +46,22 @@ export function openTurns({ young, slow, slowAfterMs, failed }: TurnsOptions): T
   }
 
   const start = async (receiver: Receiver, job: () => Promise<void>) => {
-    const turn: Running = { receiver, since: performance.now(), slow: false }
-    running.add(turn)
-    receiver.running++
-    timer ??= setInterval(age, slowAfterMs / 4)
+    const turn = wire.begin(receiver)
     try {
       await job()
     } catch (error) {
       failed(error)
     } finally {
-      end(turn)
+      wire.end(turn)
+      next(receiver)
     }
   }
 
-  const end = (turn: Running) => {
-    const { receiver } = turn
-    running.delete(turn)
-    receiver.running--
-    if (turn.slow) {
-      slowNow--
-      receiver.slow--
-    }
+  const next = (receiver: Receiver) => {
     if (receiver.jobs.length > 0) ready.add(receiver)
     else if (receiver.running === 0) receivers.delete(receiver.name)
     pump()
-    if (running.size > 0) return
-    clearInterval(timer)
-    timer = undefined
     if (receivers.size === 0) for (const tell of idlers.splice(0)) tell()
-  }
-
-  /** A job that has become slow frees its place among the young. */
-  const age = () => {
-    const before = performance.now() - slowAfterMs
-    for (const turn of running) {
-      if (turn.since > before) break
-      if (turn.slow) continue
-      turn.slow = true
-      turn.receiver.slow++
-      slowNow++
-    }
-    pump()
   }
 
   return {
@@ -100,7 +74,7 @@ export function openTurns({ young, slow, slowAfterMs, failed }: TurnsOptions): T
     },
     waiting: (name) => receivers.get(name)?.jobs.length ?? 0,
     get running() {
-      return running.size
+      return wire.size
     },
     idle: () => (receivers.size === 0 ? Promise.resolve() : new Promise((done) => idlers.push(done))),
   }

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { getEndpoint, listDeliveries, testEndpoint, updateEndpoint } from '#core/webhooks'
 import { type TestDatabase, testDatabase } from '#test/database'
-import { openReceiver, type Told } from '#test/webhook-receiver'
-import { eventually, HOUR_MS, openWebhookWorld, testStyle, type WebhookWorld } from '#test/webhook-teller'
+import { openReceiver } from '#test/webhook-receiver'
+import { eventually, HOUR_MS, many, openWebhookWorld, seqs, testStyle, upTo, type WebhookWorld } from '#test/webhook-teller'
 
 let house: TestDatabase
 let world: WebhookWorld
@@ -27,9 +27,6 @@ const fragileStyle = {
     return testStyle.render(db, workspaceId, events, endpoint)
   },
 }
-
-const seqs = (told: readonly Told[]): number[] => told.map(({ body }) => (JSON.parse(body) as { seq: number }).seq).sort((a, b) => a - b)
-const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
 
 describe('failing', () => {
   test('is tried again by the schedule, with jitter, under the same event id, until it succeeds', async () => {
@@ -145,10 +142,7 @@ describe('failing', () => {
     const ctx = await world.workspace()
     const { endpoint } = await world.endpoint(ctx, { url: receiver.url })
     world.teller()
-    await world.raise(
-      ctx,
-      Array.from({ length: 300 }, () => ({})),
-    )
+    await world.raise(ctx, many(300))
     const state = async () => await getEndpoint(ctx, { endpointId: endpoint.id })
     await eventually(state, ({ nextProbeAt }) => nextProbeAt !== undefined)
     await eventually(
@@ -187,10 +181,7 @@ describe('failing', () => {
     const ctx = await world.workspace()
     const { endpoint } = await world.endpoint(ctx, { url: receiver.url })
     world.teller()
-    await world.raise(
-      ctx,
-      Array.from({ length: 20 }, () => ({})),
-    )
+    await world.raise(ctx, many(20))
     await eventually(
       () => getEndpoint(ctx, { endpointId: endpoint.id }),
       ({ nextProbeAt }) => nextProbeAt !== undefined,

@@ -3,8 +3,8 @@ import { listDeliveries } from '#core/webhooks'
 import { sql } from '#kit/db'
 import { newId } from '#kit/ids'
 import { type TestDatabase, testDatabase } from '#test/database'
-import { openReceiver, type Told } from '#test/webhook-receiver'
-import { eventually, openWebhookWorld, type WebhookWorld } from '#test/webhook-teller'
+import { openReceiver } from '#test/webhook-receiver'
+import { eventually, many, openWebhookWorld, seqs, upTo, type WebhookWorld } from '#test/webhook-teller'
 
 let house: TestDatabase
 let world: WebhookWorld
@@ -17,11 +17,6 @@ afterAll(async () => {
   await world.close()
   await house.close()
 })
-
-const seqOf = ({ body }: Told) => (JSON.parse(body) as { seq: number }).seq
-const seqs = (told: readonly Told[]): number[] => told.map(seqOf).sort((a, b) => a - b)
-const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
-const many = (count: number) => Array.from({ length: count }, () => ({}))
 
 describe('several nodes', () => {
   test('two tellers on one database skip nothing and double nothing', async () => {

@@ -6,7 +6,7 @@ import { all, sql } from '#kit/db'
 import { newId } from '#kit/ids'
 import { type TestDatabase, testDatabase } from '#test/database'
 import { openReceiver, type Told } from '#test/webhook-receiver'
-import { eventually, openWebhookWorld, testStyle, type WebhookWorld } from '#test/webhook-teller'
+import { eventually, many, openWebhookWorld, seqOf, seqs, testStyle, type WebhookWorld } from '#test/webhook-teller'
 
 let house: TestDatabase
 let world: WebhookWorld
@@ -20,9 +20,6 @@ afterAll(async () => {
   await house.close()
 })
 
-const seqOf = ({ body }: Told) => (JSON.parse(body) as { seq: number }).seq
-const seqs = (told: readonly Told[]): number[] => told.map(seqOf).sort((a, b) => a - b)
-const many = (count: number) => Array.from({ length: count }, () => ({}))
 const isSignedBy = (secret: string, { body, headers }: Told) => {
   try {
     new Webhook(secret).verify(body, headers as Record<string, string>)

@@ -5,7 +5,7 @@ import { all, sql } from '#kit/db'
 import { newId } from '#kit/ids'
 import { type TestDatabase, testDatabase } from '#test/database'
 import { openReceiver, type Told } from '#test/webhook-receiver'
-import { eventually, openWebhookWorld, type WebhookWorld } from '#test/webhook-teller'
+import { eventually, openWebhookWorld, seqs, upTo, type WebhookWorld } from '#test/webhook-teller'
 
 let house: TestDatabase
 let world: WebhookWorld
@@ -19,8 +19,6 @@ afterAll(async () => {
   await house.close()
 })
 
-const seqs = (told: readonly Told[]): number[] => told.map(({ body }) => (JSON.parse(body) as { seq: number }).seq).sort((a, b) => a - b)
-const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
 const secretHeaders = ({ headers }: Told) => headers as Record<string, string>
 
 describe('telling', () => {

@@ -1,3 +1,4 @@
+import { withPlus } from '#core/addresses'
 import type { InboundMessage, Sender } from '#core/transport'
 import { sha256 } from '#kit/crypto'
 import { toContent } from './content.wire.ts'
@@ -49,8 +50,6 @@ function findPerson(people: readonly Fields[], { from, bsuid }: { from: string |
   if (people.length === 1 && only) return only
   return people.find((one) => (from !== undefined && id(one.wa_id) === from) || (bsuid !== undefined && id(one.user_id) === bsuid)) ?? {}
 }
-
-export const withPlus = (digits: string): string => (digits.startsWith('+') ? digits : `+${digits}`)
 
 /** Digits, as WhatsApp writes its own ids. */
 export function phoneText(value: unknown): string | undefined {

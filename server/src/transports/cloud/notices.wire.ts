@@ -1,5 +1,6 @@
+import { withPlus } from '#core/addresses'
 import type { ChannelNotice, OptOut } from '#core/transport'
-import { phoneText, withPlus } from './inbound.wire.ts'
+import { phoneText } from './inbound.wire.ts'
 import { type Fields, fields, id, isFields, known, list, text } from './lenient.ts'
 import { toTime } from './time.ts'
 

@@ -1,6 +1,7 @@
+import { withPlus } from '#core/addresses'
 import type { ChannelNotice, OptOut, Receipt } from '#core/transport'
 import { failureOf, optOutOf, toGraphError } from './errors.ts'
-import { phoneText, toWireId, withPlus } from './inbound.wire.ts'
+import { phoneText, toWireId } from './inbound.wire.ts'
 import { type Fields, fields, id, known, list, text } from './lenient.ts'
 import { toTime } from './time.ts'
 

@@ -1,7 +1,8 @@
-import { expireHeld } from '#core/messages'
+import { clearHold } from '#core/installations'
 import type { Ports } from '#kit/context'
 import { type Database, inTransaction } from '#kit/db'
-import { clearHold, dropHeld, findHeld, releaseHeld } from './installation.store.ts'
+import { expireHeld } from './expire-stranded.ts'
+import { dropHeld, findHeld, releaseHeld } from './held.store.ts'
 
 type Parts = { database: Database; events: Ports['events']; now(): Date }
 

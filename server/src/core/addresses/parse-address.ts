@@ -1,5 +1,6 @@
-import { type Identity, normalisePhone } from '#core/contacts'
 import { DomainError } from '#kit/errors'
+import type { Identity } from './identity.ts'
+import { normalisePhone } from './normalise-phone.ts'
 
 /** Where a message goes, and what that says about who is there. */
 export type Address = { address: string; kind: 'person' | 'group' | 'newsletter'; identities: Identity[] }

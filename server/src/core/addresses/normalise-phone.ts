@@ -49,3 +49,6 @@ export function phoneTwin(phone: string): string | undefined {
   if (MEXICAN_MOBILE.test(phone)) return phone.replace(MEXICAN_MOBILE, '+52$1')
   return MEXICO.test(phone) ? phone.replace(MEXICO, '+521$1') : undefined
 }
+
+/** As networks write their ids: digits, perhaps without the plus. */
+export const withPlus = (number: string): string => (number.startsWith('+') ? number : `+${number}`)

@@ -1,0 +1,107 @@
+import type { Address } from '#core/addresses'
+import type { TransportChannelEntry } from '#core/channels'
+import type { Capabilities } from '#core/transport'
+import type { WorkspaceEntry } from '#core/workspaces'
+import type { Context } from '#kit/context'
+import { newId } from '#kit/ids'
+import { LANES, type Message, type OutgoingMessage } from './message.ts'
+import type { MessageInput } from './message-input.ts'
+import type { NewMessage } from './new-message.ts'
+
+/** A message that was checked: where it goes from, to whom, and what it answers. */
+export type Draft = {
+  input: MessageInput
+  channel: TransportChannelEntry
+  capabilities: Capabilities
+  address: Address
+  target: Message | undefined
+}
+
+/** A message with everything resolved: the row to write and the message to answer with. */
+export type Prepared = { row: NewMessage; message: OutgoingMessage; waitingMost: number | undefined }
+
+type Parts = {
+  workspace: WorkspaceEntry
+  draft: Draft
+  place: { conversationId: string; contactId: string | undefined }
+  awaited: boolean
+}
+
+type Base = Pick<OutgoingMessage, 'id' | 'workspaceId' | 'channelId' | 'conversationId' | 'contactId' | 'address' | 'createdAt' | 'sendAt'>
+
+/** The row and the answer of a new message, with the workspace's defaults. */
+export function composeMessage(ctx: Context, { workspace, draft, place, awaited }: Parts): Prepared {
+  const { input, channel, address } = draft
+  const base: Base = {
+    id: newId(),
+    workspaceId: ctx.workspaceId,
+    channelId: channel.id,
+    ...place,
+    address: address.address,
+    createdAt: ctx.now(),
+    sendAt: input.sendAt,
+  }
+  const lane = LANES.indexOf(input.lane)
+  const row: NewMessage = {
+    ...base,
+    queueId: channel.queues[lane] ?? 0,
+    lane,
+    content: JSON.stringify(input.content),
+    awaited,
+    options: JSON.stringify(optionsOf(ctx, workspace, draft)),
+    callback: input.callbackUrl === undefined ? undefined : { url: input.callbackUrl, style: input.door ?? 'canonical' },
+  }
+  return { row, message: messageOf(base, draft), waitingMost: workspace.plan.scheduledWaiting }
+}
+
+const LATE_DEFAULT = { afterSeconds: 21_600, action: 'expire' } as const
+
+/** The columns that most messages leave at their defaults. */
+function optionsOf(ctx: Context, workspace: WorkspaceEntry, { input, target }: Draft) {
+  const late = input.late ?? workspace.settings.late ?? LATE_DEFAULT
+  const mayRepeat = input.lane !== 'campaign' && input.category !== 'authentication'
+  return {
+    category: input.category,
+    expires_at: input.expiresAt,
+    late_seconds: late.afterSeconds,
+    late_action: late.action,
+    on_unknown: input.onUnknown ?? (mayRepeat ? 'retry' : 'fail'),
+    outside_window: input.outsideWindow,
+    reply_to: target?.id,
+    target_wire_id: target?.wireId,
+    callback_url: input.callbackUrl,
+    tag: input.tag,
+    metadata: input.metadata,
+    door: input.door,
+    origin: input.origin,
+    key_id: ctx.actor.id,
+  }
+}
+
+const messageOf = (base: Base, { input, target }: Draft): OutgoingMessage => ({
+  ...base,
+  number: 0,
+  direction: 'out',
+  state: 'scheduled',
+  content: input.content,
+  lane: input.lane,
+  category: input.category,
+  expiresAt: input.expiresAt,
+  attempt: 0,
+  wireId: undefined,
+  replyTo: target?.id,
+  callbackUrl: input.callbackUrl,
+  tag: input.tag,
+  metadata: input.metadata,
+  door: input.door,
+  origin: input.origin,
+  facts: undefined,
+  failure: undefined,
+  sendingAt: undefined,
+  sentAt: undefined,
+  deliveredAt: undefined,
+  readAt: undefined,
+  playedAt: undefined,
+  endedAt: undefined,
+  editedAt: undefined,
+})

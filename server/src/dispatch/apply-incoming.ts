@@ -1,0 +1,34 @@
+import type { TransportChannelEntry } from '#core/channels'
+import { recordOptOuts } from '#core/contacts'
+import { receiveMessages } from '#core/messages'
+import type { Incoming, Receipt } from '#core/transport'
+import type { Ports } from '#kit/context'
+import type { Database } from '#kit/db'
+import type { Metrics } from '#kit/metrics'
+import type { Hearing } from './hearing.ts'
+import { tellNotices } from './tell-notices.ts'
+
+export type ChannelRef = { id: string; workspaceId: string }
+
+export type ApplyParts = { database: Database; ports: Ports; metrics: Metrics; hearing: Hearing }
+
+/** What a network said takes effect; saying it again changes nothing. */
+export async function applyIncoming(parts: ApplyParts, channel: TransportChannelEntry, incoming: Incoming): Promise<void> {
+  const { database, ports, metrics } = parts
+  const ref = { id: channel.id, workspaceId: channel.workspaceId }
+  if (incoming.messages.length > 0) {
+    const stopWords = channel.kind === 'cloud' || channel.settings.persona === 'cloud'
+    const { fresh } = await receiveMessages({ database, events: ports.events, stopWords }, ref, incoming.messages)
+    metrics.inbound.inc({ kind: 'message' }, fresh)
+  }
+  if (incoming.receipts.length > 0) await applyReceipts(parts, ref, incoming.receipts)
+  if (incoming.optOuts?.length) await recordOptOuts(database.db, ports.events, channel.workspaceId, incoming.optOuts)
+  if (incoming.notices.length > 0) await tellNotices({ database, events: ports.events }, ref, incoming.notices)
+}
+
+/** Resolves when the effect of the receipts is committed. */
+export async function applyReceipts({ ports, metrics, hearing }: ApplyParts, channel: ChannelRef, receipts: readonly Receipt[]) {
+  for (const { at } of receipts) hearing.hear(channel.id, at)
+  await ports.settler.receipts(channel, receipts)
+  metrics.inbound.inc({ kind: 'receipt' }, receipts.length)
+}

@@ -1,1 +1,0 @@
-export { openWebhookTeller, type WebhookTeller, type WebhookTellerParts } from './webhook-teller.ts'
