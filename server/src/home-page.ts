@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import type { FirstRun } from './first-run.ts'
 
 /** The first request, ready to paste. */
@@ -13,13 +14,20 @@ function firstCurl(url: string, key: string): string {
 
 const readFirstRun = (file: string): FirstRun | undefined => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined)
 
+/** The phone's command as it is pasted into another terminal, which may not have this one's settings. */
+function phoneCommand(firstRunFile: string): string {
+  const dataDir = dirname(firstRunFile)
+  const setting = dataDir === resolve('data') ? '' : `CHASQUI_DATA_DIR='${dataDir.replaceAll("'", "'\\''")}' `
+  return `${setting}npm run chasqui -- phone +12025550123`
+}
+
 /** What the terminal shows once the house is open. */
 export function welcomeWords(url: string, firstRunFile: string): string {
   const firstRun = readFirstRun(firstRunFile)
   const lines = [`Chasqui is open at ${url}`]
   if (firstRun) {
     lines.push('', 'Send a first message to a simulated phone:', '', firstCurl(url, firstRun.keys.canonical), '')
-    lines.push('and see it arrive there, in another terminal:', '', '  npm run chasqui -- phone +12025550123', '')
+    lines.push('and see it arrive there, in another terminal:', '', `  ${phoneCommand(firstRunFile)}`, '')
     lines.push(`All first keys: ${firstRunFile}`)
   }
   lines.push(`API reference:  ${url}/docs`)
@@ -37,7 +45,7 @@ export function homePage(url: string, firstRunFile: string): string {
 <body><h1>Chasqui</h1><p>A self-hosted WhatsApp messaging platform: send now or later, over Meta's Cloud API, your own number, or the sandbox.</p>
 <h2>The first message</h2><p>${where} With the <code>canonical</code> one:</p>
 <pre><code>${escapeHtml(firstCurl(url, 'chq_test_…'))}</code></pre>
-<p>It arrives on a simulated phone: <code>npm run chasqui -- phone +12025550123</code> shows that phone's chat and lets you answer.</p>
+<p>It arrives on a simulated phone: <code>${escapeHtml(phoneCommand(firstRunFile))}</code> shows that phone's chat and lets you answer.</p>
 <h2>Ways on</h2><ul>
 <li><a href="/docs">API reference</a>, with a form to try each request</li><li><a href="/docs/blueticks-co">Blueticks-compatible API</a>: change the base URL of the client you have</li>
 <li><a href="/healthz">Health</a>, <a href="/readyz">readiness</a>, <a href="/metrics">metrics</a></li></ul></body></html>

@@ -15,11 +15,13 @@ type Content = Bubble['content']
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 const titles = (value: unknown): string => (Array.isArray(value) ? value.map((one) => text(one?.title ?? one)).join(' | ') : '')
+const names = (value: unknown): string => (Array.isArray(value) ? value.map((card) => text(card?.name?.formatted)).join(', ') : '')
 const tagged = (tag: string, ...words: readonly string[]): string => [`[${tag}]`, ...words.filter((word) => word !== '')].join(' ')
 
 function wordsOf({ type, ...content }: Content): string {
   if (type === 'text') return text(content.text)
   if (type === 'poll') return tagged(type, text(content.question), titles(content.options))
+  if (type === 'contacts') return tagged(type, names(content.contacts))
   if (type === 'interactive') return interactiveWords(content.interactive)
   return tagged(type, text(content.caption), text(content.filename), text(content.name), text(content.title), text(content.emoji))
 }

@@ -19,4 +19,5 @@ export type Command = {
 }
 
 /** Tells what was wrong with a call, and how it is made. */
-export const wrongCall = (command: Pick<Command, 'usage'>, why: string): Error => new Error(`${why}\nUsage: chasqui ${command.usage}`)
+export const wrongCall = (command: Pick<Command, 'usage'>, why: string): Error =>
+  new Error(`${why}\nUsage: npm run chasqui -- ${command.usage}`)

@@ -13,7 +13,7 @@ export const resume: Command = {
     try {
       const { database, events, clock } = foundation
       const count = await resumeHeld({ database, events, now: () => clock.now() }, values.send ? 'send' : 'expire')
-      console.log(`${count} held messages ${values.send ? 'are due now' : 'expired'}.`)
+      console.log(count === 0 ? 'Nothing was held.' : `Held messages that ${values.send ? 'are due now' : 'expired'}: ${count}.`)
     } finally {
       await foundation.close()
     }

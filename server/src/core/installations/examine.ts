@@ -38,7 +38,7 @@ export async function examine(db: Db): Promise<Finding[]> {
     {
       ok: health.heldSince === null,
       what: health.heldSince ? `on hold since ${health.heldSince.toISOString()}` : 'nothing is held after a restore',
-      advice: 'Decide with: chasqui resume --send, or --expire.',
+      advice: 'Decide with: npm run chasqui -- resume --send, or --expire.',
     },
     {
       ok: health.rejects === 0,

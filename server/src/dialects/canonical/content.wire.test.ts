@@ -43,6 +43,8 @@ test('odd shapes are left for the verb to refuse', () => {
     expect(Content.safeParse(content).success).toBe(false)
   }
   expect(toCoreContent({ type: 'image', media: 'x' }).wrong).toMatchObject({ path: 'content.media' })
+  const uuid = '0192f3a4-5b6c-7d8e-9f00-112233445566' // ids go by their typed form at this door
+  expect(toCoreContent({ type: 'reaction', messageId: uuid, emoji: '👍' }).wrong).toMatchObject({ path: 'content.messageId' })
 })
 
 test('a file that still lies with the network has no id yet', () => {

@@ -45,8 +45,11 @@ export function toCoreContent(wire: WireContent): {
   const content: Json = { ...wire }
   const header = isObject(content.interactive) && isObject(content.interactive.header) ? { ...content.interactive.header } : undefined
   if (header && isObject(content.interactive)) content.interactive = { ...content.interactive, header }
-  if (content.type === 'reaction' && typeof content.messageId === 'string')
-    content.messageId = readId('msg', content.messageId) ?? content.messageId
+  if (content.type === 'reaction' && typeof content.messageId === 'string') {
+    const id = readId('msg', content.messageId)
+    if (id === undefined) return { content, places: [], wrong: { path: 'content.messageId', message: 'not the id of a message' } }
+    content.messageId = id
+  }
   const places: MediaPlace[] = []
   for (const [holder, path] of [
     [content, 'content.media'],
