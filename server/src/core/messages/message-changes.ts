@@ -1,6 +1,6 @@
 import type { RaisedEvent } from '#kit/context'
 import { newId } from '#kit/ids'
-import { subjectsOf } from './accept-messages.ts'
+import { subjectsOf } from './subjects-of.ts'
 import type { OnUnknown } from './message.ts'
 import { afterReceipt, canMove, type Failure, type MessageState, OUTCOME_UNKNOWN, type ReceiptState } from './message-state.ts'
 

@@ -5,7 +5,7 @@ import type { InboundMessage, Sender } from '#core/transport'
 import type { Ports, RaisedEvent } from '#kit/context'
 import { type Database, type Db, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
-import { subjectsOf } from './accept-messages.ts'
+import { subjectsOf } from './subjects-of.ts'
 import { insertFetches, insertReceived, type ReceivedRow, takeWireIds, touchConversations } from './receive-messages.store.ts'
 import { findMessageIds } from './wire-ids.store.ts'
 
