@@ -12,7 +12,9 @@ afterAll(() => house.close())
 
 const note = (db: Db, id: string) => run(db, sql`insert into notes (id) values (${id})`)
 const notes = async (ids: readonly string[]) =>
-  (await all(house.database.db, sql<{ id: string }>`select id from notes where id = any(${ids}::uuid[]) order by place`)).map(({ id }) => id)
+  (await all(house.database.db, sql<{ id: string }>`select id from notes where id = any(${ids}::uuid[]) order by place`)).map(
+    ({ id }) => id,
+  )
 
 describe('a transaction', () => {
   test('sends its statements in the order in which they were asked for, whoever waits for them', async () => {
@@ -36,6 +38,15 @@ describe('a transaction', () => {
     })
     await expect(failing).rejects.toThrow(/duplicate key/)
     expect(await notes([good, twice])).toEqual([])
+  })
+
+  test('waits for the commit only, and has every answer then', async () => {
+    const ids = Array.from({ length: 5 }, newId)
+    const { answers } = await inTransaction(house.database.engine, {}, async (tx) => ({
+      answers: ids.map((id) => unawaited(tx, note(tx, id))),
+    }))
+    expect(await Promise.all(answers)).toEqual([1, 1, 1, 1, 1])
+    expect(await notes(ids)).toEqual(ids)
   })
 
   test('is undone by a part that failed without the database', async () => {
@@ -66,7 +77,10 @@ describe('a transaction', () => {
     }
     const rows = await Promise.all(
       Array.from({ length: 6 }, () =>
-        first(house.database.engine, sql<object>`select current_user = session_user as ours, current_setting('synchronous_commit') as waits, pg_sleep(0.01)::text as slept`),
+        first(
+          house.database.engine,
+          sql<object>`select current_user = session_user as ours, current_setting('synchronous_commit') as waits, pg_sleep(0.01)::text as slept`,
+        ),
       ),
     )
     expect(rows).toEqual(Array.from({ length: 6 }, () => ({ ours: true, waits: 'on', slept: '' })))

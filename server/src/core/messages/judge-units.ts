@@ -45,12 +45,7 @@ async function judgeWaiting(db: Db, units: readonly AcceptUnit[]): Promise<void>
   }
 }
 
-async function judgeKeys(
-  db: Db,
-  keyed: readonly AcceptUnit[],
-  now: Date,
-  verdicts: Verdicts,
-): Promise<void> {
+async function judgeKeys(db: Db, keyed: readonly AcceptUnit[], now: Date, verdicts: Verdicts): Promise<void> {
   const first = new Map<string, AcceptUnit>()
   const name = (unit: AcceptUnit) => `${unit.workspaceId} ${unit.idempotency?.key}`
   for (const unit of keyed) if (!first.has(name(unit))) first.set(name(unit), unit)

@@ -30,7 +30,9 @@ export function openQueueTouches({ database, wake }: Parts): QueueTouches {
     while (dues.size > 0) {
       const batch = dues
       dues = new Map()
-      await inTransaction(database.engine, { relaxed: true }, (db) => touchQueues(db, batch, `${node} ${earliest(batch)}`)).catch(() => undefined)
+      await inTransaction(database.engine, { relaxed: true }, (db) => touchQueues(db, batch, `${node} ${earliest(batch)}`)).catch(
+        () => undefined,
+      )
       wake(batch)
     }
     running = undefined
@@ -57,4 +59,5 @@ export function openQueueTouches({ database, wake }: Parts): QueueTouches {
 }
 
 const ANY_QUEUE = 0
-const earliest = (dues: ReadonlyMap<number, Date>): number => [...dues.values()].reduce((least, due) => Math.min(least, due.getTime()), Number.POSITIVE_INFINITY)
+const earliest = (dues: ReadonlyMap<number, Date>): number =>
+  [...dues.values()].reduce((least, due) => Math.min(least, due.getTime()), Number.POSITIVE_INFINITY)

@@ -21,7 +21,8 @@ const Fields = {
     .strictObject({ afterSeconds: z.int().min(0).max(31_536_000), action: z.enum(['expire', 'hold']).default('expire') })
     .optional()
     .meta({
-      description: 'Of a message with sendAt: how late it may start, and whether it then expires or waits for a person. Default: 6 hours, expire',
+      description:
+        'Of a message with sendAt: how late it may start, and whether it then expires or waits for a person. Default: 6 hours, expire',
       examples: [{ afterSeconds: 900, action: 'hold' }],
     }),
   replyTo: Id('msg').optional().describe('The message answered'),
