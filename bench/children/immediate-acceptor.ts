@@ -1,6 +1,5 @@
-import type { Acceptor, AcceptUnit } from '../../server/src/core/messages/accept-messages.ts'
-
-export { subjectsOf } from '../../server/src/core/messages/accept-messages.ts'
+import type { Acceptor } from '../../server/src/core/messages/accept-messages.ts'
+import type { AcceptUnit } from '../../server/src/core/messages/accept-unit.ts'
 
 let numbers = 0
 

@@ -1,11 +1,17 @@
-import type { AddressBook, Waiters } from '#core/messages'
+import type { AddressBook, QueueTouches, Waiters } from '#core/messages'
 import { type Listener, openListener } from '#kit/db-listen'
 import type { Foundation } from './foundation.ts'
 
-type Hearers = { engine: { wake(): void }; waiters: Waiters; addressBook: AddressBook; teller: { changed(workspaceId?: string): void } }
+type Hearers = {
+  engine: { wake(): void }
+  touches: QueueTouches
+  waiters: Waiters
+  addressBook: AddressBook
+  teller: { changed(workspaceId?: string): void }
+}
 
 /** What other nodes say by NOTIFY, and who wants to know. Hints all of them: whatever is missed is found by polling or grows old. */
-export function hearNodes(foundation: Foundation, { engine, waiters, addressBook, teller }: Hearers): Promise<Listener> {
+export function hearNodes(foundation: Foundation, { engine, touches, waiters, addressBook, teller }: Hearers): Promise<Listener> {
   const { hub, keyRing, channels, workspaces, directAddress, log } = foundation
   const changed: Readonly<Record<string, (id: string) => void>> = {
     key: (hash) => keyRing.forget(hash),
@@ -17,7 +23,7 @@ export function hearNodes(foundation: Foundation, { engine, waiters, addressBook
     },
   }
   const hear: Readonly<Record<string, (payload: string) => void>> = {
-    chasqui_due: () => engine.wake(),
+    chasqui_due: (word) => touches.heard(word),
     chasqui_events: (payload) => hub.heard(payload),
     chasqui_settled: (payload) => waiters.end(payload.split(',')),
     chasqui_changed: (payload) => {

@@ -49,7 +49,7 @@ async function furnish(foundation: Foundation): Promise<House> {
   const ports = openPorts(foundation, { metrics, http, transports, wake: (dues) => works.engine.wake(dues) })
   const works = openWorks(foundation, { ports, transports, http, metrics })
   const { engine, inbound, teller } = works
-  const listener = await hearNodes(foundation, { engine, waiters: ports.waiters, addressBook: ports.addressBook, teller })
+  const listener = await hearNodes(foundation, { ...ports, engine, teller })
   const contextOf = contextMaker(foundation, ports)
   const sign = { url: config.publicUrl ?? '', isOpen: false } // on an ephemeral port the address is known after listen
   const server = await openDoors(foundation, { contextOf, metrics, sign, hooks: [transports.hooks(foundation.channels, inbound)] })

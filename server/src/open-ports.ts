@@ -11,7 +11,7 @@ type PortParts = {
   http: HttpClient
   transports: { byKind: ReadonlyMap<ChannelKind, Transport>; simulatorPort: SimulatorPort }
   /** Queues got work, due from these times on. */
-  wake(dues: ReadonlyMap<number, Date>): void
+  wake(dues?: ReadonlyMap<number, Date>): void
 }
 
 /** What the house hands to every verb of the core. */

@@ -56,6 +56,6 @@ export async function putMessages(
     }),
   )
   await inTransaction(database.engine, {}, (db) => insertAccepted(db, messages))
-  await inTransaction(database.engine, {}, (db) => touchQueues(db, new Map([[channel.queues[lane] ?? 0, at]])))
+  await inTransaction(database.engine, {}, (db) => touchQueues(db, new Map([[channel.queues[lane] ?? 0, at]]), '*'))
   return messages
 }

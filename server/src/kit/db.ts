@@ -10,8 +10,8 @@ export { type RawBuilder, sql }
 export interface Db extends QueryExecutorProvider {
   /** Runs `work` with a connection of its own; absent: it already is one. */
   readonly withConnection?: <Result>(work: (client: pg.PoolClient) => Promise<Result>) => Promise<Result>
-  /** Of a transaction: hears of what went wrong in it, waited for or not. */
-  readonly failed?: (error: unknown) => void
+  /** Of a transaction: takes what nobody waits for before the commit. */
+  readonly unawaited?: (part: Promise<unknown>) => void
 }
 
 export type DatabaseAddress = { url: string } | { host: string; user: string; password: string; database: string }
@@ -146,9 +146,13 @@ export async function inTransaction<Result>(db: Db, options: TransactionOptions,
 }
 
 async function transact<Result>(client: pg.PoolClient, options: TransactionOptions, work: (tx: Db) => Promise<Result>): Promise<Result> {
+  const parts: Promise<unknown>[] = []
   const errors: unknown[] = []
   const executor = executorOf((query) => sendStatement(client, query))
-  const tx: Db = { getExecutor: () => executor, failed: (error) => errors.push(error) }
+  const tx: Db = {
+    getExecutor: () => executor,
+    unawaited: (part) => parts.push(part.catch((error: unknown) => errors.push(error))),
+  }
   const begun = unawaited(tx, client.query(beginWords(options)))
   // a statement that overtook a failed `begin` would not be under row-level security
   if (options.workspaceId !== undefined) await begun
@@ -156,6 +160,7 @@ async function transact<Result>(client: pg.PoolClient, options: TransactionOptio
     const result = await work(tx)
     if (errors.length > 0) throw errors[0]
     const { command } = await client.query('commit')
+    await Promise.all(parts) // answered before the commit was; what they threw may come a moment later
     if (command === 'ROLLBACK' || errors.length > 0)
       throw errors[0] ?? new Error('an error that somebody swallowed rolled this transaction back')
     return result
@@ -167,8 +172,8 @@ async function transact<Result>(client: pg.PoolClient, options: TransactionOptio
 
 /** For a part of a transaction that nobody waits for before the commit: its failure is the transaction's. */
 export function unawaited<Result>(tx: Db, part: Promise<Result>): Promise<Result> {
-  if (!tx.failed) throw new Error('outside a transaction somebody must wait for every statement')
-  part.catch(tx.failed)
+  if (!tx.unawaited) throw new Error('outside a transaction somebody must wait for every statement')
+  tx.unawaited(part)
   return part
 }
 

@@ -57,6 +57,17 @@ test('a scheduled message is edited, then cancelled', async () => {
   expect(late).toMatchObject({ status: 409, body: { code: 'conflict' } })
 })
 
+test('how late a message may start is its own choice', async () => {
+  const sendAt = new Date(Date.now() + 3_600_000).toISOString()
+  const { body } = await send({ to, text: 'The doors open', sendAt, late: { afterSeconds: 900, action: 'hold' } })
+  const { id } = body as { id: string }
+  const rows = await all(
+    tenant.ctx.db,
+    sql`select late_seconds, late_action from messages where workspace_id = ${tenant.workspace.id} and id = ${fromTypeId('msg', id) ?? ''}`,
+  )
+  expect(rows).toEqual([{ late_seconds: 900, late_action: 'hold' }])
+})
+
 test('an edit of other things leaves an answer and a reaction on what they are about', async () => {
   const sendAt = new Date(Date.now() + 3_600_000).toISOString()
   const { ctx, workspace } = tenant

@@ -3,25 +3,12 @@ import type { Ports, RaisedEvent } from '#kit/context'
 import { type Database, inTransaction, isConnectionLoss, unawaited } from '#kit/db'
 import { DomainError } from '#kit/errors'
 import { newId } from '#kit/ids'
-import { countWaiting, existingMessages, findKey, insertAccepted, type KeyClaim, takeKeys } from './accept.store.ts'
+import { insertAccepted } from './accept.store.ts'
+import type { Accepted, AcceptUnit } from './accept-unit.ts'
+import { judgeUnits } from './judge-units.ts'
 import type { NewMessage } from './new-message.ts'
+import { subjectsOf } from './subjects-of.ts'
 import type { QueueTouches } from './touch-queues.ts'
-
-/** What is accepted or refused as one: a message, or a bulk of them. */
-export type AcceptUnit = {
-  workspaceId: string
-  messages: readonly NewMessage[]
-  idempotency?:
-    | { key: string; fingerprint: Buffer /** Kept with the key: what a replay of a bulk must answer beside its messages. */; note?: string }
-    | undefined
-  /** The plan's bound on messages that wait for a future time. */
-  waitingMost?: number | undefined
-}
-
-/** A replay names the message that the first request made (the first of a bulk). */
-export type Accepted =
-  | { kind: 'written'; numbers: ReadonlyMap<string, number> }
-  | { kind: 'replay'; subject: string; note: string | undefined }
 
 export type Acceptor = {
   accept(unit: AcceptUnit): Promise<Accepted>
@@ -81,23 +68,9 @@ export function openAcceptor({ database, events, now, touches, count }: Acceptor
     }
   }
 
-  const writeOnce = async (units: AcceptUnit[], asked: boolean): Promise<{ results: (Accepted | Error)[]; events: RaisedEvent[] }> => {
+  const writeOnce = async (units: AcceptUnit[], again: boolean): Promise<{ results: (Accepted | Error)[]; events: RaisedEvent[] }> => {
     const { verdicts, inserted, raised } = await inTransaction(database.engine, {}, async (db) => {
-      const known = asked
-        ? await existingMessages(
-            db,
-            units.flatMap(({ messages }) => messages),
-          )
-        : new Set<string>()
-      const isKnown = (unit: AcceptUnit) => unit.messages.some(({ id }) => known.has(id))
-      const verdicts = new Map<AcceptUnit, Accepted | Error>()
-      for (const unit of units) if (isKnown(unit)) verdicts.set(unit, { kind: 'written', numbers: new Map() })
-      const keyed = units.filter((unit) => unit.idempotency && !verdicts.has(unit))
-      if (keyed.length > 0) await judgeKeys(db, keyed, now(), verdicts)
-      await judgeWaiting(
-        db,
-        units.filter((unit) => !verdicts.has(unit)),
-      )
+      const verdicts = await judgeUnits(db, units, { now: now(), again })
       const fresh = units.filter((unit) => !verdicts.has(unit)).flatMap(({ messages }) => messages)
       const raised = fresh.map(acceptedEvent)
       // message, work, event and commit are one flight: no other batch waits for the counters while we listen
@@ -119,61 +92,6 @@ export function openAcceptor({ database, events, now, touches, count }: Acceptor
   }
 }
 
-/** Thrown to undo a batch in which one unit is over its plan: bisecting leaves that unit alone with its error. */
-class PlanLimit extends DomainError {
-  constructor(unit: AcceptUnit) {
-    super('plan_limit', `This plan lets ${unit.waitingMost} message${unit.waitingMost === 1 ? '' : 's'} wait for a future time`, {
-      issues: [{ path: 'sendAt', code: 'plan_limit', message: 'too many messages wait already' }],
-    })
-  }
-}
-
-/** Counts what waits in the database and in this very batch. */
-async function judgeWaiting(db: Database['db'], units: readonly AcceptUnit[]): Promise<void> {
-  const waiting = new Map<string, number>()
-  for (const unit of units) {
-    const { workspaceId, waitingMost } = unit
-    const more = unit.messages.filter(({ sendAt }) => sendAt).length
-    if (waitingMost === undefined || more === 0) continue
-    const before = waiting.get(workspaceId) ?? (await countWaiting(db, workspaceId, waitingMost))
-    if (before + more > waitingMost) throw new PlanLimit(unit)
-    waiting.set(workspaceId, before + more)
-  }
-}
-
-async function judgeKeys(
-  db: Database['db'],
-  keyed: readonly AcceptUnit[],
-  now: Date,
-  verdicts: Map<AcceptUnit, Accepted | Error>,
-): Promise<void> {
-  const first = new Map<string, AcceptUnit>()
-  const name = (unit: AcceptUnit) => `${unit.workspaceId} ${unit.idempotency?.key}`
-  for (const unit of keyed) if (!first.has(name(unit))) first.set(name(unit), unit)
-  const claims = [...first.values()].map(
-    (unit): KeyClaim => ({
-      workspaceId: unit.workspaceId,
-      key: unit.idempotency?.key ?? '',
-      fingerprint: unit.idempotency?.fingerprint ?? Buffer.alloc(0),
-      subject: unit.messages[0]?.id ?? newId(),
-      note: unit.idempotency?.note === undefined ? null : Buffer.from(unit.idempotency.note),
-    }),
-  )
-  const taken = await takeKeys(db, claims, now)
-  for (const unit of keyed) {
-    const owner = first.get(name(unit))
-    if (owner === unit && taken.has(name(unit))) continue
-    const key = await findKey(db, unit.workspaceId, { key: unit.idempotency?.key ?? '', now })
-    const same = key !== undefined && unit.idempotency !== undefined && key.fingerprint.equals(unit.idempotency.fingerprint)
-    verdicts.set(
-      unit,
-      same && key.subject
-        ? { kind: 'replay', subject: key.subject, note: key.note?.toString('utf8') }
-        : new DomainError('idempotency_conflict', 'This Idempotency-Key was used with another request'),
-    )
-  }
-}
-
 const acceptedEvent = (message: NewMessage): RaisedEvent => ({
   id: newId(),
   workspaceId: message.workspaceId,
@@ -182,17 +100,6 @@ const acceptedEvent = (message: NewMessage): RaisedEvent => ({
   facts: message.sendAt ? { sendAt: message.sendAt.toISOString() } : {},
   ...(message.callback && { callback: message.callback }),
 })
-
-/** Whom a message's event is about. */
-export function subjectsOf(message: {
-  id: string
-  channelId: string
-  conversationId: string
-  contactId?: string | null | undefined
-}): Record<string, string> {
-  const { id, channelId, conversationId, contactId } = message
-  return { messageId: id, channelId, conversationId, ...(contactId && { contactId }) }
-}
 
 function asDomainError(error: unknown): Error {
   if (error instanceof DomainError) return error

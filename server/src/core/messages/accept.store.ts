@@ -1,4 +1,5 @@
 import { all, type Db, first, run, sql } from '#kit/db'
+import { areThese } from './message-changes.store.ts'
 import type { NewMessage } from './new-message.ts'
 
 export type InsertedMessage = { id: string; number: number }
@@ -39,15 +40,10 @@ export async function insertAccepted(db: Db, messages: readonly NewMessage[]): P
   return new Map(inserted.map(({ id, number }) => [id, number]))
 }
 
-export async function existingMessages(db: Db, messages: readonly Pick<NewMessage, 'id' | 'workspaceId'>[]): Promise<Set<string>> {
-  const rows = await all(
-    db,
-    sql<{
-      id: string
-    }>`select m.id from unnest(${messages.map((m) => m.workspaceId)}::uuid[], ${messages.map((m) => m.id)}::uuid[]) as i(workspace_id, id)
-      join messages m on m.workspace_id = i.workspace_id and m.id = i.id`,
-  )
-  return new Set(rows.map(({ id }) => id))
+/** Which of these messages are there, with their numbers. */
+export async function existingMessages(db: Db, messages: readonly Pick<NewMessage, 'id' | 'workspaceId'>[]): Promise<Map<string, number>> {
+  const rows = await all(db, sql<InsertedMessage>`select m.id, m.number from messages m where ${areThese(messages)}`)
+  return new Map(rows.map(({ id, number }) => [id, number]))
 }
 
 export type KeyClaim = { workspaceId: string; key: string; fingerprint: Buffer; subject: string; note: Buffer | null }
@@ -95,8 +91,8 @@ export async function countWaiting(db: Db, workspaceId: string, most: number): P
   return row?.count ?? 0
 }
 
-/** Wakes queues: their next look is no later than this. Unconditional, so that no race with a claim can lose it. */
-export async function touchQueues(db: Db, dues: ReadonlyMap<number, Date>): Promise<void> {
+/** Wakes queues: their next look is no later than this. Unconditional, so that no race with a claim can lose it. `word` is told to all nodes. */
+export async function touchQueues(db: Db, dues: ReadonlyMap<number, Date>, word: string): Promise<void> {
   const ids = [...dues.keys()].sort((a, b) => a - b)
   const touched = run(
     db,
@@ -104,6 +100,5 @@ export async function touchQueues(db: Db, dues: ReadonlyMap<number, Date>): Prom
       locked as (select q.id, d.at from queues q join due d on d.id = q.id order by q.id for update of q)
       update queues q set next_due_at = least(q.next_due_at, l.at) from locked l where q.id = l.id`,
   )
-  const payload = ids.length > 50 ? '*' : ids.join(',')
-  await Promise.all([touched, run(db, sql`select pg_notify('chasqui_due', ${payload})`)])
+  await Promise.all([touched, run(db, sql`select pg_notify('chasqui_due', ${word})`)])
 }

@@ -1,4 +1,5 @@
-export { type Accepted, type Acceptor, type AcceptUnit, openAcceptor } from './accept-messages.ts'
+export { type Acceptor, openAcceptor } from './accept-messages.ts'
+export type { Accepted, AcceptUnit } from './accept-unit.ts'
 export { type AddressBook, openAddressBook } from './address-book.ts'
 export { applyWindowOver, type SendResult } from './apply-outcome.ts'
 export { openWaiters, WAITERS_MOST, type Waiters } from './await-outcome.ts'

@@ -1,8 +1,8 @@
 import type { RaisedEvent } from '#kit/context'
 import { newId } from '#kit/ids'
-import { subjectsOf } from './accept-messages.ts'
 import type { OnUnknown } from './message.ts'
 import { afterReceipt, canMove, type Failure, type MessageState, OUTCOME_UNKNOWN, type ReceiptState } from './message-state.ts'
+import { subjectsOf } from './subjects-of.ts'
 
 /** A message as a writer sees it: locked, with all that a decision needs. */
 export type LockedMessage = {

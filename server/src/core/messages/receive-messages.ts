@@ -5,8 +5,8 @@ import type { InboundMessage, Sender } from '#core/transport'
 import type { Ports, RaisedEvent } from '#kit/context'
 import { type Database, type Db, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
-import { subjectsOf } from './accept-messages.ts'
 import { insertFetches, insertReceived, type ReceivedRow, takeWireIds, touchConversations } from './receive-messages.store.ts'
+import { subjectsOf } from './subjects-of.ts'
 import { findMessageIds } from './wire-ids.store.ts'
 
 type Channel = { workspaceId: string; id: string }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type Database, inTransaction } from '#kit/db'
 import { touchQueues } from './accept.store.ts'
 
@@ -6,6 +7,8 @@ export interface QueueTouches {
   /** This queue has something from `at` on. */
   touch(queueId: number, at: Date): void
   touchAll(dues: ReadonlyMap<number, Date>): void
+  /** What was said on `chasqui_due`: by whom, and from when something is due; without a time: look now. */
+  heard(word: string): void
   drain(): Promise<void>
 }
 
@@ -16,7 +19,10 @@ declare module '#kit/context' {
 }
 
 /** `wake` tells the engine of this process; the NOTIFY in the transaction tells the others. What a crash leaves untouched, the sweep mends. */
-export function openQueueTouches({ database, wake }: { database: Database; wake(dues: ReadonlyMap<number, Date>): void }): QueueTouches {
+type Parts = { database: Database; wake(dues?: ReadonlyMap<number, Date>): void }
+
+export function openQueueTouches({ database, wake }: Parts): QueueTouches {
+  const node = randomUUID()
   let dues = new Map<number, Date>()
   let running: Promise<void> | undefined
 
@@ -24,7 +30,9 @@ export function openQueueTouches({ database, wake }: { database: Database; wake(
     while (dues.size > 0) {
       const batch = dues
       dues = new Map()
-      await inTransaction(database.engine, { relaxed: true }, (db) => touchQueues(db, batch)).catch(() => undefined)
+      await inTransaction(database.engine, { relaxed: true }, (db) => touchQueues(db, batch, `${node} ${earliest(batch)}`)).catch(
+        () => undefined,
+      )
       wake(batch)
     }
     running = undefined
@@ -39,8 +47,17 @@ export function openQueueTouches({ database, wake }: { database: Database; wake(
     touchAll(wanted) {
       for (const [queueId, at] of wanted) touch(queueId, at)
     },
+    heard(word) {
+      const [sender, time] = word.split(' ')
+      if (sender === node) return // was woken at once
+      wake(time === undefined ? undefined : new Map([[ANY_QUEUE, new Date(Number(time))]]))
+    },
     drain: async () => {
       await running
     },
   }
 }
+
+const ANY_QUEUE = 0
+const earliest = (dues: ReadonlyMap<number, Date>): number =>
+  [...dues.values()].reduce((least, due) => Math.min(least, due.getTime()), Number.POSITIVE_INFINITY)

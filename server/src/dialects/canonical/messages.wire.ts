@@ -17,6 +17,14 @@ const Fields = {
   content: WireContent.optional(),
   sendAt: Time.optional().describe('Not before this time, at most 365 days ahead; absent: now'),
   expiresAt: Time.optional().describe('Never after this time'),
+  late: z
+    .strictObject({ afterSeconds: z.int().min(0).max(31_536_000), action: z.enum(['expire', 'hold']).default('expire') })
+    .optional()
+    .meta({
+      description:
+        'Of a message with sendAt: how late it may start, and whether it then expires or waits for a person. Default: 6 hours, expire',
+      examples: [{ afterSeconds: 900, action: 'hold' }],
+    }),
   replyTo: Id('msg').optional().describe('The message answered'),
   tag: z.string().min(1).max(256).optional().describe('Your own word for it'),
   metadata: z.record(z.string().max(64), z.unknown()).optional().describe('Your own facts, returned as they came'),
@@ -68,6 +76,7 @@ export const Reply = z
     content: Fields.content,
     sendAt: Fields.sendAt,
     expiresAt: Fields.expiresAt,
+    late: Fields.late,
     replyTo: Fields.replyTo,
     tag: Fields.tag,
     metadata: Fields.metadata,
