@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from '#kit/db'
-import type { MessageState } from './message-state.ts'
+import { ENDED_STATES, type MessageState } from './message-state.ts'
 
 export type MessageFilter = {
   /** Only among these: the few that can match were found before. */
@@ -39,6 +39,8 @@ export function conditions(workspaceId: string, filter: MessageFilter): RawBuild
   const { ids, states, due, direction, channelId, conversationId, contactId, address, origins, onWire, sender, since, until } = filter
   const parts: RawBuilder<unknown>[] = [sql`m.workspace_id = ${workspaceId}`, ...contentConditions(filter)]
   if (states) parts.push(sql`m.state = any(${states}::text[])`)
+  // these few have an index of their own
+  if (states?.every((state) => ENDED_STATES.has(state))) parts.push(sql`m.ended_at is not null`)
   if (due) parts.push(due.is ? sql`(m.send_at is null or m.send_at <= ${due.now})` : sql`m.send_at > ${due.now}`)
   if (direction) parts.push(sql`m.direction = ${direction}`)
   if (channelId) parts.push(sql`m.channel_id = ${channelId}`)
@@ -58,7 +60,8 @@ export function conditions(workspaceId: string, filter: MessageFilter): RawBuild
   if (onWire !== undefined) parts.push(onWire ? sql`m.wire_id is not null` : sql`m.wire_id is null`)
   if (sender !== undefined)
     parts.push(sql`m.direction = 'in' and coalesce(m.facts ->> 'sender', m.address) in (${sender}, ${sender.replace(/^\+/, '')})`)
-  if (since) parts.push(sql`m.created_at >= ${since}`)
+  // ids are by the time at which a row was made, which is no earlier than what it tells of
+  if (since) parts.push(sql`m.created_at >= ${since} and m.id >= chasqui_uuid_floor(${since}::timestamptz - interval '1 hour')`)
   if (until) parts.push(sql`m.created_at <= ${until}`)
   return sql.join(parts, sql` and `)
 }

@@ -14,6 +14,9 @@ export const MESSAGE_STATES = [
 ] as const
 export type MessageState = (typeof MESSAGE_STATES)[number]
 
+/** The ends that are no success: they have a time of their own, `endedAt`. */
+export const ENDED_STATES: ReadonlySet<MessageState> = new Set(['failed', 'cancelled', 'expired', 'skipped'])
+
 /** Receipts only climb; a higher one implies the lower ones. */
 export const RECEIPT_STATES = ['sent', 'delivered', 'read', 'played'] as const
 export type ReceiptState = (typeof RECEIPT_STATES)[number]
