@@ -96,6 +96,12 @@ const bytesOf = async (mediaId: string | null, { canonical }: Keys) => {
   expect(answer.status).toBe(200)
   return { base64: Buffer.from(await answer.arrayBuffer()).toString('base64'), type: answer.headers.get('content-type') }
 }
+type Told = { type: string; data: { messageId: string; mediaId?: string; reason?: string } }
+const toldOf = async ({ id }: Pick<Shown, 'id'>, { canonical }: Keys): Promise<Told[]> => {
+  const path = '/v2/events?types=message.file_stored,message.file_missing&limit=200'
+  const { body } = await house.call<{ data: Told[] }>('GET', path, { key: canonical })
+  return body.data.filter(({ data }) => data.messageId === id)
+}
 const atBlueticks = async (from: string, wireId: string, { blueticks }: Keys) => {
   const key = encodeURIComponent(`false_${from.slice(1)}@c.us_${wireId}`)
   return (await house.call<BlueticksMedia>('GET', `/v1/messages/media/${key}`, { key: blueticks })).body.data
@@ -164,6 +170,7 @@ describe('a file that a person sends', () => {
     await moveClock('30 seconds')
     const { content } = await withFile(from, live())
     expect(await bytesOf(content.media.id, live())).toMatchObject({ base64: PNG })
+    expect(await toldOf(message, live())).toMatchObject([{ type: 'message.file_stored', data: { mediaId: content.media.id } }])
     await moveClock('0')
   })
 
@@ -176,6 +183,7 @@ describe('a file that a person sends', () => {
       return one?.content.mediaMissing !== undefined && one
     })
     expect(message.content).toMatchObject({ mediaMissing: 'not_found', media: { id: null } })
+    expect(await toldOf(message, live())).toMatchObject([{ type: 'message.file_missing', data: { reason: 'not_found' } }])
     expect(await atBlueticks(from, message.wireId, live())).toMatchObject({ dataBase64: null, mediaUnavailable: 'expired' })
     expect(await taskOf(message)).toBeUndefined()
   })

@@ -1,8 +1,9 @@
 import { keepFile, removeFile } from '#core/media'
-import { findMessages, type Message } from '#core/messages'
-import type { Ports } from '#kit/context'
+import { findMessages, type Message, subjectsOf } from '#core/messages'
+import type { Ports, RaisedEvent } from '#kit/context'
 import { type Database, inTransaction } from '#kit/db'
 import { DomainError, type ErrorCode } from '#kit/errors'
+import { newId } from '#kit/ids'
 import type { Logger } from '#kit/log'
 import { delayFetch, dropFetch, endFetch, type Fetch, giveBackFetch, leaseFetches } from './fetch-files.store.ts'
 
@@ -90,7 +91,7 @@ async function fetchOne(parts: FetchParts, fetch: Fetch, bounds: Bounds): Promis
     const word = error instanceof DomainError ? error.code : 'unavailable'
     const final = fetch.attempt >= TRIES_MOST || FINAL.has(word)
     log.warn({ error, messageId: message.id, final }, 'a file that a person sent could not be fetched')
-    if (final) await inTransaction(database.db, {}, (db) => endFetch(db, fetch, { mediaMissing: word }))
+    if (final) await conclude(parts, fetch, message, { mediaMissing: word })
     else await delayFetch(database.db, fetch, new Date(now().getTime() + backOff(fetch.attempt)))
   }
 }
@@ -110,6 +111,29 @@ async function bringHome(parts: FetchParts, fetch: Fetch, message: Message, sign
   const { bytes, mimeType } = await transport.fetchMedia(channel, content.remoteMedia, signal)
   const house = { db: database.db, workspaceId, now, ports }
   const media = await keepFile(house, { bytes, mimeType, filename: content.filename, source: 'inbound' })
-  const isOurs = await inTransaction(database.db, {}, (db) => endFetch(db, fetch, { mediaId: media.id }))
-  if (!isOurs) await removeFile(house, media.id) // another node has brought it meanwhile
+  if (!(await conclude(parts, fetch, message, { mediaId: media.id }))) await removeFile(house, media.id) // another node has brought it meanwhile
+}
+
+/** Writes and tells how it ended; false when another node was quicker. */
+async function conclude(
+  { database, ports }: FetchParts,
+  fetch: Fetch,
+  message: Message,
+  found: { mediaId: string } | { mediaMissing: string },
+): Promise<boolean> {
+  const stored = 'mediaId' in found
+  const event: RaisedEvent = {
+    id: newId(),
+    workspaceId: message.workspaceId,
+    type: stored ? 'message.file_stored' : 'message.file_missing',
+    subjects: { ...subjectsOf(message), ...(stored && { mediaId: found.mediaId }) },
+    facts: stored ? {} : { reason: found.mediaMissing },
+  }
+  const isOurs = await inTransaction(database.db, {}, async (db) => {
+    const ended = await endFetch(db, fetch, found)
+    if (ended) ports.events.append(db, [event])
+    return ended
+  })
+  if (isOurs) ports.events.hint([event])
+  return isOurs
 }

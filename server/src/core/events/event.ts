@@ -15,6 +15,8 @@ export const EVENT_TYPES = [
   'message.reacted',
   'message.poll_voted',
   'message.deleted',
+  'message.file_stored',
+  'message.file_missing',
   'conversation.opened',
   'contact.created',
   'contact.updated',
