@@ -1,7 +1,32 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto'
 
 export const sha256 = (text: string | Uint8Array): Buffer => createHash('sha256').update(text).digest()
-export const hmacSha256 = (key: string | Uint8Array, text: string | Uint8Array): Buffer => createHmac('sha256', key).update(text).digest()
+export const hmacSha256 = (key: string | Uint8Array, text: string | Uint8Array): Buffer =>
+  createHmac('sha256', preparedKey(key)).update(text).digest()
+
+/** Node prepares a key anew for each use unless it is told that it is one: five times the work of the signature itself. */
+const prepared = new Map<string, KeyObject>()
+const PREPARED_MOST = 1_000
+
+function preparedKey(key: string | Uint8Array): KeyObject {
+  const name = Buffer.from(key).toString('latin1')
+  const known = prepared.get(name)
+  if (known) return known
+  if (prepared.size >= PREPARED_MOST) prepared.clear()
+  const made = createSecretKey(Buffer.from(key))
+  prepared.set(name, made)
+  return made
+}
 
 /** Compares in constant time whatever the lengths. */
 export const sameSecret = (a: string, b: string): boolean => timingSafeEqual(sha256(a), sha256(b))
