@@ -1,7 +1,7 @@
 import { typeId } from '../../server/src/kit/ids.ts'
 import type { Arrival } from '../children/emulator.ts'
 import { median, percentile, show, showRounds } from '../figures.ts'
-import { copyChannel, loadMessages } from '../loads.ts'
+import { copyChannel, loadMessages, settleDisk } from '../loads.ts'
 import { mustBe, until } from '../messages.ts'
 import { recipient, TEXT } from '../peers/post.ts'
 import { atMost, type Findings } from '../report.ts'
@@ -18,7 +18,7 @@ type Probe = { otp: number[]; others: number[]; hogRate: number }
 
 /** Ten thousand channels, one of them with a campaign of 900,000 rows; who waits for it? */
 export async function fairness({ rounds, quick }: Scale): Promise<Findings> {
-  const sizes: Sizes = quick ? { channels: 500, hog: 20_000, seconds: 4 } : { channels: 10_000, hog: 900_000, seconds: 10 }
+  const sizes: Sizes = quick ? { channels: 500, hog: 20_000, seconds: 4 } : { channels: 10_000, hog: 900_000, seconds: 30 }
   const world = await openWorld()
   try {
     const hog = await openHog(world, sizes.channels)
@@ -26,6 +26,7 @@ export async function fairness({ rounds, quick }: Scale): Promise<Findings> {
     await warmUp(world, others)
     const probes: Probe[] = []
     await loadMessages(world.house.db, { channel: hog, count: sizes.hog, lane: 'campaign', due: [-60, 0] })
+    await settleDisk(world.house.db)
     const crowd = await serveAll(world, others)
     for (let round = 0; round < rounds; round++) {
       const probe = await probeOnce(world, { hog, others, seconds: sizes.seconds, round })

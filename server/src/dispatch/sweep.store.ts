@@ -14,7 +14,7 @@ export async function mendQueues(db: Db): Promise<number> {
 }
 
 export async function rollPartitions(db: Db): Promise<void> {
-  await run(db, sql`select chasqui_roll_partitions()`)
+  await run(db, sql`select chasqui_roll_partitions(), chasqui_skip_jsonb_statistics()`)
 }
 
 /** Idempotency keys over a day old, rate windows and strays past use; a bounded number at a time. */

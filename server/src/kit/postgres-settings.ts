@@ -22,7 +22,8 @@ function standard(): Record<string, string> {
     autovacuum_naptime: '15s',
     autovacuum_vacuum_scale_factor: '0.05',
     autovacuum_vacuum_insert_scale_factor: '0.1',
-    autovacuum_analyze_scale_factor: '0.05',
+    // what is common in a table hardly changes, and to find out takes a core for a moment
+    autovacuum_analyze_scale_factor: '0.2',
     autovacuum_vacuum_cost_limit: '1000',
     // errors carry what people wrote: the house reports them, with less
     log_min_messages: 'log',
