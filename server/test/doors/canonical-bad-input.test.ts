@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createAudience, listMembers } from '#core/audiences'
 import { createContact } from '#core/contacts'
 import { sendMessage } from '#core/messages'
 import { createEndpoint } from '#core/webhooks'
@@ -45,7 +46,11 @@ async function thingsOf({ ctx, own }: Tenant): Promise<Record<string, string>> {
   const { message } = await sendMessage(ctx, { to, content: { type: 'text', text: 'there' }, sendAt: new Date(Date.now() + 86_400_000) })
   const contact = await createContact(ctx, { phone: '+14155550188' })
   const { endpoint } = await createEndpoint(ctx, { url: 'https://example.com/hook', events: ['*'] })
+  const audience = await createAudience(ctx, { name: 'there', members: [{ to }, { to: '+14155550124' }] })
+  const [member] = (await listMembers(ctx, { audienceId: audience.id })).rows
   return {
+    audience: typeId('aud', audience.id),
+    member: typeId('mem', member?.id ?? ''),
     message: typeId('msg', message.id),
     conversation: typeId('cnv', message.conversationId),
     contact: typeId('con', contact.id),
@@ -378,6 +383,92 @@ const CASES: Case[] = [
     status: 422,
     code: 'invalid',
     path: 'history',
+  },
+  {
+    name: 'a plan that is none',
+    ask: ({ keys }) => ({ method: 'PUT', path: '/v2/plan', key: keys.live, body: { name: 'gold' } }),
+    status: 422,
+    code: 'invalid',
+    path: 'name',
+  },
+  {
+    name: 'a plan by a test key',
+    ask: ({ mine }) => ({ method: 'PUT', path: '/v2/plan', key: mine.key, body: { name: 'free' } }),
+    status: 403,
+    code: 'forbidden',
+  },
+  {
+    name: 'an audience without a name',
+    ask: ({ mine }) => ({ path: '/v2/audiences', key: mine.key, body: { name: '  ' } }),
+    status: 422,
+    code: 'invalid',
+    path: 'name',
+  },
+  {
+    name: 'an audience with a field of another product',
+    ask: ({ mine }) => ({ path: '/v2/audiences', key: mine.key, body: { name: 'x', contacts: [{ to }] } }),
+    status: 422,
+    code: 'invalid',
+  },
+  {
+    name: 'an audience of 1,001 at once',
+    ask: ({ mine }) => ({
+      path: '/v2/audiences',
+      key: mine.key,
+      body: { name: 'x', members: Array.from({ length: 1_001 }, () => ({ to })) },
+    }),
+    status: 422,
+    code: 'invalid',
+    path: 'members',
+  },
+  {
+    name: 'an audience with one wrong phone',
+    ask: ({ mine }) => ({ path: '/v2/audiences', key: mine.key, body: { name: 'x', members: [{ to }, { to: 'call me' }] } }),
+    status: 422,
+    code: 'invalid',
+    path: 'members.1.to',
+  },
+  {
+    name: 'nobody to add',
+    ask: ({ mine, ids }) => ({ path: `/v2/audiences/${ids.audience}/members`, key: mine.key, body: { members: [] } }),
+    status: 422,
+    code: 'invalid',
+    path: 'members',
+  },
+  {
+    name: 'a variable that is no word',
+    ask: ({ mine, ids }) => ({
+      path: `/v2/audiences/${ids.audience}/members`,
+      key: mine.key,
+      body: { members: [{ to: '+14155550125', variables: { 'first name': 'x' } }] },
+    }),
+    status: 422,
+    code: 'invalid',
+    path: 'members.0.variables.first name',
+  },
+  {
+    name: 'a member with an address that is taken',
+    ask: ({ mine, ids }) => ({
+      method: 'PATCH',
+      path: `/v2/audiences/${ids.audience}/members/${ids.member}`,
+      key: mine.key,
+      body: { to: '+14155550124' },
+    }),
+    status: 409,
+    code: 'conflict',
+    path: 'to',
+  },
+  {
+    name: 'a member to whom nothing changes',
+    ask: ({ mine, ids }) => ({ method: 'PATCH', path: `/v2/audiences/${ids.audience}/members/${ids.member}`, key: mine.key, body: {} }),
+    status: 422,
+    code: 'invalid',
+  },
+  {
+    name: "a member of somebody else's audience in our own",
+    ask: ({ mine, ids, foreign }) => ({ method: 'DELETE', path: `/v2/audiences/${ids.audience}/members/${foreign.member}`, key: mine.key }),
+    status: 404,
+    code: 'not_found',
   },
   {
     name: 'a webhook by plain http to a name',

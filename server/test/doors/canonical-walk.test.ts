@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { all, sql } from '#kit/db'
+import { typeId } from '#kit/ids'
 import { type TestDatabase, testDatabase } from '../database.ts'
 import { type Asked, type Doors, openDoors, type Tenant } from './doors.ts'
 
@@ -75,6 +76,32 @@ test('who am I, what may I, and keys', async () => {
   expect(JSON.stringify(await ok({ path: '/v2/api-keys' }))).not.toContain(secret)
 })
 
+test('a plan holds from the next request on, and its end as well', async () => {
+  const { key, cloud } = await doors.tenant({ environment: 'live', plan: 'free' })
+  const choose = (name: string) => doors.ask({ method: 'PUT', path: '/v2/plan', key, body: { name } })
+  walked.add('PUT /v2/plan')
+  const schedule = () =>
+    doors.ask({
+      path: '/v2/messages',
+      key,
+      body: {
+        to,
+        text: 'x',
+        channelId: typeId('cha', cloud.id),
+        outsideWindow: 'attempt',
+        sendAt: new Date(Date.now() + 86_400_000).toISOString(),
+      },
+    })
+  expect([(await schedule()).status, (await schedule()).status]).toEqual([201, 403])
+  expect(await choose('pro')).toMatchObject({
+    status: 200,
+    body: { name: 'pro', scheduledWaiting: null, requestsPerMinute: 600, footer: null },
+  })
+  expect((await schedule()).status).toBe(201)
+  expect(await choose('free')).toMatchObject({ status: 200, body: { scheduledWaiting: 1, footer: expect.any(String) } })
+  expect((await schedule()).body).toMatchObject({ code: 'plan_limit' })
+})
+
 test('channels', async () => {
   const { id } = (await ok({ path: '/v2/channels', body: { kind: 'sandbox', persona: 'cloud', name: 'Spare' } }, 201)) as { id: string }
   expect(await ok({ path: `/v2/channels/${id}` })).toMatchObject({ name: 'Spare', state: 'open', paused: false, webhookUrl: null })
@@ -107,6 +134,30 @@ test('contacts', async () => {
   expect(await ok({ path: `/v2/contacts/${id}` })).toMatchObject({ id })
   await ok({ method: 'DELETE', path: `/v2/contacts/${id}?history=erase` }, 204)
   expect((await doors.ask({ path: `/v2/contacts/${id}`, key: tenant.key })).status).toBe(404)
+})
+
+test('audiences', async () => {
+  const members = [{ to: '+1 415 555 0150', variables: { name: 'Ana' } }, { to: '+14155550151' }, { to: '+14155550150' }]
+  const made = await ok({ path: '/v2/audiences', body: { name: 'Spring', members } }, 201)
+  expect(made).toMatchObject({ id: expect.stringMatching(/^aud_/), name: 'Spring', memberCount: 2 })
+  const path = `/v2/audiences/${made.id}`
+  expect(await ok({ path: `${path}/members`, body: { members: [{ to: '+14155550151' }, { to: '+14155550152' }] } })).toEqual({
+    added: 1,
+    skipped: 1,
+    memberCount: 3,
+  })
+  const page = await ok({ path: `${path}/members?limit=1` })
+  expect(page).toMatchObject({ data: [{ to: '+14155550150', variables: { name: 'Ana' } }], nextCursor: expect.any(String) })
+  const ana = `${path}/members/${page.data[0].id}`
+  expect(await ok({ method: 'PATCH', path: ana, body: { variables: { name: 'Anna' } } })).toMatchObject({ variables: { name: 'Anna' } })
+  await ok({ method: 'DELETE', path: ana }, 204)
+  expect(await ok({ method: 'PATCH', path, body: { name: 'Summer' } })).toMatchObject({ name: 'Summer', memberCount: 2 })
+  const csv = { method: 'POST', path: `${path}/import`, raw: 'to\n+14155550152\nnobody\n', headers: { 'content-type': 'text/csv' } }
+  expect(await ok(csv)).toMatchObject({ added: 0, skipped: 1, wrong: 1, errors: [{ line: 3 }] })
+  expect(await ok({ path: '/v2/audiences' })).toMatchObject({ data: [{ id: made.id, name: 'Summer' }], nextCursor: null })
+  expect(await ok({ path })).toMatchObject({ memberCount: 2 })
+  await ok({ method: 'DELETE', path }, 204)
+  expect((await doors.ask({ path, key: tenant.key })).status).toBe(404)
 })
 
 test('a page follows the other until there is none', async () => {
@@ -251,7 +302,7 @@ test('the simulator', async () => {
 
 test('every answer was as the reference says, and no route was left out', () => {
   expect(wrong).toEqual([])
-  const silent = ['GET /v2/openapi.json', 'GET /v2/events/stream', 'GET /v2/media/:id/content']
+  const silent = ['GET /v2/openapi.json', 'GET /v2/events/stream', 'GET /v2/media/:id/content', 'GET /v2/audiences/:id/export']
   const answeredWithoutBody = routes.filter((route) => route.startsWith('DELETE'))
   expect(routes.filter((route) => !walked.has(route) && !silent.includes(route) && !answeredWithoutBody.includes(route))).toEqual([])
 })

@@ -89,7 +89,10 @@ export async function openDoors(
     addressBook: openAddressBook({ database, events }),
     workspaces: openWorkspaceDirectory({ db: database.db }),
     acceptor: openAcceptor({ database, events, now, touches }),
-    transports: new Map([['sandbox', silentTransport]]),
+    transports: new Map([
+      ['sandbox', silentTransport],
+      ['cloud', silentTransport],
+    ]),
   }
   const base = (workspace: Workspace) => ({ ...testContext(test, workspace, { dataDir: folder, ports: more }), log })
   let ports: Ports | undefined

@@ -42,12 +42,14 @@ const NOUNS = (things: Things): Record<string, string> => ({
   '/v2/messages': things.waiting,
   '/v2/conversations': things.conversation,
   '/v2/contacts': things.contact,
+  '/v2/audiences': things.audience,
   '/v2/channels': things.channel,
   '/v2/webhooks': things.endpoint,
   '/v2/media': things.media,
   '/v2/deliveries': things.delivery,
   '/v2/api-keys': things.key,
   '/v1/scheduled-messages': things.waiting,
+  '/v1/audiences': things.audience,
   '/v1/webhooks': things.blueticksEndpoint,
 })
 
@@ -56,6 +58,12 @@ const BODIES: Record<string, unknown> = {
   'PATCH /v2/messages/:id': { text: 'x' },
   'PATCH /v2/contacts/:id': { name: 'x' },
   'PATCH /v2/channels/:id': { name: 'x' },
+  'PATCH /v2/audiences/:id': { name: 'x' },
+  'POST /v2/audiences/:id/members': { members: [{ to: '+14155550199' }] },
+  'PATCH /v2/audiences/:id/members/:memberId': { variables: {} },
+  'PATCH /v1/audiences/:id': { name: 'x' },
+  'POST /v1/audiences/:id/contacts': { contacts: [{ to: '+14155550199' }] },
+  'PATCH /v1/audiences/:id/contacts/:contactId': { variables: {} },
   'PATCH /v2/webhooks/:id': { description: 'x' },
   'POST /v2/conversations/:id/messages': { text: 'x' },
   'POST /v2/webhooks/:id/replay': { since: '2020-01-01T00:00:00Z' },
@@ -89,6 +97,15 @@ const sent = ({ message, messageKey, number }: Things, to?: string): Case[] => [
 ]
 
 const onPhone = `/v2/simulator/phones/${encodeURIComponent(PERSON)}`
+
+/** Somebody of their audience, looked for in ours. */
+const inAudience = (url: string, at: string, { audience, member }: Pick<Things, 'audience' | 'member'>): Record<string, Case[]> =>
+  Object.fromEntries(
+    ['PATCH', 'DELETE'].map((method) => [
+      `${method} ${url}`,
+      [{ at, path: url.replace(':id', audience).replace(/:[a-zA-Z]+Id$/, member), body: BODIES[`${method} ${url}`] }],
+    ]),
+  )
 
 /** Beside ':id': what else each route can name. */
 const CASES = (theirs: Things, ours: Things): Record<string, Case[]> => {
@@ -132,6 +149,8 @@ const CASES = (theirs: Things, ours: Things): Record<string, Case[]> => {
     ],
     'POST /v2/simulator/phones/:phone/read': [{ at: 'body.channelId', path: `${onPhone}/read`, body: { channelId: channel } }],
     'POST /v2/simulator/faults': [{ at: 'body.channelId', body: { kind: 'duplicate', channelId: channel } }],
+    ...inAudience('/v2/audiences/:id/members/:memberId', 'path.memberId', { audience: ours.audience, member: theirs.member }),
+    ...inAudience('/v1/audiences/:id/contacts/:contactId', 'path.contactId', { audience: ours.audience, member: theirs.member }),
     'DELETE /v2/simulator/faults/:fault': [{ at: 'path.fault', path: `/v2/simulator/faults/${fault}` }],
     'POST /v1/scheduled-messages': sent(theirs, PERSON),
     'POST /v1/scheduled-messages/:chatId': sent(theirs).map((one) => ({ ...one, path: '/v1/scheduled-messages/14155550123@c.us' })),
@@ -229,9 +248,9 @@ test('the same ids open for their owner', async () => {
 
 test('a list shows nothing of another workspace', async () => {
   const stranger = await doors.tenant()
-  for (const path of ['/v2/messages', '/v2/conversations', '/v2/contacts', '/v2/webhooks', '/v2/deliveries'])
+  for (const path of ['/v2/messages', '/v2/conversations', '/v2/contacts', '/v2/audiences', '/v2/webhooks', '/v2/deliveries'])
     expect({ path, ...((await doors.ask({ path, key: stranger.key })).body as object) }).toEqual({ path, data: [], nextCursor: null })
-  for (const path of ['/v1/scheduled-messages', '/v1/messages', '/v1/messages?chatId=14155550123@c.us', '/v1/webhooks'])
+  for (const path of ['/v1/scheduled-messages', '/v1/messages', '/v1/messages?chatId=14155550123@c.us', '/v1/audiences', '/v1/webhooks'])
     expect({ path, ...((await doors.ask({ path, key: stranger.key })).body as object) }).toMatchObject({ path, data: [] })
   expect((await doors.ask({ path: '/v2/simulator/phones', key: stranger.key })).body).toEqual({ data: [] })
   expect((await doors.ask({ path: '/v2/simulator/faults', key: stranger.key })).body).toEqual({ data: [] })

@@ -1,3 +1,4 @@
+import { createAudience, listMembers } from '#core/audiences'
 import { createContact } from '#core/contacts'
 import { storeMedia } from '#core/media'
 import { sendMessage } from '#core/messages'
@@ -20,6 +21,8 @@ export async function thingsOf({ database: { db } }: TestDatabase, { ctx, own, c
   const { message } = await sendMessage(ctx, { to: PERSON, channelId: own.id, content: { type: 'document', mediaId: media.id } })
   const wireId = `3EB0${message.id.replaceAll('-', '').toUpperCase()}`
   const contact = await createContact(ctx, { phone: '+14155550188' })
+  const audience = await createAudience(ctx, { name: 'everybody', members: [{ to: PERSON }] })
+  const [member] = (await listMembers(ctx, { audienceId: audience.id })).rows
   const { endpoint } = await createEndpoint(ctx, { url: 'https://example.com/hook', events: ['*'] })
   const { endpoint: older } = await createEndpoint(ctx, {
     url: 'https://example.com/blueticks',
@@ -66,6 +69,8 @@ export async function thingsOf({ database: { db } }: TestDatabase, { ctx, own, c
     bareKey: wireId,
     conversation: typeId('cnv', message.conversationId),
     contact: typeId('con', contact.id),
+    audience: typeId('aud', audience.id),
+    member: typeId('mem', member?.id ?? ''),
     channel: typeId('cha', own.id),
     number: own.phone,
     endpoint: typeId('whk', endpoint.id),

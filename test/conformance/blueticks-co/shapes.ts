@@ -61,6 +61,7 @@ export const CHAT_MESSAGE = [
   'failureReason',
 ]
 export const WEBHOOK = ['id', 'url', 'events', 'description', 'status', 'createdAt', 'updatedAt']
+export const AUDIENCE = ['id', 'name', 'contactCount', 'createdAt']
 export const PING = ['api', 'accountId', 'whatsappConnections', 'message', 'keyPrefix', 'scopes']
 export const ACCOUNT = ['id', 'name', 'userEmail', 'timezone', 'createdAt']
 export const MEDIA = ['url', 'mimetype', 'filename', 'dataBase64', 'originalQuality', 'mediaUnavailable']

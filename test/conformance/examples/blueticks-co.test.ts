@@ -1,6 +1,6 @@
 import crypto from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DELETED, expectOne, STORED_MESSAGE, WEBHOOK } from '../blueticks-co/shapes.ts'
+import { AUDIENCE, DELETED, expectOne, STORED_MESSAGE, WEBHOOK } from '../blueticks-co/shapes.ts'
 import { type LiveHouse, openLiveHouse } from '../house.ts'
 import { openWeb, PDF, type Web } from '../web.ts'
 import { ahead, type Example, examples, LATER } from './blueticks-co.ts'
@@ -18,7 +18,7 @@ afterAll(async () => {
 })
 
 const NAMES = examples('key', 'http://file').map(({ page, as, name }) => `${page}, ${as}: ${name}`)
-const SHAPES = { message: STORED_MESSAGE, webhook: WEBHOOK }
+const SHAPES = { message: STORED_MESSAGE, webhook: WEBHOOK, audience: AUDIENCE }
 
 describe('a request that the pages print', () => {
   test.each(NAMES.map((name, i) => [name, i] as const))('%s', async (_, i) => {

@@ -8,7 +8,7 @@ export type Example = {
   path: string
   headers: Record<string, string>
   body?: Record<string, unknown>
-  answer: { status: number; shape: 'message' | 'webhook'; top: Record<string, unknown>; data: Record<string, unknown> }
+  answer: { status: number; shape: 'message' | 'webhook' | 'audience'; top: Record<string, unknown>; data: Record<string, unknown> }
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -117,6 +117,18 @@ export function examples(key: string, file: string): Example[] {
         data: { events: ['message.delivered', 'message.read', 'message.failed'], description: null },
       },
     },
+    {
+      ...blog('an audience', 'python', python, {}, now('')),
+      path: '/v1/audiences',
+      body: {
+        name: 'July reminders',
+        contacts: [
+          { to: TO, variables: { first_name: 'Sam' } },
+          { to: '+14155555678', variables: { first_name: 'Alex' } },
+        ],
+      },
+      answer: { status: 200, shape: 'audience', top: { name: 'July reminders', contact_count: 2 }, data: { contactCount: 2 } },
+    },
     ...helpExamples(key, file),
   ]
 }
@@ -163,7 +175,4 @@ function helpExamples(key: string, file: string): Example[] {
 }
 
 /** Printed as well, and for the next issue. */
-export const LATER = [
-  { name: 'audiences.create', method: 'POST', path: '/v1/audiences' },
-  { name: 'campaigns.create', method: 'POST', path: '/v1/campaigns' },
-] as const
+export const LATER = [{ name: 'campaigns.create', method: 'POST', path: '/v1/campaigns' }] as const

@@ -11,20 +11,20 @@ const NEWSLETTER_JID = /^\d+@newsletter$/
 const LID_JID = /^(\d+)@lid$/
 const BSUID = /^[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}$/
 
-/** Reads a recipient: a phone number in any spelling, a WhatsApp id, a business-scoped user id. Throws `invalid`. */
-export function parseAddress(to: string, defaultCountry: string): Address {
+/** Reads a recipient: a phone number in any spelling, a WhatsApp id, a business-scoped user id. Throws `invalid` about the field `path`. */
+export function parseAddress(to: string, defaultCountry: string, path = 'to'): Address {
   const text = to.trim()
   const person = PERSON_JID.exec(text)?.[1]
-  if (person !== undefined) return personAt(normalisePhone(`+${person}`, defaultCountry))
+  if (person !== undefined) return personAt(normalisePhone(`+${person}`, defaultCountry, path))
   if (GROUP_JID.test(text)) return { address: text, kind: 'group', identities: [] }
   if (NEWSLETTER_JID.test(text)) return { address: text, kind: 'newsletter', identities: [] }
   if (LID_JID.test(text)) return { address: text, kind: 'person', identities: [{ kind: 'lid', value: text }] }
   if (BSUID.test(text)) return { address: text, kind: 'person', identities: [{ kind: 'bsuid', value: text }] }
   if (text.includes('@'))
-    throw new DomainError('invalid', 'to: not a WhatsApp id we know', {
-      issues: [{ path: 'to', code: 'invalid_string', message: 'not a WhatsApp id' }],
+    throw new DomainError('invalid', `${path}: not a WhatsApp id we know`, {
+      issues: [{ path, code: 'invalid_string', message: 'not a WhatsApp id' }],
     })
-  return personAt(normalisePhone(text, defaultCountry))
+  return personAt(normalisePhone(text, defaultCountry, path))
 }
 
 const personAt = (phone: string): Address => ({ address: phone, kind: 'person', identities: [{ kind: 'phone', value: phone }] })

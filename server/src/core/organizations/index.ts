@@ -1,3 +1,4 @@
+export { changePlan, changePlanAsOperator } from './change-plan.ts'
 export { createOrganization } from './create-organization.ts'
-export { hasOrganization } from './organization.store.ts'
+export { findOrganizations, hasOrganization } from './organization.store.ts'
 export * from './organization.ts'

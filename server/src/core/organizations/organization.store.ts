@@ -1,4 +1,5 @@
-import { type Db, first, sql } from '#kit/db'
+import { all, type Db, first, sql } from '#kit/db'
+import type { Organization } from './organization.ts'
 
 export type NewOrganization = {
   id: string
@@ -35,4 +36,25 @@ export async function insertOrganization(db: Db, organization: NewOrganization):
 /** Whether anybody is here yet. */
 export async function hasOrganization(db: Db): Promise<boolean> {
   return (await first(db, sql`select 1 from organizations limit 1`)) !== undefined
+}
+
+const COLUMNS = sql.raw('id, name, plan, created_at as "createdAt"')
+const SHOWN_MOST = 1_000
+
+/** The oldest first; `name` narrows. */
+export async function findOrganizations(db: Db, name?: string): Promise<Organization[]> {
+  return all(
+    db,
+    sql<Organization>`select ${COLUMNS} from organizations where ${name ?? null}::text is null or name = ${name ?? null} order by created_at, id limit ${SHOWN_MOST}`,
+  )
+}
+
+/** Tells all nodes, which keep a workspace with its plan for seconds. */
+export async function updatePlan(db: Db, organizationId: string, plan: string): Promise<Organization | undefined> {
+  return first(
+    db,
+    sql<Organization>`
+      with changed as (update organizations set plan = ${plan} where id = ${organizationId} returning *)
+      select ${COLUMNS} from changed c where (select count(pg_notify('chasqui_changed', 'workspace:' || w.id)) from workspaces w where w.organization_id = c.id) >= 0`,
+  )
 }

@@ -1,2 +1,2 @@
-export { findPlan } from './plan.store.ts'
+export { findPlan, listPlanNames } from './plan.store.ts'
 export * from './plan.ts'

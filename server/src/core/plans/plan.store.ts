@@ -1,4 +1,4 @@
-import { type Db, first, sql } from '#kit/db'
+import { all, type Db, first, sql } from '#kit/db'
 import type { Plan } from './plan.ts'
 
 type PlanRow = {
@@ -26,3 +26,6 @@ export async function findPlan(db: Db, name: string): Promise<Plan | undefined> 
   )
   return row && toPlan(row)
 }
+
+export const listPlanNames = async (db: Db): Promise<string[]> =>
+  (await all(db, sql<{ name: string }>`select name from plans order by name`)).map(({ name }) => name)

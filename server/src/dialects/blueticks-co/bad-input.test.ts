@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { text as readText } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createAudience } from '#core/audiences'
 import { sendMessage } from '#core/messages'
 import { createEndpoint } from '#core/webhooks'
 import { type TestDatabase, testDatabase } from '#test/database'
@@ -16,7 +17,7 @@ type World = {
   foreign: Record<Thing, string>
   keys: Record<'reader' | 'writer' | 'revoked', string>
 }
-type Thing = 'message' | 'webhook' | 'canonical'
+type Thing = 'message' | 'webhook' | 'canonical' | 'audience'
 type Case = [name: string, status: number, code: string, ask: (world: World) => Asked, path?: string]
 
 let database: TestDatabase
@@ -48,7 +49,13 @@ async function thingsOf({ ctx }: Tenant): Promise<Record<Thing, string>> {
   const { message } = await sendMessage(ctx, { to, content: { type: 'text', text: 'there' }, sendAt: new Date(Date.now() + DAY) })
   const ours = await createEndpoint(ctx, { url: 'https://example.com/hook', events: ['message.read'], style: 'blueticks-co' })
   const canonical = await createEndpoint(ctx, { url: 'https://example.com/hook', events: ['*'] })
-  return { message: showId('msg', message.id), webhook: showId('wh', ours.endpoint.id), canonical: showId('wh', canonical.endpoint.id) }
+  const audience = await createAudience(ctx, { name: 'there', members: [{ to }] })
+  return {
+    message: showId('msg', message.id),
+    webhook: showId('wh', ours.endpoint.id),
+    canonical: showId('wh', canonical.endpoint.id),
+    audience: showId('aud', audience.id),
+  }
 }
 
 const at = (days: number) => new Date(Date.now() + days * DAY).toISOString()
@@ -77,7 +84,8 @@ const foreign =
     key: mine.key,
     ...(body !== undefined && { body }),
   })
-const pathOf = (thing: Thing, id: string) => `/v1/${thing === 'message' ? 'scheduled-messages' : 'webhooks'}/${id}`
+const FOLDERS = { message: 'scheduled-messages', webhook: 'webhooks', canonical: 'webhooks', audience: 'audiences' } as const
+const pathOf = (thing: Thing, id: string) => `/v1/${FOLDERS[thing]}/${id}`
 const text = (length: number) => 'x'.repeat(length)
 const form = (fields: Record<string, string>, file?: { name: string; bytes: string }) => {
   const boundary = 'border'
@@ -297,6 +305,56 @@ const CASES: Case[] = [
     'not_found',
     ({ mine, foreign: others }) => ({ path: '/v1/scheduled-messages', key: mine.key, body: { to, text: 'x', replyTo: others.message } }),
     'replyTo',
+  ],
+  // audiences
+  ['an audience without a name', 400, BAD, postTo('/v1/audiences', { contacts: [{ to }] }), 'name'],
+  ['an audience with a long name', 400, BAD, postTo('/v1/audiences', { name: text(121) }), 'name'],
+  ['an audience that is made of members', 400, BAD, postTo('/v1/audiences', { name: 'x', members: [{ to }] })],
+  ['an audience of 1,001 at once', 400, BAD, postTo('/v1/audiences', { name: 'x', contacts: Array(1_001).fill({ to }) }), 'contacts'],
+  ['a contact without a phone', 400, BAD, postTo('/v1/audiences', { name: 'x', contacts: [{ to }, { to: 'Ana' }] }), 'contacts.1.to'],
+  [
+    'a contact with a number for a variable',
+    400,
+    BAD,
+    postTo('/v1/audiences', { name: 'x', contacts: [{ to, variables: { age: 42 } }] }),
+    'contacts.0.variables.age',
+  ],
+  [
+    'a contact with too much to say',
+    400,
+    BAD,
+    postTo('/v1/audiences', { name: 'x', contacts: [{ to, variables: { a: text(1_025) } }] }),
+    'contacts.0.variables.a',
+  ],
+  [
+    'page none of an audience',
+    400,
+    BAD,
+    ({ mine, ids }) => ({ path: `${pathOf('audience', ids.audience)}?page=0`, key: mine.key }),
+    'page',
+  ],
+  ['an audience without its new name', 400, BAD, one('PATCH', 'audience', {}), 'name'],
+  [
+    'adding nobody',
+    400,
+    BAD,
+    ({ mine, ids }) => ({ path: `${pathOf('audience', ids.audience)}/contacts`, key: mine.key, body: { contacts: [] } }),
+    'contacts',
+  ],
+  [
+    'a contact who is not in it',
+    404,
+    'not_found',
+    ({ mine, ids }) => ({ method: 'DELETE', path: `${pathOf('audience', ids.audience)}/contacts/mem_1`, key: mine.key }),
+  ],
+  ["somebody else's audience", 404, 'not_found', foreign('GET', 'audience')],
+  ["renaming somebody else's audience", 404, 'not_found', foreign('PATCH', 'audience', { name: 'x' })],
+  ["deleting somebody else's audience", 404, 'not_found', foreign('DELETE', 'audience')],
+  [
+    'making an audience with a key for messages',
+    403,
+    'permission_denied',
+    ({ keys }) => ({ path: '/v1/audiences', key: keys.writer, body: { name: 'x' } }),
   ],
   // the first API
   ['first API: no key', 401, 'authentication_required', () => ({ path: '/messages', body: { to, message: 'x' } })],

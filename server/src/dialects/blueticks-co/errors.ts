@@ -67,6 +67,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   dataUrl: 'mediaBase64',
   file: 'mediaUrl',
   state: 'status',
+  members: 'contacts',
 }
 
 /** zod's present words -> the ones the products' clients know. */

@@ -1,7 +1,16 @@
 import { z } from 'zod'
 import { fromTypeId, isUuid, typeId } from '#kit/ids'
 
-const PREFIXES = { msg: 'stored message', wh: 'webhook', evt: 'event', wsp: 'account', eng: 'engine', med: 'file' } as const
+const PREFIXES = {
+  msg: 'stored message',
+  wh: 'webhook',
+  evt: 'event',
+  wsp: 'account',
+  eng: 'engine',
+  med: 'file',
+  aud: 'audience',
+  mem: 'contact of an audience',
+} as const
 export type Prefix = keyof typeof PREFIXES
 
 export const showId = (prefix: Prefix, uuid: string): string => typeId(prefix, uuid)

@@ -2,6 +2,7 @@ import multipart from '@fastify/multipart'
 import type { FastifyInstance } from 'fastify'
 import type { Door } from '#kit/door'
 import { accountRoutes } from './account.ts'
+import { audienceRoutes } from './audiences.ts'
 import { bearer } from './bearer.ts'
 import { DOOR } from './door.ts'
 import { foldKeys } from './dual.wire.ts'
@@ -20,6 +21,7 @@ const FIELD_MOST = 64 * 1024
 const SECTIONS = {
   'Scheduled messages': 'Messages for now or for later, and what became of them.',
   Messages: 'Chats in both directions, direct sends, receipts, files.',
+  Audiences: 'Lists of people to send to, with words of their own for each.',
   Webhooks: 'Where events are posted.',
   Account: 'What a key opens, and the numbers that are linked.',
   Legacy: 'The API before `/v1`.',
@@ -57,5 +59,5 @@ async function addRoutes(scope: FastifyInstance, door: Door): Promise<void> {
     request.body = foldKeys(request.body)
     request.query = foldKeys(request.query)
   })
-  for (const add of [accountRoutes, scheduledMessageRoutes, messageRoutes, webhookRoutes]) add(app, door)
+  for (const add of [accountRoutes, scheduledMessageRoutes, messageRoutes, audienceRoutes, webhookRoutes]) add(app, door)
 }

@@ -13,6 +13,8 @@ const NOUNS = {
   evt: 'event',
   wsp: 'workspace',
   org: 'organization',
+  aud: 'audience',
+  mem: 'member of an audience',
 } as const
 export type Prefix = keyof typeof NOUNS
 

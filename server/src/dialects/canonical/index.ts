@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Door } from '#kit/door'
 import { apiKeyRoutes } from './api-keys.ts'
+import { audienceRoutes } from './audiences.ts'
 import { bearer } from './bearer.ts'
 import { channelRoutes } from './channels.ts'
 import { contactRoutes } from './contacts.ts'
@@ -11,6 +12,7 @@ import { eventRoutes } from './event-feed.ts'
 import { webhooks } from './events.ts'
 import { meRoutes } from './me.ts'
 import { mediaRoutes } from './media.ts'
+import { memberCsvRoutes } from './members-csv.ts'
 import { messageRoutes } from './messages.ts'
 import type { App } from './routes.ts'
 import { simulatorRoutes } from './simulator.ts'
@@ -35,6 +37,7 @@ const SECTIONS = {
   Messages: 'Kept once they are accepted; they leave when their time, their channel and their turn have come.',
   Conversations: 'The thread between one channel and one person: unread messages, and the 24-hour window.',
   Contacts: 'People, by phone and by the ids that WhatsApp gives them.',
+  Audiences: 'Lists of people to send to, with words of their own for each.',
   Channels: 'The numbers that messages leave from.',
   Webhooks: 'Where events are pushed, signed by the rules of Standard Webhooks; every attempt is in the log and can be made again.',
   Events: 'What happened, numbered without gaps: to be read page by page, or as a stream.',
@@ -67,6 +70,7 @@ async function addRoutes(scope: FastifyInstance, door: Door): Promise<void> {
       messageRoutes,
       conversationRoutes,
       contactRoutes,
+      audienceRoutes,
       channelRoutes,
       webhookRoutes,
       deliveryRoutes,
@@ -75,5 +79,6 @@ async function addRoutes(scope: FastifyInstance, door: Door): Promise<void> {
     ])
       add(app, door)
     await mediaRoutes(app, door)
+    await admitted.register((own) => memberCsvRoutes(own, door))
   })
 }

@@ -1,5 +1,6 @@
+import { changePlan } from '#core/organizations'
 import { getWorkspace } from '#core/workspaces'
-import { MyPlace, MyPlan, showMe, showPlan } from './me.wire.ts'
+import { MyPlace, MyPlan, PlanChoice, showMe, showPlan } from './me.wire.ts'
 import { type App, about, answers } from './routes.ts'
 
 const TAG = 'Account'
@@ -18,5 +19,10 @@ export function meRoutes(app: App): void {
       },
     },
     async ({ ctx }) => showPlan((await getWorkspace(ctx, {})).plan),
+  )
+  app.put(
+    '/plan',
+    { schema: { ...about(TAG, changePlan, 'Change the plan'), body: PlanChoice, response: answers(200, MyPlan) } },
+    async ({ ctx, body }) => showPlan(await changePlan(ctx, body)),
   )
 }

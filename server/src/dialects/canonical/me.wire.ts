@@ -35,6 +35,10 @@ export const MyPlan = z
   })
   .describe('Null: no limit')
 
+export const PlanChoice = z
+  .strictObject({ name: z.string().min(1).max(64).describe('free, pro, unlimited, or one that the operator added') })
+  .meta({ example: { name: 'pro' } })
+
 export const showPlan = ({ name, requestsPerMinute, scheduledWaiting, messagesPerMonth, subscribers, footer }: Plan) => ({
   name,
   requestsPerMinute: requestsPerMinute ?? null,
