@@ -1,6 +1,6 @@
 import type { TransportChannelEntry } from '#core/channels'
-import { recordOptOuts } from '#core/contacts'
-import { receiveMessages } from '#core/messages'
+import { optOutWords, recordOptOuts } from '#core/contacts'
+import { type OptOutRules, receiveMessages } from '#core/messages'
 import type { Incoming, Receipt } from '#core/transport'
 import type { Ports } from '#kit/context'
 import type { Database } from '#kit/db'
@@ -10,20 +10,30 @@ import { tellNotices } from './tell-notices.ts'
 
 export type ChannelRef = { id: string; workspaceId: string }
 
-export type ApplyParts = { database: Database; ports: Ports; metrics: Metrics; hearing: Hearing }
+export type ApplyParts = { database: Database; ports: Ports; metrics: Metrics; hearing: Hearing; now(): Date }
 
 /** What a network said takes effect; saying it again changes nothing. */
 export async function applyIncoming(parts: ApplyParts, channel: TransportChannelEntry, incoming: Incoming): Promise<void> {
   const { database, ports, metrics } = parts
   const ref = { id: channel.id, workspaceId: channel.workspaceId }
   if (incoming.messages.length > 0) {
-    const stopWords = channel.kind === 'cloud' || channel.settings.persona === 'cloud'
-    const { fresh } = await receiveMessages({ database, events: ports.events, stopWords }, ref, incoming.messages)
+    const optOuts = await optOutRules(parts, channel)
+    const { fresh } = await receiveMessages({ database, events: ports.events, touches: ports.touches, optOuts }, ref, incoming.messages)
     metrics.inbound.inc({ kind: 'message' }, fresh)
   }
   if (incoming.receipts.length > 0) await applyReceipts(parts, ref, incoming.receipts)
   if (incoming.optOuts?.length) await recordOptOuts(database.db, ports.events, channel.workspaceId, incoming.optOuts)
   if (incoming.notices.length > 0) await tellNotices({ database, events: ports.events }, ref, incoming.notices)
+}
+
+async function optOutRules({ ports, now }: ApplyParts, channel: TransportChannelEntry): Promise<OptOutRules> {
+  const { settings } = await ports.workspaces.get(channel.workspaceId)
+  return {
+    words: optOutWords(settings.optOut),
+    afterMarketingOnly: channel.kind !== 'cloud' && channel.settings.persona !== 'cloud',
+    queueId: channel.queues[0] ?? 0,
+    now: now(),
+  }
 }
 
 /** Resolves when the effect of the receipts is committed. */

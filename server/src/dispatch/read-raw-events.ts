@@ -8,7 +8,6 @@ import { isAboutData, together, type Understood } from './together.ts'
 
 export type ReaderParts = ApplyParts & {
   log: Logger
-  now(): Date
   /** The road's own reading of a body, by the number it is for; throws when it is no body of that road. */
   parse(channel: TransportChannelEntry, body: Buffer): Map<string | undefined, Incoming>
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { optOutWords } from '#core/contacts'
 import { type Event, type EventType, readEvents } from '#core/events'
 import { receiveMessages, sendMessage } from '#core/messages'
 import { sql } from '#kit/db'
@@ -99,7 +100,12 @@ describe('one event under several names', () => {
     const messageId = await delivered()
     const write = async (repliesTo?: string) => {
       await receiveMessages(
-        { database: database.database, events: ctx.ports.events, stopWords: false },
+        {
+          database: database.database,
+          events: ctx.ports.events,
+          touches: ctx.ports.touches,
+          optOuts: { words: optOutWords(), afterMarketingOnly: true, queueId: 0, now: new Date() },
+        },
         { workspaceId: workspace.id, id: own.id },
         [
           {

@@ -102,6 +102,21 @@ test('a plan holds from the next request on, and its end as well', async () => {
   expect((await schedule()).body).toMatchObject({ code: 'plan_limit' })
 })
 
+test('settings', async () => {
+  expect(await ok({ path: '/v2/workspace' })).toMatchObject({
+    defaultCountry: 'US',
+    timeZone: 'UTC',
+    late: { afterSeconds: 21_600, action: 'expire' },
+  })
+  const changed = { defaultCountry: 'PE', timeZone: 'America/Lima', late: { afterSeconds: 60, action: 'hold' } }
+  expect(await ok({ method: 'PATCH', path: '/v2/workspace', body: { ...changed, defaultCountry: 'pe' } })).toMatchObject(changed)
+  expect(await ok({ path: '/v2/contacts', body: { phone: '912 345 678' } }, 201)).toMatchObject({ phone: '+51912345678' })
+  expect(await ok({ method: 'PATCH', path: '/v2/workspace', body: { defaultCountry: 'US', timeZone: 'UTC', late: null } })).toMatchObject({
+    defaultCountry: 'US',
+    late: { afterSeconds: 21_600, action: 'expire' },
+  })
+})
+
 test('channels', async () => {
   const { id } = (await ok({ path: '/v2/channels', body: { kind: 'sandbox', persona: 'cloud', name: 'Spare' } }, 201)) as { id: string }
   expect(await ok({ path: `/v2/channels/${id}` })).toMatchObject({ name: 'Spare', state: 'open', paused: false, webhookUrl: null })

@@ -1,3 +1,3 @@
 export type { Identity, IdentityKind } from './identity.ts'
-export { normalisePhone, phoneTwin, withPlus } from './normalise-phone.ts'
+export { isCountry, normalisePhone, phoneTwin, withPlus } from './normalise-phone.ts'
 export { type Address, parseAddress } from './parse-address.ts'

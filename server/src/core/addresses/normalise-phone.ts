@@ -50,5 +50,8 @@ export function phoneTwin(phone: string): string | undefined {
   return MEXICO.test(phone) ? phone.replace(MEXICO, '+521$1') : undefined
 }
 
+/** Whether it is a country with phones: ISO 3166-1 alpha-2. */
+export const isCountry = (code: string): boolean => isSupportedCountry(code)
+
 /** As networks write their ids: digits, perhaps without the plus. */
 export const withPlus = (number: string): string => (number.startsWith('+') ? number : `+${number}`)

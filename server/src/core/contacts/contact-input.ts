@@ -1,15 +1,8 @@
 import { z } from 'zod'
+import { isTimeZone } from '#kit/time-zones'
 
 const FIELDS_MOST = 100
 const FIELDS_LENGTH_MOST = 16_384
-
-const isTimeZone = (name: string): boolean => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
-}
 
 /** What a caller may say of a person; null takes it back. */
 export const ContactInput = z.strictObject({

@@ -2,12 +2,10 @@ import { type Batcher, createBatcher } from '#kit/batcher'
 import type { Ports, RaisedEvent } from '#kit/context'
 import { type Database, inTransaction, isConnectionLoss, unawaited } from '#kit/db'
 import { DomainError } from '#kit/errors'
-import { newId } from '#kit/ids'
 import { insertAccepted } from './accept.store.ts'
 import type { Accepted, AcceptUnit } from './accept-unit.ts'
+import { acceptedEvent } from './accepted-event.ts'
 import { judgeUnits } from './judge-units.ts'
-import type { NewMessage } from './new-message.ts'
-import { subjectsOf } from './subjects-of.ts'
 import type { QueueTouches } from './touch-queues.ts'
 
 export type Acceptor = {
@@ -91,15 +89,6 @@ export function openAcceptor({ database, events, now, touches, count }: Acceptor
     },
   }
 }
-
-const acceptedEvent = (message: NewMessage): RaisedEvent => ({
-  id: newId(),
-  workspaceId: message.workspaceId,
-  type: 'message.accepted',
-  subjects: subjectsOf(message),
-  facts: message.sendAt ? { sendAt: message.sendAt.toISOString() } : {},
-  ...(message.callback && { callback: message.callback }),
-})
 
 function asDomainError(error: unknown): Error {
   if (error instanceof DomainError) return error

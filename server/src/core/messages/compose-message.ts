@@ -1,7 +1,7 @@
 import type { Address } from '#core/addresses'
 import type { TransportChannelEntry } from '#core/channels'
 import type { Capabilities } from '#core/transport'
-import type { WorkspaceEntry } from '#core/workspaces'
+import { LATE_DEFAULT, type WorkspaceEntry } from '#core/workspaces'
 import type { Context } from '#kit/context'
 import { newId } from '#kit/ids'
 import { LANES, type Message, type OutgoingMessage } from './message.ts'
@@ -53,8 +53,6 @@ export function composeMessage(ctx: Context, { workspace, draft, place, awaited 
   }
   return { row, message: messageOf(base, draft), waitingMost: workspace.plan.scheduledWaiting }
 }
-
-const LATE_DEFAULT = { afterSeconds: 21_600, action: 'expire' } as const
 
 /** The columns that most messages leave at their defaults. */
 function optionsOf(ctx: Context, workspace: WorkspaceEntry, { input, target }: Draft) {

@@ -11,7 +11,7 @@ export type OutsideWindow = 'refuse' | 'attempt'
 export type LateAction = 'expire' | 'hold'
 
 /** Where a message was made: origin says how, door says by which API. */
-export type Origin = 'api' | 'direct' | 'inbox' | 'phone'
+export type Origin = 'api' | 'direct' | 'inbox' | 'phone' | 'automatic'
 
 type Common = {
   id: string

@@ -1,16 +1,19 @@
 import { withPlus } from '#core/addresses'
-import { identitiesOf, noteOptOuts, resolveContacts } from '#core/contacts'
+import { identitiesOf, resolveContacts } from '#core/contacts'
 import { resolveConversations } from '#core/conversations'
 import type { InboundMessage, Sender } from '#core/transport'
 import type { Ports, RaisedEvent } from '#kit/context'
 import { type Database, type Db, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
+import { hearOptOuts, type OptOutRules } from './hear-opt-outs.ts'
+import type { NewMessage } from './new-message.ts'
 import { insertFetches, insertReceived, type ReceivedRow, takeWireIds, touchConversations } from './receive-messages.store.ts'
 import { subjectsOf } from './subjects-of.ts'
+import type { QueueTouches } from './touch-queues.ts'
 import { findMessageIds } from './wire-ids.store.ts'
 
 type Channel = { workspaceId: string; id: string }
-type Parts = { database: Database; events: Ports['events'] /** Cloud channels obey STOP words. */; stopWords: boolean }
+type Parts = { database: Database; events: Ports['events']; touches: QueueTouches; optOuts: OptOutRules }
 
 /** Keeps what people wrote, once each: N in, N rows; a repeat adds none. `within` joins a transaction that marks the raw event as parsed. */
 export async function receiveMessages(
@@ -19,7 +22,7 @@ export async function receiveMessages(
   messages: readonly InboundMessage[],
   within?: (db: Db) => Promise<void>,
 ): Promise<{ fresh: number }> {
-  const { fresh, raised } = await inTransaction(parts.database.engine, {}, async (db) => {
+  const { fresh, raised, answers } = await inTransaction(parts.database.engine, {}, async (db) => {
     const rows = messages.map((message) => ({ message, id: newId() }))
     const wires = uniqueByWireId(rows)
     const taken =
@@ -31,20 +34,23 @@ export async function receiveMessages(
           )
         : new Set<string>()
     const fresh = wires.filter(({ id }) => taken.has(id))
-    const raised = fresh.length > 0 ? await keep(db, parts, channel, fresh) : []
+    const { raised, answers } = fresh.length > 0 ? await keep(db, parts, channel, fresh) : NOTHING
     await within?.(db)
     if (raised.length > 0) parts.events.append(db, raised)
-    return { fresh: fresh.length, raised }
+    return { fresh: fresh.length, raised, answers }
   })
   if (raised.length > 0) parts.events.hint(raised)
+  for (const { queueId, createdAt } of answers) parts.touches.touch(queueId, createdAt)
   return { fresh }
 }
 
 type Fresh = { message: InboundMessage; id: string }
+type Kept = { raised: RaisedEvent[]; answers: NewMessage[] }
+const NOTHING: Kept = { raised: [], answers: [] }
 
 const uniqueByWireId = (rows: readonly Fresh[]): Fresh[] => [...new Map(rows.map((row) => [row.message.wireId, row])).values()]
 
-async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Fresh[]): Promise<RaisedEvent[]> {
+async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Fresh[]): Promise<Kept> {
   const people = await resolveContacts(
     db,
     channel.workspaceId,
@@ -82,8 +88,7 @@ async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Fres
   await insertReceived(db, channel, rows)
   const files = rows.filter(({ content }) => 'remoteMedia' in content).map(({ id }) => id)
   if (files.length > 0) await insertFetches(db, channel, files)
-  const stopping = parts.stopWords ? rows.filter(({ content }) => isStop(content)).map(({ contactId }) => contactId) : []
-  const stopped = await noteOptOuts(db, channel.workspaceId, stopping, true)
+  const heard = await hearOptOuts(db, channel, rows, parts.optOuts)
   const made = (type: string, subjects: Record<string, string>): RaisedEvent => ({
     id: newId(),
     workspaceId: channel.workspaceId,
@@ -91,21 +96,16 @@ async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Fres
     subjects,
     facts: {},
   })
-  return [
+  const raised = [
     ...people.filter(({ created }) => created).map(({ id }) => made('contact.created', { contactId: id })),
     ...places.filter(({ created }) => created).map(({ id }) => made('conversation.opened', { conversationId: id, channelId: channel.id })),
     ...rows.map((row) => made(eventTypeOf(row), { ...subjectsOf({ ...row, channelId: channel.id }), ...targetSubject(row, targets) })),
-    ...stopped.map((contactId) => made('contact.opted_out', { contactId })),
+    ...heard.raised,
   ]
+  return { raised, answers: heard.answers }
 }
 
 const pick = ({ workspaceId, id }: Channel) => ({ workspaceId, channelId: id })
-
-/** The network's own words for "no more", in the languages we were told; the whole message, nothing around it. */
-const STOP = /^\s*(stop|stopp|unsubscribe|cancel|end|quit|baja|parar|arr[eê]t|desuscribir|cancelar)\s*[.!]?\s*$/i
-const isStop = (content: ReceivedRow['content']): boolean =>
-  (content.type === 'text' && STOP.test(content.text)) ||
-  (content.type === 'reply' && content.title !== undefined && STOP.test(content.title))
 
 const EVENT_OF: Partial<Record<ReceivedRow['content']['type'], string>> = {
   reaction: 'message.reacted',

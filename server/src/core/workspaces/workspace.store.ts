@@ -1,4 +1,4 @@
-import { all, type Db, first, sql } from '#kit/db'
+import { all, type Db, first, json, run, sql } from '#kit/db'
 import type { Workspace, WorkspaceSettings } from './workspace.ts'
 
 type WorkspaceRow = {
@@ -49,5 +49,19 @@ export async function selectWorkspaces(
       organization: string
     }>`select w.id, o.name as organization from workspaces w join organizations o on o.id = w.organization_id
       where w.environment = ${environment} and (${organization ?? null}::text is null or o.name = ${organization ?? null}) order by o.created_at limit 2`,
+  )
+}
+
+export type WorkspaceEdit = { defaultCountry?: string | undefined; timeZone?: string | undefined; settings: object }
+
+/** Settings that are given replace those of that name, null takes one back; all nodes are told. */
+export async function editWorkspaceRow(db: Db, workspaceId: string, { defaultCountry, timeZone, settings }: WorkspaceEdit): Promise<void> {
+  await run(
+    db,
+    sql`with edited as (
+        update workspaces set default_country = coalesce(${defaultCountry ?? null}, default_country), time_zone = coalesce(${timeZone ?? null}, time_zone),
+          settings = (settings || ${json(settings)}::jsonb) - array(select key from jsonb_each(${json(settings)}::jsonb) where value = 'null'::jsonb)
+        where id = ${workspaceId} returning id)
+      select pg_notify('chasqui_changed', 'workspace:' || id) from edited`,
   )
 }

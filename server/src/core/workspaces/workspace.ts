@@ -14,7 +14,14 @@ export type Workspace = {
 export type WorkspaceSettings = {
   /** How late a message with sendAt may start, and what becomes of it after. Default 6 h, expire. */
   late?: { afterSeconds: number; action: 'expire' | 'hold' }
+  optOut?: OptOutSettings
 }
+
+/** What people write to get no more marketing, or to get it again, and what they are answered; absent: ours. null: no answer. */
+export type OptOutSettings = { stopWords?: string[]; startWords?: string[]; stopReply?: string | null; startReply?: string | null }
+
+/** How late a message may start where nobody said otherwise. */
+export const LATE_DEFAULT = { afterSeconds: 21_600, action: 'expire' } as const
 
 /** A workspace with what its organization lends it. */
 export type WorkspaceEntry = Workspace & { plan: Plan; organizationName: string }

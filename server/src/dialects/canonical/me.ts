@@ -1,6 +1,6 @@
 import { changePlan } from '#core/organizations'
-import { getWorkspace } from '#core/workspaces'
-import { MyPlace, MyPlan, PlanChoice, showMe, showPlan } from './me.wire.ts'
+import { getWorkspace, updateWorkspace } from '#core/workspaces'
+import { MyPlace, MyPlan, PlanChoice, ShownWorkspace, showMe, showPlan, showWorkspace, WorkspaceEdit } from './me.wire.ts'
 import { type App, about, answers } from './routes.ts'
 
 const TAG = 'Account'
@@ -8,6 +8,15 @@ const TAG = 'Account'
 export function meRoutes(app: App): void {
   app.get('/me', { schema: { ...about(TAG, getWorkspace, 'Get the workspace'), response: answers(200, MyPlace) } }, async ({ ctx }) =>
     showMe(await getWorkspace(ctx, {}), ctx.actor),
+  )
+  const settings = { response: answers(200, ShownWorkspace) }
+  app.get('/workspace', { schema: { ...about(TAG, getWorkspace, 'Get the settings'), ...settings } }, async ({ ctx }) =>
+    showWorkspace(await getWorkspace(ctx, {})),
+  )
+  app.patch(
+    '/workspace',
+    { schema: { ...about(TAG, updateWorkspace, 'Change the settings'), ...settings, body: WorkspaceEdit } },
+    async ({ ctx, body }) => showWorkspace(await updateWorkspace(ctx, body)),
   )
   app.get(
     '/plan',

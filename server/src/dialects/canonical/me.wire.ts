@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { OPT_OUT_DEFAULTS } from '#core/contacts'
 import type { Plan } from '#core/plans'
-import type { WorkspaceEntry } from '#core/workspaces'
+import { LATE_DEFAULT, type WorkspaceEntry, WorkspaceInput } from '#core/workspaces'
 import type { Actor } from '#kit/context'
 import { ShownId, showId, showMaybe } from './ids.wire.ts'
 
@@ -46,4 +47,35 @@ export const showPlan = ({ name, requestsPerMinute, scheduledWaiting, messagesPe
   messagesPerMonth: messagesPerMonth ?? null,
   subscribers: subscribers ?? null,
   footer: footer ?? null,
+})
+
+export const WorkspaceEdit = WorkspaceInput.refine((edit) => Object.keys(edit).length > 0, 'nothing to change').meta({
+  example: {
+    defaultCountry: 'PE',
+    timeZone: 'America/Lima',
+    optOut: { stopWords: ['stop', 'baja'], stopReply: 'Listo, no te escribiremos m\u00e1s.' },
+  },
+})
+
+export const ShownWorkspace = z.object({
+  id: ShownId('wsp'),
+  environment: Environment,
+  defaultCountry: z.string(),
+  timeZone: z.string(),
+  late: z.object({ afterSeconds: z.int(), action: z.enum(['expire', 'hold']) }),
+  optOut: z.object({
+    stopWords: z.array(z.string()),
+    startWords: z.array(z.string()),
+    stopReply: z.string().nullable(),
+    startReply: z.string().nullable(),
+  }),
+})
+
+export const showWorkspace = ({ id, environment, defaultCountry, timeZone, settings }: WorkspaceEntry) => ({
+  id: showId('wsp', id),
+  environment,
+  defaultCountry,
+  timeZone,
+  late: settings.late ?? LATE_DEFAULT,
+  optOut: { ...OPT_OUT_DEFAULTS, ...settings.optOut },
 })
