@@ -76,6 +76,7 @@ export function openSweep(parts: SweepParts): { start(): void; stop(): Promise<v
 
   const mend = async () => {
     if ((await inTransaction(database.engine, {}, mendQueues)) > 0) parts.wake()
+    await parts.ports.settler.matchStrays()
     await expireStranded({ database, events: parts.ports.events, now: parts.now }, await findStranded(database.engine, STRANDED_MOST))
   }
 

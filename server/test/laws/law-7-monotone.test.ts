@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { appendEvents } from '#core/events'
 import { callbackDataOf, type Settler } from '#core/messages'
 import type { Receipt } from '#core/transport'
-import { all, type Database, openDatabase, sql } from '#kit/db'
+import { all, type Database, openDatabase, run, sql } from '#kit/db'
 import { openLog } from '#kit/log'
 import type { NewMessage } from '../../src/core/messages/new-message.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
@@ -110,6 +110,25 @@ describe('answers and receipts', () => {
       lost.push(...facts.flatMap(({ id, state }) => (state === 'delivered' ? [] : [id])))
     }
     expect(lost).toEqual([])
+  })
+
+  it('a receipt that a crash left beside its message is found by the sweep', async () => {
+    const [message] = await begin(1)
+    if (!message) throw new Error('nothing began')
+    await accept(nodes[0], message)
+    const { workspaceId, id } = channel
+    const stray = JSON.stringify(receiptOf(message, 'delivered', false))
+    const stranger = JSON.stringify({ ...receiptOf(message, 'read', false), wireId: 'wamid.of-nobody' })
+    await run(
+      test.database.db,
+      sql`insert into stray_receipts (workspace_id, channel_id, wire_id, receipt, at) values
+        (${workspaceId}, ${id}, ${wireIdOf(message)}, ${stray}::jsonb, chasqui_now()), (${workspaceId}, ${id}, 'wamid.of-nobody', ${stranger}::jsonb, chasqui_now())`,
+    )
+    await nodes[1].matchStrays()
+    expect(await factsOf(test.database, [message.id])).toMatchObject([{ state: 'delivered' }])
+    const left = await all(test.database.db, sql<{ wire_id: string }>`select wire_id from stray_receipts`)
+    expect(left).toEqual([{ wire_id: 'wamid.of-nobody' }])
+    await run(test.database.db, sql`delete from stray_receipts`)
   })
 
   it('prove a send whose end was unknown and whose failure was told; nothing else corrects a failure', async () => {

@@ -1,13 +1,13 @@
 import type { Receipt } from '#core/transport'
 import { type Batcher, createBatcher } from '#kit/batcher'
 import type { Ports, RaisedEvent } from '#kit/context'
-import { type Database, inTransaction, unawaited } from '#kit/db'
+import { type Database, inTransaction } from '#kit/db'
 import type { Logger } from '#kit/log'
 import { applyOutcome, type SendResult } from './apply-outcome.ts'
 import { lockMessages, writeChanges } from './message-changes.store.ts'
 import { applyReceipt, type Change, type LockedMessage, unchanged } from './message-changes.ts'
 import { RECEIPT_STATES } from './message-state.ts'
-import { forgetStrays, hasStrays, keepStrays, takeStrays } from './settle.store.ts'
+import { findKnownStrays, forgetStrays, hasStrays, keepStrays, takeStrays } from './settle.store.ts'
 import type { QueueTouches } from './touch-queues.ts'
 import { findMessageIds } from './wire-ids.store.ts'
 
@@ -16,6 +16,8 @@ export interface Settler {
   outcome(message: { workspaceId: string; id: string }, result: SendResult): Promise<void>
   /** Receipts of one channel. Resolves when their effect is committed. */
   receipts(channel: { workspaceId: string; id: string }, receipts: readonly Receipt[]): Promise<void>
+  /** Receipts that were kept until their wire id is known, and it is: what a crash left between the two. */
+  matchStrays(): Promise<void>
   drain(): Promise<void>
   readonly waiting: number
 }
@@ -41,6 +43,7 @@ type Item = { workspaceId: string; id: string; rank: number; apply(change: Chang
 
 const ITEMS_MOST = 1_000
 const LINGER_MS = 2
+const STRAYS_MOST = 1_000
 
 export function openSettler(parts: SettlerParts): Settler {
   const batcher: Batcher<Item, void> = createBatcher({
@@ -55,6 +58,11 @@ export function openSettler(parts: SettlerParts): Settler {
   return {
     outcome: ({ workspaceId, id }, result) => batcher.add({ workspaceId, id, rank: -1, apply: (change) => applyOutcome(change, result) }),
     receipts: (channel, receipts) => settleReceipts(parts, batcher, channel, receipts),
+    async matchStrays() {
+      const found = await findKnownStrays(parts.database.engine, STRAYS_MOST)
+      await Promise.all(found.map(({ workspaceId, messageId, receipt }) => batcher.add(receiptItem(workspaceId, messageId, receipt))))
+      if (found.length > 0) await forgetStrays(parts.database.engine, [...new Set(found.map(({ receipt }) => receipt.wireId))])
+    },
     drain: () => batcher.drain(),
     get waiting() {
       return batcher.waiting
@@ -118,13 +126,11 @@ async function writeBatch(parts: SettlerParts, items: readonly Item[]): Promise<
   const byMessage = Map.groupBy(items, ({ id }) => id)
   const keys = [...byMessage.values()].flatMap(([item]) => (item ? [{ workspaceId: item.workspaceId, id: item.id }] : []))
   const { before, changes, dues, raised } = await inTransaction(parts.database.engine, {}, async (db) => {
-    const strays = unawaited(db, hasStrays(db))
     const before = await lockMessages(db, keys)
     const changes = before.map((message) => fold(message, byMessage.get(message.id) ?? [])).filter(isChange)
-    const matched = (await strays) ? await matchStrays(db, changes) : changes
-    const raised: RaisedEvent[] = matched.flatMap(({ events }) => events)
-    const dues = writeChanges(db, matched, parts.events)
-    return { before: new Map(before.map((message) => [message.id, message])), changes: matched, dues, raised }
+    const raised: RaisedEvent[] = changes.flatMap(({ events }) => events)
+    const dues = writeChanges(db, changes, parts.events)
+    return { before: new Map(before.map((message) => [message.id, message])), changes, dues, raised }
   })
   if (raised.length > 0) parts.events.hint(raised)
   parts.touches.touchAll(await dues)
@@ -139,7 +145,7 @@ async function writeBatch(parts: SettlerParts, items: readonly Item[]): Promise<
   )
 }
 
-/** A receipt may have been kept as a stray while these wire ids were being committed: its writer could not see them, nor we the stray. */
+/** Receipts may have been kept as strays before these wire ids were committed, or in that moment: their writer could not see the ids, nor we the strays. */
 async function lookAgain(parts: SettlerParts, known: readonly LockedMessage[]): Promise<void> {
   if (known.length === 0) return
   if (!(await hasStrays(parts.database.engine))) return
@@ -157,16 +163,3 @@ const fold = (message: LockedMessage, items: readonly Item[]): Change =>
   [...items].sort((a, b) => a.rank - b.rank).reduce((change, item) => item.apply(change), unchanged(message))
 
 const isChange = ({ before, after, events, work }: Change): boolean => before !== after || events.length > 0 || work.is !== 'kept'
-
-/** Receipts that came before we knew the wire id. */
-async function matchStrays(db: Database['db'], changes: readonly Change[]): Promise<readonly Change[]> {
-  const fresh = changes.filter(({ newWireId }) => newWireId)
-  if (fresh.length === 0) return changes
-  const strays = await takeStrays(
-    db,
-    fresh.map(({ after }) => after),
-  )
-  if (strays.size === 0) return changes
-  await forgetStrays(db, [...strays.keys()])
-  return changes.map((change) => (change.after.wireId ? (strays.get(change.after.wireId) ?? []).reduce(applyReceipt, change) : change))
-}

@@ -34,6 +34,17 @@ export async function takeStrays(db: Db, messages: readonly LockedMessage[]): Pr
   return Map.groupBy(receipts, ({ wireId }) => wireId)
 }
 
+/** Kept receipts whose wire id is known by now. */
+export async function findKnownStrays(db: Db, most: number): Promise<{ workspaceId: string; messageId: string; receipt: Receipt }[]> {
+  const rows = await all(
+    db,
+    sql<{ workspaceId: string; messageId: string; receipt: Receipt & { at: string } }>`
+      select s.workspace_id as "workspaceId", w.message_id as "messageId", s.receipt from stray_receipts s
+      join wire_ids w on w.workspace_id = s.workspace_id and w.channel_id = s.channel_id and w.wire_id = s.wire_id order by s.at limit ${most}`,
+  )
+  return rows.map(({ receipt, ...row }) => ({ ...row, receipt: { ...receipt, at: new Date(receipt.at) } }))
+}
+
 export async function forgetStrays(db: Db, wireIds: readonly string[]): Promise<void> {
   await run(db, sql`delete from stray_receipts where wire_id = any(${wireIds}::text[])`)
 }
