@@ -17,7 +17,7 @@ export async function rollPartitions(db: Db): Promise<void> {
   await run(db, sql`select chasqui_roll_partitions(), chasqui_skip_jsonb_statistics()`)
 }
 
-/** Idempotency keys over a day old, rate windows and strays past use; a bounded number at a time. */
+/** Idempotency keys and deleted audiences over a day old, rate windows and strays past use; a bounded number at a time. */
 export async function purgeOld(db: Db): Promise<void> {
   await run(
     db,
@@ -25,6 +25,15 @@ export async function purgeOld(db: Db): Promise<void> {
   )
   await run(db, sql`delete from rate_windows where window_start < chasqui_now() - interval '10 minutes'`)
   await run(db, sql`delete from stray_receipts where at < chasqui_now() - interval '8 days'`)
+  await run(
+    db,
+    sql`delete from audience_members where (audience_id, id) in (
+      select m.audience_id, m.id from audiences a join audience_members m on m.audience_id = a.id where a.deleted_at < chasqui_now() - interval '1 day' limit 50000)`,
+  )
+  await run(
+    db,
+    sql`delete from audiences a where a.deleted_at < chasqui_now() - interval '1 day' and not exists (select 1 from audience_members m where m.audience_id = a.id)`,
+  )
 }
 
 /** Messages of channels that are closed, past their lateness limit: locked, to be expired. */

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createAudience, deleteAudience } from '#core/audiences'
 import { all, sql } from '#kit/db'
+import { testWorkspace } from '../../test/context.ts'
 import { type TestDatabase, testDatabase } from '../../test/database.ts'
-import { rollPartitions } from './sweep.store.ts'
+import { purgeOld, rollPartitions } from './sweep.store.ts'
 
 let open: TestDatabase
 
@@ -40,4 +42,26 @@ test('no part spends an analyze on what is common inside jsonb', async () => {
   )
   expect(columns.length).toBeGreaterThan(20)
   expect(columns.filter(({ target }) => target !== 0)).toEqual([])
+})
+
+test('what is left of a deleted audience goes a day later', async () => {
+  await open.moveClock('0')
+  const { ctx } = await testWorkspace(open)
+  const members = [{ to: '+14155550123' }, { to: '+14155550124' }]
+  const gone = await createAudience(ctx, { name: 'gone', members })
+  const stays = await createAudience(ctx, { name: 'stays', members })
+  await deleteAudience(ctx, { audienceId: gone.id })
+  const left = async () => {
+    const rows = await all(
+      open.database.db,
+      sql<{ id: string; n: number }>`
+      select a.id, count(m.id)::integer as n from audiences a left join audience_members m on m.audience_id = a.id where a.workspace_id = ${ctx.workspaceId} group by 1`,
+    )
+    return Object.fromEntries(rows.map(({ id, n }) => [id, n]))
+  }
+  await purgeOld(open.database.db)
+  expect(await left()).toEqual({ [gone.id]: 2, [stays.id]: 2 })
+  await open.moveClock('25 hours')
+  await purgeOld(open.database.db)
+  expect(await left()).toEqual({ [stays.id]: 2 })
 })

@@ -74,3 +74,17 @@ export async function selectVariableNames(db: Db, { workspaceId, id }: OfAudienc
   )
   return rows.map(({ name }) => name)
 }
+
+/** Takes people out of every audience of the workspace, deleted ones too. */
+export async function forgetMembers(db: Db, workspaceId: string, addresses: readonly string[]): Promise<void> {
+  await run(
+    db,
+    sql`with locked as (
+        select id from audiences where workspace_id = ${workspaceId}
+          and id in (select audience_id from audience_members where workspace_id = ${workspaceId} and address = any(${addresses}::text[])) order by id for update),
+      gone as (
+        delete from audience_members m using locked l where m.audience_id = l.id and m.workspace_id = ${workspaceId} and m.address = any(${addresses}::text[]) returning m.audience_id),
+      counted as (select audience_id, count(*)::integer as count from gone group by 1)
+      update audiences a set member_count = a.member_count - c.count, updated_at = chasqui_now() from counted c where a.id = c.audience_id`,
+  )
+}

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createAudience, deleteAudience, getAudience, listMembers } from '#core/audiences'
 import { createChannel } from '#core/channels'
 import { resolveConversations } from '#core/conversations'
 import type { Context } from '#kit/context'
@@ -58,6 +59,25 @@ describe('delete', () => {
         (select count(*) from contact_identities where workspace_id = ${ctx.workspaceId}) as identities,
         (select count(*) from messages where workspace_id = ${ctx.workspaceId} and contact_id is null) as nameless`,
     )
+
+  test('erase takes a person out of all audiences, detach does not', async () => {
+    const { ctx, ana, bo } = await withHistory()
+    const members = [ana, bo].map(({ phone }) => ({ to: phone ?? '' }))
+    const audiences = [await createAudience(ctx, { name: 'a', members }), await createAudience(ctx, { name: 'b', members })]
+    const deleted = await createAudience(ctx, { name: 'deleted', members })
+    await deleteAudience(ctx, { audienceId: deleted.id })
+    const elsewhere = await testWorkspace(open)
+    const theirs = await createAudience(elsewhere.ctx, { name: 'theirs', members })
+    await deleteContact(ctx, { contactId: ana.id, history: 'erase' })
+    await deleteContact(ctx, { contactId: bo.id, history: 'detach' })
+    for (const { id: audienceId } of audiences) {
+      expect(await getAudience(ctx, { audienceId })).toMatchObject({ memberCount: 1 })
+      expect((await listMembers(ctx, { audienceId })).rows.map(({ address }) => address)).toEqual([bo.phone])
+    }
+    const row = await first(ctx.db, sql`select count(*) as rows from audience_members where audience_id = ${deleted.id}`)
+    expect(row).toEqual({ rows: 1 })
+    expect(await getAudience(elsewhere.ctx, { audienceId: theirs.id })).toMatchObject({ memberCount: 2 })
+  })
 
   test('erase takes all that was said and all that waits, of this person only', async () => {
     const { ctx, ana, bo } = await withHistory()

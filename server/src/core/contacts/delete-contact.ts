@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { forgetMembers } from '#core/audiences'
 import { notFound } from '#kit/errors'
 import { operation, raise } from '#kit/operation'
 import { lockContacts, notifyMoved } from './contact.store.ts'
@@ -6,7 +7,7 @@ import { deleteContactRow, detachConversations, eraseConversations, lockConversa
 
 export const deleteContact = operation({
   name: 'contacts.delete',
-  does: 'Forget a person. `erase`: what was said goes too, and what waits for him is not sent; `detach`: conversations stay without a name.',
+  does: 'Forget a person. `erase`: what was said goes too, his place in audiences as well, and what waits for him is not sent; `detach`: conversations stay without a name.',
   needs: 'contacts:write',
   mayRefuse: ['not_found'],
   input: z.strictObject({ contactId: z.uuid(), history: z.enum(['erase', 'detach']) }),
@@ -16,6 +17,12 @@ export const deleteContact = operation({
     const conversationIds = await lockConversations(ctx.db, ctx.workspaceId, contactId)
     if (conversationIds.length > 0)
       await (history === 'erase' ? eraseConversations : detachConversations)(ctx.db, ctx.workspaceId, conversationIds)
+    if (history === 'erase')
+      await forgetMembers(
+        ctx.db,
+        ctx.workspaceId,
+        contact.identities.map(({ value }) => value),
+      )
     await deleteContactRow(ctx.db, ctx.workspaceId, contactId)
     await notifyMoved(ctx.db, ctx.workspaceId)
     ctx.transaction?.afterCommit.push(() => ctx.ports.addressBook.forget(ctx.workspaceId))
