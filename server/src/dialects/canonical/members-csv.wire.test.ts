@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { newId } from '#kit/ids'
@@ -59,10 +60,10 @@ test('what goes out comes in again, and no cell begins a formula', async () => {
           addedAt: new Date(),
         }))
         const text = csvHeader(['a', 'b']) + csvLines(members, ['a', 'b'])
-        for (const cell of text.split(/[,\n]/)) expect(cell).not.toMatch(/^"?(?!\+\d+$)[=+\-@]/)
+        for (const cell of (parse(text) as string[][]).flat()) expect(cell).not.toMatch(/^(?!\+\d+$)[=+\-@]/)
         expect(await read(text)).toMatchObject(members.map(({ address, variables }) => ({ member: { to: address, variables } })))
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 300, examples: [[[{ a: ',-', b: '@0' }]]] },
   )
 })
