@@ -5,6 +5,8 @@ import { type HttpClient, openHttpClient } from '#kit/http-client'
 import { type Metrics, openMetrics } from '#kit/metrics'
 import type { Config } from './config.ts'
 import { dialects } from './dialects/index.ts'
+import { type CampaignGuard, openCampaignGuard } from './dispatch/campaign-guard.ts'
+import { openCampaigns } from './dispatch/campaigns.ts'
 import { openEngine } from './dispatch/engine.ts'
 import { openFetching } from './dispatch/fetch-files.ts'
 import { openInbound } from './dispatch/inbound.ts'
@@ -46,11 +48,12 @@ async function furnish(foundation: Foundation): Promise<House> {
   const metrics = openMetrics()
   const http = openHttpClient({ allowNetworks: config.allowNetworks })
   const transports = openRoads(foundation)
-  const ports = openPorts(foundation, { metrics, http, transports, wake: (dues) => works.engine.wake(dues) })
-  const works = openWorks(foundation, { ports, transports, http, metrics })
+  const guard = openCampaignGuard()
+  const ports = openPorts(foundation, { metrics, http, transports, observe: guard.observe, wake: (dues) => works.engine.wake(dues) })
+  const contextOf = contextMaker(foundation, ports)
+  const works = openWorks(foundation, { ports, transports, http, metrics, guard, contextOf })
   const { engine, inbound, teller } = works
   const listener = await hearNodes(foundation, { ...ports, engine, teller })
-  const contextOf = contextMaker(foundation, ports)
   const sign = { url: config.publicUrl ?? '', isOpen: false } // on an ephemeral port the address is known after listen
   const server = await openDoors(foundation, { contextOf, metrics, sign, hooks: [transports.hooks(foundation.channels, inbound)] })
 
@@ -70,6 +73,7 @@ async function furnish(foundation: Foundation): Promise<House> {
     async close() {
       ports.waiters.release()
       await server.close()
+      await works.campaigns.stop()
       await works.sweep.stop()
       await works.fetching.stop()
       await engine.stop(DRAIN_MS)
@@ -94,10 +98,10 @@ function openRoads({ config, installation, database, channels, clock }: Foundati
   return openTransports({ config, network, installationId: installation.id, database, channels, now: () => clock.now() })
 }
 
-type WorkParts = { ports: Ports; transports: Transports; http: HttpClient; metrics: Metrics }
+type WorkParts = { ports: Ports; transports: Transports; http: HttpClient; metrics: Metrics; guard: CampaignGuard; contextOf: ContextOf }
 
 /** What goes on by itself, without a request. */
-function openWorks(foundation: Foundation, { ports, transports, http, metrics }: WorkParts) {
+function openWorks(foundation: Foundation, { ports, transports, http, metrics, guard, contextOf }: WorkParts) {
   const { config, database, log, clock, hub, secretBox } = foundation
   const shared = { database, ports, log, metrics, now: () => clock.now() }
   const reconcileMs = config.reconcileSeconds * 1000
@@ -112,12 +116,14 @@ function openWorks(foundation: Foundation, { ports, transports, http, metrics }:
   const inbound = openInbound({ ...shared, parse: transports.parse })
   const fetching = openFetching(shared)
   const sweep = openSweep({ ...shared, wake: () => engine.wake(), sendsSoFar: () => engine.sends })
+  const contextIn = async (workspaceId: string) => contextOf(ofTheHouse(await ports.workspaces.get(workspaceId)), 'campaign')
+  const campaigns = openCampaigns({ ...shared, guard, contextIn })
   const styles: ReadonlyMap<string, WebhookStyle> = new Map(dialects.map(({ name, webhooks }) => [name, webhooks]))
   const teller = openWebhookTeller({ database, http, secretBox, styles, hub, clock, log, metrics })
   const start = () => {
-    for (const work of [inbound, engine, teller, sweep, fetching]) work.start()
+    for (const work of [inbound, engine, teller, sweep, fetching, campaigns]) work.start()
   }
-  return { engine, inbound, fetching, sweep, teller, start }
+  return { engine, inbound, fetching, sweep, teller, campaigns, start }
 }
 
 type ContextOf = (actor: Actor, requestId: string) => Context

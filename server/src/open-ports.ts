@@ -1,4 +1,4 @@
-import { openAcceptor, openAddressBook, openQueueTouches, openSettler, openWaiters } from '#core/messages'
+import { type LockedMessage, openAcceptor, openAddressBook, openQueueTouches, openSettler, openWaiters } from '#core/messages'
 import type { SimulatorPort } from '#core/simulators'
 import type { ChannelKind, Transport } from '#core/transport'
 import type { Ports } from '#kit/context'
@@ -10,12 +10,14 @@ type PortParts = {
   metrics: Metrics
   http: HttpClient
   transports: { byKind: ReadonlyMap<ChannelKind, Transport>; simulatorPort: SimulatorPort }
+  /** A message has moved. */
+  observe(before: LockedMessage, after: LockedMessage): void
   /** Queues got work, due from these times on. */
   wake(dues?: ReadonlyMap<number, Date>): void
 }
 
 /** What the house hands to every verb of the core. */
-export function openPorts(foundation: Foundation, { metrics, http, transports, wake }: PortParts): Ports {
+export function openPorts(foundation: Foundation, { metrics, http, transports, observe, wake }: PortParts): Ports {
   const { database, events, log, clock } = foundation
   const waiters = openWaiters()
   const touches = openQueueTouches({ database, wake })
@@ -28,7 +30,10 @@ export function openPorts(foundation: Foundation, { metrics, http, transports, w
       log,
       touches,
       ended: (messages) => waiters.end(messages.map(({ id }) => id)),
-      observe: (_, after) => metrics.ended.inc({ state: after.state }),
+      observe(before, after) {
+        metrics.ended.inc({ state: after.state })
+        observe(before, after)
+      },
     }),
     touches,
     waiters,

@@ -32,6 +32,8 @@ const row = (more: Partial<StartRow> = {}): StartRow => ({
   channelId: newId(),
   conversationId: newId(),
   contactId: null,
+  campaignId: null,
+  campaign: null,
   state: 'scheduled',
   attempt: 0,
   wireId: null,

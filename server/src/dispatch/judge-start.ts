@@ -1,3 +1,4 @@
+import { type CampaignSettings, type CampaignState, outOfQuiet, withJitter, zonesOf } from '#core/campaigns'
 import type { Content } from '#core/content'
 import { applyWindowOver, type Change, fail, type LockedMessage, move, unchanged } from '#core/messages'
 import type { Capabilities } from '#core/transport'
@@ -23,6 +24,8 @@ export type StartRow = LockedMessage & {
   pairFreeAt: Date | null
   /** Up to when the network has told us its side. */
   channelHeardAt: Date | null
+  /** Of a message that is part of a campaign: how that stands, and what binds it. */
+  campaign: { state: CampaignState; settings: CampaignSettings; timeZone: string | null; workspaceTimeZone: string } | null
   /** Raw events of this channel wait to be parsed. */
   channelBehind: boolean
 }
@@ -55,7 +58,9 @@ export function judgeStart(row: StartRow, rules: StartRules): Verdict {
   const ended = judgeEnd(row, rules)
   if (ended) return { change: ended, go: false }
   const { now } = rules
-  if (row.paused) return later(row, row.dueAt, false)
+  if (row.paused || row.campaign?.state === 'paused') return later(row, row.dueAt, false)
+  const quietUntil = quietFor(row, now)
+  if (quietUntil) return later(row, quietUntil, false)
   if (row.behind) return later(row, new Date(now.getTime() + PARK_MS), true)
   const pair = judgePair(row, rules)
   if (pair.wait) return later(row, pair.wait, true)
@@ -76,6 +81,10 @@ const later = (row: StartRow, dueAt: Date, parked: boolean): Verdict => ({
 /** What ends a message instead of starting it. */
 function judgeEnd(row: StartRow, { now, capabilities }: StartRules): Change | undefined {
   const change = unchanged(row)
+  if (row.campaign?.state === 'cancelled' || row.campaign?.state === 'failed')
+    return { ...move(change, 'cancelled', { endedAt: now }), work: { is: 'done' } }
+  if (row.campaign && row.expiresAt && row.expiresAt < now)
+    return fail(change, { code: 'campaign_ended', reason: 'The campaign ended before it could be sent' }, now, 'skipped')
   if (row.expiresAt && row.expiresAt < now)
     return fail(change, { code: 'expired', reason: 'Its time was over before it could be sent' }, now, 'expired')
   if (row.sendAt && row.lateSeconds !== null && now.getTime() > row.sendAt.getTime() + row.lateSeconds * 1000) return tooLate(row, now)
@@ -99,6 +108,15 @@ function judgeEnd(row: StartRow, { now, capabilities }: StartRules): Change | un
 /** An opt-out binds campaigns, sequences and marketing; everything else passes. */
 const isUnwanted = ({ lane, category, optedOutAt }: StartRow): boolean =>
   optedOutAt !== null && (lane >= CAMPAIGN_LANES_FROM || category === 'marketing')
+
+/** Nobody is written to in his night: when it is over. */
+function quietFor({ id, address, campaign }: StartRow, now: Date): Date | undefined {
+  const quietHours = campaign?.settings.quietHours
+  if (!quietHours) return undefined
+  const zones = zonesOf({ timeZone: campaign.timeZone ?? undefined, address }, campaign.workspaceTimeZone)
+  const free = outOfQuiet(quietHours, zones, now)
+  return free > now ? withJitter(free, id) : undefined
+}
 
 function tooLate(row: StartRow, now: Date): Change {
   const reason = `It could not be sent within ${row.lateSeconds} s of its time`

@@ -20,6 +20,7 @@ export async function lockStarts(db: Db, rows: readonly Leased[], claim: { id: s
         and (p.held_since is null or p.held_since > ${claim.now}::timestamptz - interval '2 minutes')) as behind,
       q.paused_at is not null or coalesce(b.blocked_until > ${claim.now}, false) as paused,
       v.last_inbound_at as "lastInboundAt", v.pair_free_at as "pairFreeAt", c.opted_out_at as "optedOutAt", h.last_inbound_at as "channelHeardAt",
+      case when k.id is not null then json_build_object('state', k.state, 'settings', k.settings, 'timeZone', c.time_zone, 'workspaceTimeZone', w.time_zone) end as campaign,
       case when m.state = 'sending' then exists (select 1 from inbound_events e where e.channel_id = m.channel_id and e.parsed_at is null) else false end as "channelBehind"
     from messages m
     cross join lateral (select * from outbox_sends s where s.subject = m.id limit 1) o
@@ -28,6 +29,8 @@ export async function lockStarts(db: Db, rows: readonly Leased[], claim: { id: s
     join channels h on h.id = m.channel_id
     left join conversations v on v.id = m.conversation_id
     left join contacts c on c.id = m.contact_id
+    left join campaigns k on k.id = m.campaign_id
+    left join workspaces w on w.id = k.workspace_id
     where ${areThese(rows.map(({ workspaceId, messageId }) => ({ workspaceId, id: messageId })))}
     order by m.id for update of m`,
   )

@@ -5,7 +5,6 @@ import { insertAudience } from './audience.store.ts'
 import type { Audience } from './audience.ts'
 import { AudienceName, MEMBERS_AT_ONCE, MemberInput } from './member-input.ts'
 import { placeMembers, readAllMembers } from './place-members.ts'
-import { holdAudience } from './require-audience.ts'
 
 export const createAudience = operation({
   name: 'audiences.create',
@@ -15,8 +14,6 @@ export const createAudience = operation({
   input: z.strictObject({ name: AudienceName, members: z.array(MemberInput).max(MEMBERS_AT_ONCE).default([]) }),
   async run(ctx, { name, members }): Promise<Audience> {
     const people = await readAllMembers(ctx, members)
-    const id = newId()
-    await insertAudience(ctx.db, { id, workspaceId: ctx.workspaceId, name })
-    return placeMembers(ctx, await holdAudience(ctx, id), people)
+    return placeMembers(ctx, await insertAudience(ctx.db, { id: newId(), workspaceId: ctx.workspaceId, name }), people)
   },
 })

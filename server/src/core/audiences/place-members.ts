@@ -15,12 +15,16 @@ export async function placeMembers(ctx: Context, audience: Audience, members: re
 }
 
 /** Who can be added, and every address that is none. */
-export async function readMembers(ctx: Context, inputs: readonly MemberInput[]): Promise<{ members: NewMember[]; wrong: Issue[] }> {
+export async function readMembers(
+  ctx: Context,
+  inputs: readonly MemberInput[],
+  field = 'members',
+): Promise<{ members: NewMember[]; wrong: Issue[] }> {
   const { defaultCountry } = await ctx.ports.workspaces.get(ctx.workspaceId)
   const wrong: Issue[] = []
   const members = inputs.flatMap(({ to, variables }, i) => {
     try {
-      return [{ id: newId(), address: parseAddress(to, defaultCountry, `members.${i}.to`).address, variables }]
+      return [{ id: newId(), address: parseAddress(to, defaultCountry, `${field}.${i}.to`).address, variables }]
     } catch (error) {
       if (!(error instanceof DomainError)) throw error
       wrong.push(...error.issues)
@@ -31,8 +35,8 @@ export async function readMembers(ctx: Context, inputs: readonly MemberInput[]):
 }
 
 /** All of them, or none. Throws `invalid` with every address that is none. */
-export async function readAllMembers(ctx: Context, inputs: readonly MemberInput[]): Promise<NewMember[]> {
-  const { members, wrong } = await readMembers(ctx, inputs)
+export async function readAllMembers(ctx: Context, inputs: readonly MemberInput[], field?: string): Promise<NewMember[]> {
+  const { members, wrong } = await readMembers(ctx, inputs, field)
   if (wrong.length === 0) return members
   throw new DomainError('invalid', wrong.length === 1 ? 'One address is wrong' : `${wrong.length} addresses are wrong`, { issues: wrong })
 }

@@ -30,6 +30,15 @@ export async function eraseConversations(db: Db, workspaceId: string, conversati
   await run(db, sql`delete from conversations where workspace_id = ${workspaceId} and id = any(${conversationIds}::uuid[])`)
 }
 
+/** Takes addresses out of the recipients of every campaign; how many there were stays true. */
+export async function eraseRecipients(db: Db, workspaceId: string, addresses: readonly string[]): Promise<void> {
+  await run(
+    db,
+    sql`update campaign_recipients set address = 'erased:' || id, variables = '{}', state = 'erased', code = null, reason = null
+      where workspace_id = ${workspaceId} and address = any(${addresses}::text[]) and campaign_id = any(array(select id from campaigns where workspace_id = ${workspaceId}))`,
+  )
+}
+
 /** Leaves conversations and messages where they are, without their contact. */
 export async function detachConversations(db: Db, workspaceId: string, conversationIds: readonly string[]): Promise<void> {
   await run(

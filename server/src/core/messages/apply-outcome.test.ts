@@ -15,6 +15,7 @@ const message = (more: Partial<LockedMessage> = {}): LockedMessage => ({
   channelId: newId(),
   conversationId: newId(),
   contactId: null,
+  campaignId: null,
   lane: 0,
   state: 'sending',
   attempt: 1,

@@ -20,20 +20,28 @@ export type Draft = {
 /** A message with everything resolved: the row to write and the message to answer with. */
 export type Prepared = { row: NewMessage; message: OutgoingMessage; waitingMost: number | undefined }
 
+/** Of a message that is made for a recipient of a campaign: its id is his, its queue the campaign's. */
+export type Making = { id: string; campaignId: string; queueId: number }
+
 type Parts = {
   workspace: WorkspaceEntry
   draft: Draft
   place: { conversationId: string; contactId: string | undefined }
   awaited: boolean
+  making?: Making | undefined
 }
 
-type Base = Pick<OutgoingMessage, 'id' | 'workspaceId' | 'channelId' | 'conversationId' | 'contactId' | 'address' | 'createdAt' | 'sendAt'>
+type Base = Pick<
+  OutgoingMessage,
+  'id' | 'campaignId' | 'workspaceId' | 'channelId' | 'conversationId' | 'contactId' | 'address' | 'createdAt' | 'sendAt'
+>
 
 /** The row and the answer of a new message, with the workspace's defaults. */
-export function composeMessage(ctx: Context, { workspace, draft, place, awaited }: Parts): Prepared {
+export function composeMessage(ctx: Context, { workspace, draft, place, awaited, making }: Parts): Prepared {
   const { input, channel, address } = draft
   const base: Base = {
-    id: newId(),
+    id: making?.id ?? newId(),
+    campaignId: making?.campaignId,
     workspaceId: ctx.workspaceId,
     channelId: channel.id,
     ...place,
@@ -44,24 +52,24 @@ export function composeMessage(ctx: Context, { workspace, draft, place, awaited 
   const lane = LANES.indexOf(input.lane)
   const row: NewMessage = {
     ...base,
-    queueId: channel.queues[lane] ?? 0,
+    queueId: making?.queueId ?? channel.queues[lane] ?? 0,
     lane,
     content: JSON.stringify(input.content),
     awaited,
-    options: JSON.stringify(optionsOf(ctx, workspace, draft)),
+    options: JSON.stringify(optionsOf(ctx, workspace, draft, making)),
     callback: input.callbackUrl === undefined ? undefined : { url: input.callbackUrl, style: input.door ?? 'canonical' },
   }
   return { row, message: messageOf(base, draft), waitingMost: workspace.plan.scheduledWaiting }
 }
 
 /** The columns that most messages leave at their defaults. */
-function optionsOf(ctx: Context, workspace: WorkspaceEntry, { input, target }: Draft) {
+function optionsOf(ctx: Context, workspace: WorkspaceEntry, { input, target }: Draft, making: Making | undefined) {
   const late = input.late ?? workspace.settings.late ?? LATE_DEFAULT
   const mayRepeat = input.lane !== 'campaign' && input.category !== 'authentication'
   return {
     category: input.category,
     expires_at: input.expiresAt,
-    late_seconds: late.afterSeconds,
+    late_seconds: making ? null : late.afterSeconds, // a campaign has an end of its own
     late_action: late.action,
     on_unknown: input.onUnknown ?? (mayRepeat ? 'retry' : 'fail'),
     outside_window: input.outsideWindow,
@@ -73,6 +81,7 @@ function optionsOf(ctx: Context, workspace: WorkspaceEntry, { input, target }: D
     door: input.door,
     origin: input.origin,
     key_id: ctx.actor.id,
+    campaign_id: making?.campaignId,
   }
 }
 

@@ -4,7 +4,7 @@ import type { Change, LockedMessage } from './message-changes.ts'
 
 /** The columns of LockedMessage, for statements that lock messages as m. */
 export const LOCKED_COLUMNS = sql.raw(
-  `m.workspace_id as "workspaceId", m.id, m.channel_id as "channelId", m.conversation_id as "conversationId", m.contact_id as "contactId", m.lane, m.state, m.attempt,
+  `m.workspace_id as "workspaceId", m.id, m.channel_id as "channelId", m.conversation_id as "conversationId", m.contact_id as "contactId", m.campaign_id as "campaignId", m.lane, m.state, m.attempt,
    m.wire_id as "wireId", m.code, m.reason, m.advice, m.on_unknown as "onUnknown", m.send_at as "sendAt", m.expires_at as "expiresAt", m.callback_url as "callbackUrl",
    m.door, m.facts, m.sending_at as "sendingAt", m.sent_at as "sentAt", m.delivered_at as "deliveredAt", m.read_at as "readAt", m.played_at as "playedAt", m.ended_at as "endedAt"`,
 )

@@ -11,6 +11,7 @@ export type LockedMessage = {
   channelId: string
   conversationId: string
   contactId: string | null
+  campaignId: string | null
   lane: number
   state: MessageState
   attempt: number
@@ -77,6 +78,7 @@ type Told = {
   channelId: string
   conversationId: string
   contactId?: string | null | undefined
+  campaignId?: string | null | undefined
   callbackUrl: string | null | undefined
   door: string | null | undefined
 }

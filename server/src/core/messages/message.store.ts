@@ -13,6 +13,7 @@ export type MessageRow = {
   channel_id: string
   conversation_id: string
   contact_id: string | null
+  campaign_id: string | null
   address: string
   state: MessageState
   content: unknown
@@ -43,7 +44,7 @@ export type MessageRow = {
 }
 
 const MESSAGE_COLUMNS = sql.raw(
-  `m.workspace_id, m.id, m.number, m.direction, m.channel_id, m.conversation_id, m.contact_id, m.address, m.state, m.content, m.lane, m.category,
+  `m.workspace_id, m.id, m.number, m.direction, m.channel_id, m.conversation_id, m.contact_id, m.campaign_id, m.address, m.state, m.content, m.lane, m.category,
    m.send_at, m.expires_at, m.attempt, m.wire_id, m.reply_to, m.callback_url, m.tag, m.metadata, m.facts, m.door, m.origin, m.code, m.reason, m.advice,
    m.created_at, m.sending_at, m.sent_at, m.delivered_at, m.read_at, m.played_at, m.ended_at, m.edited_at`,
 )
@@ -58,6 +59,7 @@ function toMessage(row: MessageRow): Message {
     channelId: row.channel_id,
     conversationId: row.conversation_id,
     contactId: given(row.contact_id),
+    campaignId: given(row.campaign_id),
     address: row.address,
     wireId: given(row.wire_id),
     replyTo: given(row.reply_to),

@@ -20,6 +20,8 @@ type Common = {
   channelId: string
   conversationId: string
   contactId: string | undefined
+  /** The campaign it is part of. */
+  campaignId: string | undefined
   /** E.164 for a person, a JID for a group, a BSUID when only that is known. */
   address: string
   wireId: string | undefined

@@ -5,6 +5,7 @@ export type NewMessage = {
   channelId: string
   conversationId: string
   contactId: string | undefined
+  campaignId?: string | undefined
   queueId: number
   lane: number
   address: string

@@ -1,14 +1,14 @@
 import { parseAddress } from '#core/addresses'
-import type { TransportChannelEntry } from '#core/channels'
-import { mediaIdOf } from '#core/content'
 import { windowClosesAt } from '#core/conversations'
-import { findMediaFiles, type Media } from '#core/media'
+import type { Media } from '#core/media'
 import type { WorkspaceEntry } from '#core/workspaces'
 import type { Context } from '#kit/context'
 import { DomainError, invalidField } from '#kit/errors'
 import { capabilitiesOf, checkContent } from './check-content.ts'
 import { checkFile, targetIdOf, targetOf } from './check-references.ts'
-import { composeMessage, type Draft, type Prepared } from './compose-message.ts'
+import { composeMessage, type Draft, type Making, type Prepared } from './compose-message.ts'
+import { findChannel } from './find-channel.ts'
+import { loadMedia } from './inspect-content.ts'
 import { findMessages } from './message.store.ts'
 import type { Message } from './message.ts'
 import type { MessageInput } from './message-input.ts'
@@ -19,10 +19,17 @@ type Known = { workspace: WorkspaceEntry; media: ReadonlyMap<string, Media>; tar
 export async function prepareMessages(
   ctx: Context,
   inputs: readonly MessageInput[],
-  awaited: boolean,
+  { awaited, origins }: { awaited: boolean /** One for each input, of messages that something made. */; origins?: readonly Making[] },
 ): Promise<(Prepared | DomainError)[]> {
   const workspace = await ctx.ports.workspaces.get(ctx.workspaceId)
-  const known: Known = { workspace, media: await loadMedia(ctx, inputs), targets: await loadTargets(ctx, inputs) }
+  const known: Known = {
+    workspace,
+    media: await loadMedia(
+      ctx,
+      inputs.map(({ content }) => content),
+    ),
+    targets: await loadTargets(ctx, inputs),
+  }
   const drafts = await Promise.all(inputs.map((input) => attempt(() => draft(ctx, input, known))))
   await refuseClosedWindows(ctx, drafts)
   // only now is anybody made known: a refusal leaves no contact behind
@@ -30,11 +37,11 @@ export async function prepareMessages(
   const spots = good.map(({ channel, address }) => ({ channelId: channel.id, ...address }))
   const places = good.length > 0 ? await ctx.ports.addressBook.resolve(ctx.workspaceId, spots) : []
   let next = 0
-  return drafts.map((one) => {
+  return drafts.map((one, i) => {
     if (one instanceof DomainError) return one
     const place = places[next++]
     return place
-      ? composeMessage(ctx, { workspace, draft: one, place, awaited })
+      ? composeMessage(ctx, { workspace, draft: one, place, awaited, making: origins?.[i] })
       : new DomainError('internal', 'An address was not resolved')
   })
 }
@@ -70,25 +77,6 @@ function checkTimes(ctx: Context, { sendAt, expiresAt, horizon }: MessageInput):
   if (ahead < horizon.minSeconds) throw invalidField('sendAt', `must be at least ${horizon.minSeconds} seconds ahead`, 'too_small')
   if (ahead > horizon.maxSeconds)
     throw invalidField('sendAt', `must be at most ${Math.round(horizon.maxSeconds / 86_400)} days ahead`, 'too_big')
-}
-
-async function findChannel(ctx: Context, { channelId, from, persona, noChannel }: MessageInput): Promise<TransportChannelEntry> {
-  const channels = ctx.ports.channels
-  const channel = await channels.find(ctx.workspaceId, { channelId, phone: from, persona })
-  if (!channel && channelId) throw new DomainError('not_found', 'No such channel')
-  if (!channel)
-    throw new DomainError('no_channel', from ? 'This number is not one of your channels' : 'There is no channel to send from', {
-      facts: { from },
-    })
-  if (noChannel === 'refuse' && channel.channel.state !== 'open')
-    throw new DomainError('channel_closed', 'The channel is not connected', { facts: { reason: channel.channel.stateReason } })
-  return channel
-}
-
-async function loadMedia(ctx: Context, inputs: readonly MessageInput[]): Promise<Map<string, Media>> {
-  const ids = [...new Set(inputs.flatMap(({ content }) => mediaIdOf(content) ?? []))]
-  const files = ids.length > 0 ? await findMediaFiles(ctx.db, ctx.workspaceId, ids) : []
-  return new Map(files.map((file) => [file.id, file]))
 }
 
 async function loadTargets(ctx: Context, inputs: readonly MessageInput[]): Promise<Map<string, Message>> {

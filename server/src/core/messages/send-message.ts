@@ -34,7 +34,7 @@ type SendInput = MessageInput & { idempotency?: z.output<typeof Idempotency>; aw
 async function sendOne(ctx: Context, { idempotency, awaitMs, ...input }: SendInput): Promise<Sent> {
   const known = idempotency && (await findFirst(ctx, idempotency))
   if (known) return { message: await replayed(ctx, known.subject, awaitMs), replayed: true }
-  const [prepared] = await prepareMessages(ctx, [input], awaitMs > 0)
+  const [prepared] = await prepareMessages(ctx, [input], { awaited: awaitMs > 0 })
   if (prepared === undefined || prepared instanceof DomainError) throw prepared ?? new DomainError('internal', 'Nothing was prepared')
   const waiting = awaitMs > 0 ? ctx.ports.waiters.wait(prepared.row.id, awaitMs) : undefined
   const accepted = await accept(ctx, [prepared], idempotency).catch((error: unknown) => {
@@ -64,7 +64,7 @@ export const sendMessages = operation({
     if (first) return { results: await replayBulk(ctx, first.note), replayed: true }
     const inputs = messages.map((message) => parseOne(message))
     const valid = inputs.filter((input): input is MessageInput => !(input instanceof DomainError))
-    const prepared = valid.length > 0 ? await prepareMessages(ctx, valid, false) : []
+    const prepared = valid.length > 0 ? await prepareMessages(ctx, valid, { awaited: false }) : []
     let next = 0
     const verdicts = inputs.map((input) =>
       input instanceof DomainError ? input : (prepared[next++] ?? new DomainError('internal', 'Nothing was prepared')),

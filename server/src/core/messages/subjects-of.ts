@@ -4,7 +4,8 @@ export function subjectsOf(message: {
   channelId: string
   conversationId: string
   contactId?: string | null | undefined
+  campaignId?: string | null | undefined
 }): Record<string, string> {
-  const { id, channelId, conversationId, contactId } = message
-  return { messageId: id, channelId, conversationId, ...(contactId && { contactId }) }
+  const { id, channelId, conversationId, contactId, campaignId } = message
+  return { messageId: id, channelId, conversationId, ...(contactId && { contactId }), ...(campaignId && { campaignId }) }
 }

@@ -1,4 +1,5 @@
 import { invalidField } from '#kit/errors'
+import { fromWall } from '#kit/time-zones'
 
 const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?)?$/i
 const SOONEST_MS = 10_000
@@ -40,28 +41,4 @@ function instantOf(text: string, timeZone: string): Date | undefined {
 function offsetOf(zone: string): number {
   const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})$/.exec(zone) ?? []
   return (sign === '-' ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60_000
-}
-
-/** The instant at which clocks of the zone show `wall`; of an hour that is skipped, the one after. */
-function fromWall(wall: number, timeZone: string): number {
-  const guess = wall - zoneOffset(wall, timeZone)
-  return wall - zoneOffset(guess, timeZone)
-}
-
-/** How far a zone's clocks are ahead of UTC at an instant, in milliseconds. */
-function zoneOffset(instant: number, timeZone: string): number {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  })
-  const parts = new Map(format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]))
-  const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0
-  const shown = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
-  return shown - Math.floor(instant / 1_000) * 1_000
 }

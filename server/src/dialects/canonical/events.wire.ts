@@ -39,6 +39,8 @@ const PREFIXES: Readonly<Record<string, Prefix>> = {
   endpointId: 'whk',
   mediaId: 'med',
   keyId: 'key',
+  audienceId: 'aud',
+  campaignId: 'cmp',
 }
 
 /** `joined`: what the subjects are now. */

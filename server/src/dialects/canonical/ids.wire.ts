@@ -15,6 +15,7 @@ const NOUNS = {
   org: 'organization',
   aud: 'audience',
   mem: 'member of an audience',
+  cmp: 'campaign',
 } as const
 export type Prefix = keyof typeof NOUNS
 

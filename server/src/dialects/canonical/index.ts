@@ -3,6 +3,7 @@ import type { Door } from '#kit/door'
 import { apiKeyRoutes } from './api-keys.ts'
 import { audienceRoutes } from './audiences.ts'
 import { bearer } from './bearer.ts'
+import { campaignRoutes } from './campaigns.ts'
 import { channelRoutes } from './channels.ts'
 import { contactRoutes } from './contacts.ts'
 import { conversationRoutes } from './conversations.ts'
@@ -38,6 +39,8 @@ const SECTIONS = {
   Conversations: 'The thread between one channel and one person: unread messages, and the 24-hour window.',
   Contacts: 'People, by phone and by the ids that WhatsApp gives them.',
   Audiences: 'Lists of people to send to, with words of their own for each.',
+  Campaigns:
+    'One send to many: to an audience or to people named at once, with words of their own for each; paused, resumed and cancelled at any moment.',
   Channels: 'The numbers that messages leave from.',
   Webhooks: 'Where events are pushed, signed by the rules of Standard Webhooks; every attempt is in the log and can be made again.',
   Events: 'What happened, numbered without gaps: to be read page by page, or as a stream.',
@@ -71,6 +74,7 @@ async function addRoutes(scope: FastifyInstance, door: Door): Promise<void> {
       conversationRoutes,
       contactRoutes,
       audienceRoutes,
+      campaignRoutes,
       channelRoutes,
       webhookRoutes,
       deliveryRoutes,

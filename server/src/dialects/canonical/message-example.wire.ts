@@ -8,6 +8,7 @@ export const MESSAGE_EXAMPLE = {
   channelId: exampleId('cha'),
   conversationId: exampleId('cnv'),
   contactId: exampleId('con'),
+  campaignId: null,
   address: '+14155550123',
   content: { type: 'text', text: 'Hello from Chasqui' },
   replyTo: null,

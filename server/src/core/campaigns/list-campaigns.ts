@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { operation } from '#kit/operation'
+import { cursorId, type Page, PageInput, pageOf } from '#kit/paging'
+import { countCampaigns, selectCampaigns } from './campaign.store.ts'
+import { CAMPAIGN_STATES, type CountedCampaign } from './campaign.ts'
+import { countCampaign } from './count-campaign.ts'
+
+export const listCampaigns = operation({
+  name: 'campaigns.list',
+  does: 'The campaigns of this workspace, newest first.',
+  needs: 'campaigns:read',
+  input: PageInput.extend({
+    order: z.enum(['newest', 'oldest']).default('newest'),
+    states: z.array(z.enum(CAMPAIGN_STATES)).optional(),
+    skip: z.int().min(0).max(1_000_000).optional().describe('For doors that page by number'),
+    withTotal: z.boolean().default(false),
+  }),
+  async run(ctx, { order, states, limit, cursor, skip, withTotal }): Promise<Page<CountedCampaign> & { total: number | undefined }> {
+    const stored = await selectCampaigns(ctx.db, ctx.workspaceId, { order, states, after: cursorId(cursor), limit: limit + 1, skip })
+    const total = withTotal ? await countCampaigns(ctx.db, ctx.workspaceId) : undefined
+    const { rows, next } = pageOf(stored, limit, ({ id }) => id)
+    const counted: CountedCampaign[] = []
+    for (const campaign of rows) counted.push(await countCampaign(ctx, campaign))
+    return { rows: counted, next, total }
+  },
+})
