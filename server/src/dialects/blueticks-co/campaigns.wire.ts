@@ -33,14 +33,12 @@ export const NewCampaign = z
     },
   )
   .meta({
-    examples: [
-      {
-        name: 'Spring',
-        audienceId: 'aud_01k6yzn8td53x8xhz8a2hzgxjp',
-        text: 'Hello {firstName}, spring is here.',
-        onMissingVariable: 'fail',
-      },
-    ],
+    example: {
+      name: 'Spring',
+      audienceId: 'aud_01k6yzn8td53x8xhz8a2hzgxjp',
+      text: 'Hello {firstName}, spring is here.',
+      onMissingVariable: 'fail',
+    },
   })
 
 /** This product's word -> ours. */
