@@ -18,8 +18,9 @@ const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\b/
 export const openApi = (url: string): Api => ({
   async document() {
     const answer = await fetch(`${url}/docs/canonical/openapi.json`, { redirect: 'error', signal: AbortSignal.timeout(DOCUMENT_MS) })
-    if (!answer.ok) throw new Error(`it answered ${answer.status}`)
-    return ApiDocument.parse(JSON.parse(await readText(answer)))
+    const parsed = ApiDocument.safeParse(answer.ok && JSON.parse(await readText(answer)))
+    if (!parsed.success) throw new Error(`it has no API document to read (${answer.status})`)
+    return parsed.data
   },
   async ask(request, { key, signal }) {
     try {
@@ -81,9 +82,10 @@ async function readText(answer: Response): Promise<string> {
 
 /** Words for a person: what the network said, without what only a programmer reads. */
 export function whyNoAnswer(url: string, error: unknown): { code: string; detail: string } {
-  if (error instanceof Error && error.name === 'TimeoutError')
-    return { code: 'timeout', detail: `The Chasqui server at ${url} did not answer in time` }
-  const cause = error instanceof Error ? (error.cause ?? error) : error
-  const why = isRecord(cause) && typeof cause.code === 'string' ? cause.code : cause instanceof Error ? cause.message : String(cause)
+  if (!(error instanceof Error)) return { code: 'unreachable', detail: String(error) }
+  const { name, message, cause } = error
+  if (name === 'TimeoutError') return { code: 'timeout', detail: `The Chasqui server at ${url} did not answer in time` }
+  if (cause === undefined) return { code: 'bad_answer', detail: `The server at ${url} did not answer as Chasqui does: ${message}` }
+  const why = isRecord(cause) && typeof cause.code === 'string' ? cause.code : cause instanceof Error ? cause.message : message
   return { code: 'unreachable', detail: `The Chasqui server at ${url} cannot be reached: ${why}` }
 }

@@ -3,12 +3,15 @@ import { parseArgs } from 'node:util'
 export type Config = {
   /** The Chasqui server, without a slash at its end. */
   url: string
+  /** The tools to offer; all of them when nothing is chosen. */
+  tools: readonly string[] | undefined
   serve: { over: 'stdio'; key: string } | { over: 'http'; host: string; port: number; hostnames: readonly string[] }
 }
 
 export const USAGE = `Usage: chasqui-mcp                        speaks MCP over stdio, with the key of CHASQUI_API_KEY
        chasqui-mcp --http [port]          serves MCP over HTTP at /mcp on 127.0.0.1 (port 3100); every caller brings its own key
 
+  --tools <names>         only these tools, as in --tools messages,contacts; each takes room in a model's memory
   --host <address>        listen elsewhere than on 127.0.0.1; needs --allow-host
   --allow-host <name>     a name under which callers reach it; may be repeated
 
@@ -27,13 +30,15 @@ export function readConfig(args: readonly string[], environment: Readonly<Record
   const { values, positionals } = readArgs(args)
   if (values.help) return undefined
   const url = readUrl(environment.CHASQUI_URL || DEFAULT_URL)
-  if (values.http) return { url, serve: readHttp(values, positionals) }
+  const tools = values.tools?.split(/[\s,]+/).filter((name) => name !== '')
+  if (tools?.length === 0) throw new ConfigError('--tools takes names of tools, as in --tools messages,contacts.')
+  if (values.http) return { url, tools, serve: readHttp(values, positionals) }
   if (positionals.length > 0 || values.host !== undefined || values['allow-host'])
     throw new ConfigError('Only --http takes a port, --host and --allow-host.')
   const key = environment.CHASQUI_API_KEY?.trim()
   if (!key) throw new ConfigError('CHASQUI_API_KEY is not set: give it a key of the workspace, as in first-run.json (chq_test_…).')
   if (!isHeaderWord(key)) throw new ConfigError('CHASQUI_API_KEY is not a key: it holds spaces or characters that no key has.')
-  return { url, serve: { over: 'stdio', key } }
+  return { url, tools, serve: { over: 'stdio', key } }
 }
 
 function readArgs(args: readonly string[]) {
@@ -45,6 +50,7 @@ function readArgs(args: readonly string[]) {
         http: { type: 'boolean' },
         host: { type: 'string' },
         'allow-host': { type: 'string', multiple: true },
+        tools: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     })

@@ -16,9 +16,10 @@ try {
   process.exitCode = error instanceof ConfigError ? 2 : 1
 }
 
-async function serve({ url, serve: way }: Config): Promise<void> {
+async function serve(config: Config): Promise<void> {
+  const { url, serve: way } = config
   const api = openApi(url)
-  const household = { api, shelf: openToolShelf(url, api) }
+  const household = { api, shelf: openToolShelf(api, config) }
   const handle = way.over === 'stdio' ? serveStdio(() => createServer(household, way.key)) : await serveHttp(household, way)
   if ('url' in handle) console.error(`chasqui-mcp: MCP for ${url} at ${handle.url}; callers bring their own key`)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void handle.close())

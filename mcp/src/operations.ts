@@ -1,8 +1,8 @@
 import type { JSONValue } from '@modelcontextprotocol/server'
 import { type ApiDocument, type ApiOperation, isSchema, resolve, type Schema } from './document.ts'
 
-/** One argument of an operation, and where of the request it goes. */
-export type Field = { name: string; at: 'path' | 'query' | 'body' | 'idempotency'; schema: Schema; required: boolean }
+/** One argument of an operation, and where of the request it goes: `key` is its name there. */
+export type Field = { name: string; key: string; at: 'path' | 'query' | 'body' | 'idempotency'; schema: Schema; required: boolean }
 
 /** A route of the API, its path, query and body laid out flat. */
 export type Operation = {
@@ -37,23 +37,34 @@ type Route = { path: string; method: Method; told: ApiOperation; document: ApiDo
 function readOperation(id: string, { path, method, told, document }: Route): Operation {
   const components = document.components?.schemas ?? {}
   const body = told.requestBody?.content['application/json']?.schema
-  const fields = [
+  const fields = nameApart([
     ...told.parameters.flatMap((parameter) => readParameter(parameter, components)),
     ...(body ? readBody(resolve(body, components)) : []),
-  ]
+  ])
   const { tags, summary: title, description: does } = told
   return { id, tag: tags[0] ?? 'Other', title, does, method, path, fields, hasBody: body !== undefined }
 }
 
+/** Laid out flat, two fields could have one name; and 'action' is taken by every tool. */
+function nameApart(fields: readonly Field[]): Field[] {
+  const taken = new Set(['action'])
+  return fields.map((field) => {
+    const name = taken.has(field.key) ? `${field.at}_${field.key}` : field.key
+    taken.add(name)
+    return { ...field, name }
+  })
+}
+
 /** A repeated call must be able to name the first one. */
 const IDEMPOTENCY_HEADER = 'idempotency-key'
+const IDEMPOTENCY_FIELD = 'idempotencyKey'
 
 function readParameter(parameter: ApiOperation['parameters'][number], components: Readonly<Record<string, Schema>>): Field[] {
   const { name, in: place, required, description, schema } = parameter
   const told = finish({ ...resolve(schema, components), ...(description && { description }) })
-  if (place === 'path' || place === 'query') return [{ name, at: place, schema: told, required: required || place === 'path' }]
+  if (place === 'path' || place === 'query') return [{ name, key: name, at: place, schema: told, required: required || place === 'path' }]
   if (name.toLowerCase() !== IDEMPOTENCY_HEADER) return []
-  return [{ name: 'idempotencyKey', at: 'idempotency', schema: told, required: false }]
+  return [{ name: IDEMPOTENCY_FIELD, key: IDEMPOTENCY_FIELD, at: 'idempotency', schema: told, required: false }]
 }
 
 /** The fields of a body; of a body with several forms, the fields of all of them. */
@@ -65,7 +76,7 @@ function readBody(body: Schema): Field[] {
       if (!isSchema(schema)) continue
       const required = forms.every((form) => Array.isArray(form.required) && form.required.includes(name))
       const known = fields.get(name)
-      fields.set(name, { name, at: 'body', required, schema: known ? either(known.schema, finish(schema)) : finish(schema) })
+      fields.set(name, { name, key: name, at: 'body', required, schema: known ? either(known.schema, finish(schema)) : finish(schema) })
     }
   }
   return [...fields.values()]

@@ -1,4 +1,5 @@
 import { type Api, whyNoAnswer } from './api.ts'
+import type { Config } from './config.ts'
 import { buildTools, type ListedTool } from './tools.ts'
 
 /** The tools as the server's document has them now. */
@@ -7,12 +8,12 @@ export type ToolShelf = () => Promise<ReadonlyMap<string, ListedTool>>
 const FRESH_MS = 60_000
 
 /** Reads the document when it is first needed and again after a minute; while the server is away, the last one serves. */
-export function openToolShelf(url: string, api: Api): ToolShelf {
+export function openToolShelf(api: Api, { url, tools: chosen }: Pick<Config, 'url' | 'tools'>): ToolShelf {
   let shelf: { tools: ReadonlyMap<string, ListedTool>; readAt: number } | undefined
   let reading: Promise<ReadonlyMap<string, ListedTool>> | undefined
   const read = async () => {
     try {
-      const tools = buildTools(await api.document())
+      const tools = buildTools(await api.document(), chosen)
       shelf = { tools, readAt: performance.now() }
       return tools
     } catch (error) {

@@ -7,11 +7,12 @@ import { either, type Field, listOperations } from './operations.ts'
 /** A tool as it is listed, and what its actions do. */
 export type ListedTool = { tool: Tool; actions: ReadonlyMap<string, Action> }
 
-/** The tools of an API, by name. */
-export function buildTools(document: ApiDocument): Map<string, ListedTool> {
+/** The tools of an API by name: all of them, or those that were chosen. */
+export function buildTools(document: ApiDocument, chosen?: readonly string[]): Map<string, ListedTool> {
   const operations = listOperations(document).filter(({ id }) => EXCLUDED[id] === undefined)
   const sections = new Map(document.tags.map(({ name, description }) => [name, description]))
-  return new Map(groupOperations(operations, sections).map((group) => [group.name, listTool(group)]))
+  const groups = groupOperations(operations, sections).filter(({ name }) => chosen === undefined || chosen.includes(name))
+  return new Map(groups.map((group) => [group.name, listTool(group)]))
 }
 
 function listTool(group: Group): ListedTool {
@@ -36,7 +37,7 @@ function describe({ about, actions }: Group): string {
   const lines = actions.map((action) => {
     const { method, title, does } = action.operation
     const effect = { GET: ' (reads)', DELETE: ' (deletes)', PUT: ' (changes)', PATCH: ' (changes)', POST: '' }[method]
-    const words = does.replaceAll(/\s*\n+\s*/g, ' ')
+    const words = does.replaceAll(/\s*\n+\s*/g, ' ').replace(/(?<![.!?])$/, '.')
     const taken = fieldsOf(action).map((field) => (isNeeded(action, field) ? `${field.name}*` : field.name))
     return `- ${action.name}${effect}: ${title}. ${words}${taken.length > 0 ? ` Takes ${taken.join(', ')}.` : ''}`
   })

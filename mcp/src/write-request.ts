@@ -16,13 +16,14 @@ export function writeRequest(action: Action, given: Arguments): ApiRequest | { i
   const values: Arguments = { ...given, ...action.fixed }
   const at = (place: Field['at']) => fields.filter((field) => field.at === place && values[field.name] !== undefined)
   const query = new URLSearchParams()
-  for (const { name } of at('query')) if (values[name] !== null) query.append(name, textOf(values[name]))
-  const filled = path.replaceAll(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(textOf(values[name])))
+  for (const { name, key } of at('query')) if (values[name] !== null) query.append(key, textOf(values[name]))
+  const segments = new Map(at('path').map(({ name, key }) => [key, encodeURIComponent(textOf(values[name]))]))
+  const filled = path.replaceAll(/\{([^}]+)\}/g, (_, key: string) => segments.get(key) ?? '')
   const [idempotency] = at('idempotency')
   return {
     method,
     path: query.size > 0 ? `${filled}?${query}` : filled,
-    body: hasBody ? JSON.stringify(Object.fromEntries(at('body').map(({ name }) => [name, values[name]]))) : undefined,
+    body: hasBody ? JSON.stringify(Object.fromEntries(at('body').map(({ name, key }) => [key, values[name]]))) : undefined,
     idempotencyKey: method === 'GET' ? undefined : idempotency ? textOf(values[idempotency.name]) : randomUUID(),
   }
 }

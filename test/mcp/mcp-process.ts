@@ -1,6 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { resolve } from 'node:path'
-import { type CallToolResult, Client, StreamableHTTPClientTransport, type Tool } from '@modelcontextprotocol/client'
+import {
+  type CallToolResult,
+  Client,
+  StreamableHTTPClientTransport,
+  type Tool,
+  type VersionNegotiationMode,
+} from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 
 const MAIN = resolve(import.meta.dirname, '../../mcp/src/main.ts')
@@ -39,8 +45,15 @@ export class Assistant {
   }
 }
 
+/** Without a mode it speaks as clients have since 2025, with a handshake first. */
+const newClient = (mode: VersionNegotiationMode = 'legacy') =>
+  new Client({ name: 'a test', version: '1' }, { versionNegotiation: { mode } })
+
 /** An assistant over stdio: the MCP server is a process that the client starts. */
-export async function overStdio(environment: Record<string, string>): Promise<Assistant & { words(): string }> {
+export async function overStdio(
+  environment: Record<string, string>,
+  mode?: VersionNegotiationMode,
+): Promise<Assistant & { words(): string }> {
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [MAIN],
@@ -51,14 +64,14 @@ export async function overStdio(environment: Record<string, string>): Promise<As
   transport.stderr?.on('data', (piece: Buffer) => {
     words += piece.toString('utf8')
   })
-  const client = new Client({ name: 'a test', version: '1' })
+  const client = newClient(mode)
   await client.connect(transport)
   return Object.assign(new Assistant(client), { words: () => words })
 }
 
 /** An assistant over HTTP with a key of its own. */
-export async function overHttp(url: string, key: string): Promise<Assistant> {
-  const client = new Client({ name: 'a test', version: '1' })
+export async function overHttp(url: string, key: string, mode?: VersionNegotiationMode): Promise<Assistant> {
+  const client = newClient(mode)
   await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { authorization: `Bearer ${key}` } } }))
   return new Assistant(client)
 }

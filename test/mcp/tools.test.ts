@@ -6,39 +6,57 @@ import { type Assistant, overHttp, overStdio, serveOverHttp, type Told } from '.
 let house: LiveHouse
 let key: string
 let http: Awaited<ReturnType<typeof serveOverHttp>>
-const assistants: { stdio?: Assistant & { words(): string }; http?: Assistant } = {}
+
+const NEW = { pin: '2026-07-28' }
+const WAYS = {
+  stdio: () => overStdio({ CHASQUI_URL: house.url, CHASQUI_API_KEY: key }),
+  http: () => overHttp(http.url, key),
+  'stdio without a handshake': () => overStdio({ CHASQUI_URL: house.url, CHASQUI_API_KEY: key }, NEW),
+  'http without a handshake': () => overHttp(http.url, key, NEW),
+}
+type Way = keyof typeof WAYS
+const ways = Object.keys(WAYS) as Way[] // its own keys
+const assistants = new Map<Way, Assistant>()
 
 beforeAll(async () => {
   house = await openLiveHouse()
   key = house.firstRun.keys.canonical
   http = await serveOverHttp({ CHASQUI_URL: house.url })
-  assistants.stdio = await overStdio({ CHASQUI_URL: house.url, CHASQUI_API_KEY: key })
-  assistants.http = await overHttp(http.url, key)
+  for (const way of ways) assistants.set(way, await WAYS[way]())
 })
 afterAll(async () => {
-  await assistants.stdio?.close()
-  await assistants.http?.close()
+  for (const assistant of assistants.values()) await assistant.close()
   await http.close()
   await house.close()
 })
 
-const assistant = (way: 'stdio' | 'http'): Assistant => {
-  const one = assistants[way]
+const assistant = (way: Way): Assistant => {
+  const one = assistants.get(way)
   if (!one) throw new Error('not connected')
   return one
 }
+const phoneOf = (way: Way, n: number) => `+1415555${1200 + n * 10 + ways.indexOf(way)}`
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString()
 
-describe.each(['stdio', 'http'] as const)('over %s', (way) => {
+describe.each(ways)('over %s', (way) => {
   test('the tools are listed with their actions, arguments and hints', async () => {
     const tools = await assistant(way).tools()
     const names = tools.map(({ name }) => name)
     expect(names).toEqual(
-      expect.arrayContaining(['messages', 'conversations', 'contacts', 'audiences', 'channels', 'webhooks', 'events', 'scheduled_messages']),
+      expect.arrayContaining([
+        'messages',
+        'conversations',
+        'contacts',
+        'audiences',
+        'channels',
+        'webhooks',
+        'events',
+        'scheduled_messages',
+      ]),
     )
     expect(names).not.toContain('api_keys')
     const messages = tools.find(({ name }) => name === 'messages')
-    const { properties, required } = messages?.inputSchema as Told
+    const { properties, required }: Told = messages?.inputSchema ?? {}
     expect(properties.action.enum).toEqual(['list', 'send', 'send_many', 'get', 'edit', 'cancel'])
     expect(required).toEqual(['action'])
     expect(Object.keys(properties)).toEqual(expect.arrayContaining(['id', 'to', 'text', 'content', 'sendAt', 'limit', 'idempotencyKey']))
@@ -50,7 +68,7 @@ describe.each(['stdio', 'http'] as const)('over %s', (way) => {
   })
 
   test('a message is sent, and stands on the simulated phone', async () => {
-    const phone = way === 'stdio' ? '+14155551201' : '+14155551202'
+    const phone = phoneOf(way, 1)
     const sent = await assistant(way).ok('messages', { action: 'send', to: phone, text: `Hello over ${way}` })
     expect(sent).toMatchObject({ direction: 'out', address: phone, content: { type: 'text', text: `Hello over ${way}` } })
     await eventually(async () => {
@@ -62,7 +80,7 @@ describe.each(['stdio', 'http'] as const)('over %s', (way) => {
   })
 
   test('a message is scheduled, changed, listed and taken back', async () => {
-    const phone = way === 'stdio' ? '+14155551203' : '+14155551204'
+    const phone = phoneOf(way, 2)
     const one = assistant(way)
     const { id, state } = await one.ok('scheduled_messages', { action: 'create', to: phone, text: 'At noon', sendAt: inAnHour() })
     expect(state).toBe('scheduled')
@@ -107,10 +125,13 @@ describe.each(['stdio', 'http'] as const)('over %s', (way) => {
   })
 
   test('the same idempotencyKey has one effect', async () => {
-    const args = { action: 'send', to: '+14155551206', text: 'Once', idempotencyKey: `once-${way}` }
+    const args = { action: 'send', to: '+14155551206', text: 'Once', idempotencyKey: `once-${ways.indexOf(way)}` }
     const first = await assistant(way).ok('messages', args)
     expect((await assistant(way).ok('messages', args)).id).toBe(first.id)
-    expect(await assistant(way).refused('messages', { ...args, text: 'Twice' })).toMatchObject({ code: 'idempotency_conflict', status: 409 })
+    expect(await assistant(way).refused('messages', { ...args, text: 'Twice' })).toMatchObject({
+      code: 'idempotency_conflict',
+      status: 409,
+    })
     expect(await assistant(way).refused('messages', { ...args, idempotencyKey: 'two\r\nlines' })).toMatchObject({
       errors: [{ path: 'idempotencyKey' }],
     })
@@ -156,7 +177,9 @@ test('every operation of the API is in a tool, or left out for a reason', async 
   const tools = await assistant('stdio').tools()
   const described = (summary: string, tag: string) =>
     tools.find(({ name }) => name === tag.toLowerCase().replaceAll(/[^a-z]+/g, '_'))?.description?.includes(`: ${summary}. `) === true
-  const missing = operations.filter(({ operationId, summary, tags }) => EXCLUDED[operationId] === undefined && !described(summary, tags[0] ?? ''))
+  const missing = operations.filter(
+    ({ operationId, summary, tags }) => EXCLUDED[operationId] === undefined && !described(summary, tags[0] ?? ''),
+  )
   expect(missing.map(({ operationId }) => operationId)).toEqual([])
   const ids = new Set(operations.map(({ operationId }) => operationId))
   expect(Object.keys(EXCLUDED).filter((id) => !ids.has(id))).toEqual([])
