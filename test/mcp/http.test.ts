@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type LiveHouse, openLiveHouse } from '../conformance/house.ts'
+import { eventually, type LiveHouse, openLiveHouse } from '../conformance/house.ts'
 import { overHttp, serveOverHttp } from './mcp-process.ts'
 
 let house: LiveHouse
@@ -18,6 +18,12 @@ afterAll(async () => {
 const LIST = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' })
 type Asked = { method?: string; path?: string; headers?: Record<string, string>; body?: string }
 
+const jsonHeaders = () => ({
+  authorization: `Bearer ${house.firstRun.keys.canonical}`,
+  'content-type': 'application/json',
+  accept: 'application/json, text/event-stream',
+})
+
 /** As a browser or a script may ask: fetch would not let a test choose the Host. */
 function ask({ method = 'POST', path = '/mcp', headers = {}, body = LIST }: Asked): Promise<{ status: number; text: string }> {
   const { hostname, port } = new URL(http.url)
@@ -28,12 +34,7 @@ function ask({ method = 'POST', path = '/mcp', headers = {}, body = LIST }: Aske
         port,
         method,
         path,
-        headers: {
-          authorization: `Bearer ${house.firstRun.keys.canonical}`,
-          'content-type': 'application/json',
-          accept: 'application/json, text/event-stream',
-          ...headers,
-        },
+        headers: { ...jsonHeaders(), ...headers },
       },
       (answer) => {
         let text = ''
@@ -72,6 +73,18 @@ test('other paths, other methods, other bodies are refused', async () => {
     (await ask({ body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: { x: 'x'.repeat(5_000_000) } }) })).status,
   ).toBe(413)
   expect((await ask({})).status).toBe(200)
+})
+
+test('more than 64 at once are told to come again, and then all goes on', async () => {
+  const { hostname, port } = new URL(http.url)
+  const waiting = Array.from({ length: 64 }, () => {
+    const one = request({ hostname, port, method: 'POST', path: '/mcp', headers: { ...jsonHeaders(), 'content-length': 10 } })
+    one.on('error', () => undefined).flushHeaders()
+    return one
+  })
+  await eventually(async () => (await ask({})).status === 503)
+  for (const one of waiting) one.destroy()
+  await eventually(async () => (await ask({})).status === 200)
 })
 
 test('each caller is in the workspace of its key', async () => {
