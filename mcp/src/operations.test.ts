@@ -130,5 +130,6 @@ test('a tool may be chosen, an operation without a name is in none', () => {
     '/c': { get: { ...operation('others.c'), tags: ['Other things'] } },
   })
   expect([...buildTools(document).keys()]).toEqual(['things', 'other_things'])
-  expect([...buildTools(document, ['other_things', 'nothing']).keys()]).toEqual(['other_things'])
+  expect([...buildTools(document, ['other_things']).keys()]).toEqual(['other_things'])
+  expect(() => buildTools(document, ['things', 'nothing'])).toThrow('--tools: this server has no nothing; it has things, other_things.')
 })

@@ -13,12 +13,12 @@ export function openToolShelf(api: Api, { url, tools: chosen }: Pick<Config, 'ur
   let reading: Promise<ReadonlyMap<string, ListedTool>> | undefined
   const read = async () => {
     try {
-      const tools = buildTools(await api.document(), chosen)
+      const tools = buildTools(await askFor(api, url), chosen)
       shelf = { tools, readAt: performance.now() }
       return tools
     } catch (error) {
       if (shelf) return shelf.tools
-      throw new Error(`${whyNoAnswer(url, error).detail}. Is it running, and is CHASQUI_URL its address?`)
+      throw error
     } finally {
       reading = undefined
     }
@@ -29,3 +29,8 @@ export function openToolShelf(api: Api, { url, tools: chosen }: Pick<Config, 'ur
     return reading
   }
 }
+
+const askFor = (api: Api, url: string) =>
+  api.document().catch((error: unknown) => {
+    throw new Error(`${whyNoAnswer(url, error).detail}. Is it running, and is CHASQUI_URL its address?`)
+  })

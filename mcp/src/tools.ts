@@ -11,8 +11,12 @@ export type ListedTool = { tool: Tool; actions: ReadonlyMap<string, Action> }
 export function buildTools(document: ApiDocument, chosen?: readonly string[]): Map<string, ListedTool> {
   const operations = listOperations(document).filter(({ id }) => EXCLUDED[id] === undefined)
   const sections = new Map(document.tags.map(({ name, description }) => [name, description]))
-  const groups = groupOperations(operations, sections).filter(({ name }) => chosen === undefined || chosen.includes(name))
-  return new Map(groups.map((group) => [group.name, listTool(group)]))
+  const groups = groupOperations(operations, sections)
+  const names = groups.map(({ name }) => name)
+  const unknown = chosen?.filter((name) => !names.includes(name)) ?? []
+  if (unknown.length > 0) throw new Error(`--tools: this server has no ${unknown.join(', ')}; it has ${names.join(', ')}.`)
+  const wanted = groups.filter(({ name }) => chosen === undefined || chosen.includes(name))
+  return new Map(wanted.map((group) => [group.name, listTool(group)]))
 }
 
 function listTool(group: Group): ListedTool {
