@@ -6,6 +6,7 @@ import { audienceRoutes } from './audiences.ts'
 import { bearer } from './bearer.ts'
 import { DOOR } from './door.ts'
 import { foldKeys } from './dual.wire.ts'
+import { engineRoutes } from './engines.ts'
 import { speak } from './errors.ts'
 import { webhooks } from './events.ts'
 import { legacyRoutes } from './legacy.ts'
@@ -59,5 +60,5 @@ async function addRoutes(scope: FastifyInstance, door: Door): Promise<void> {
     request.body = foldKeys(request.body)
     request.query = foldKeys(request.query)
   })
-  for (const add of [accountRoutes, scheduledMessageRoutes, messageRoutes, audienceRoutes, webhookRoutes]) add(app, door)
+  for (const add of [accountRoutes, engineRoutes, scheduledMessageRoutes, messageRoutes, audienceRoutes, webhookRoutes]) add(app, door)
 }
