@@ -1,4 +1,5 @@
-import { openAcceptor, openAddressBook, openQueueTouches, openSettler, openWaiters } from '#core/messages'
+import { openLinkReader } from '#core/links'
+import { openAcceptor, openAddressBook, openLinkPreviews, openQueueTouches, openSettler, openWaiters } from '#core/messages'
 import type { SimulatorPort } from '#core/simulators'
 import type { ChannelKind, Transport } from '#core/transport'
 import type { Ports } from '#kit/context'
@@ -18,6 +19,7 @@ type PortParts = {
 export function openPorts(foundation: Foundation, { metrics, http, transports, wake }: PortParts): Ports {
   const { database, events, log, clock } = foundation
   const waiters = openWaiters()
+  const links = openLinkReader({ http })
   const touches = openQueueTouches({ database, wake })
   return {
     acceptor: openAcceptor({ database, events, now: () => clock.now(), touches, count: (messages) => metrics.accepted.inc(messages) }),
@@ -30,6 +32,8 @@ export function openPorts(foundation: Foundation, { metrics, http, transports, w
       ended: (messages) => waiters.end(messages.map(({ id }) => id)),
       observe: (_, after) => metrics.ended.inc({ state: after.state }),
     }),
+    links,
+    linkPreviews: openLinkPreviews({ db: database.db, links, log }),
     touches,
     waiters,
     addressBook: openAddressBook({ database, events }),

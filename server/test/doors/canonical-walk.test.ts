@@ -156,6 +156,12 @@ test('contacts', async () => {
     optedOutAt: expect.any(String),
   })
   expect(await ok({ path: `/v2/contacts/${id}` })).toMatchObject({ id })
+  expect(await ok({ path: `/v2/contacts/${id}/picture` })).toEqual({ url: null })
+  expect(await ok({ path: '/v2/contacts/validate-phone', body: { phone: '(415) 555-0150' } })).toEqual({
+    valid: true,
+    phone: '+14155550150',
+    onWhatsApp: null,
+  })
   await ok({ method: 'DELETE', path: `/v2/contacts/${id}?history=erase` }, 204)
   expect((await doors.ask({ path: `/v2/contacts/${id}`, key: tenant.key })).status).toBe(404)
 })
@@ -302,6 +308,11 @@ test('events', async () => {
     data: { data: { messageId: string; message: { id: string } } }[]
   }
   expect(accepted.data[0]?.data.message.id).toBe(accepted.data[0]?.data.messageId)
+})
+
+test('what is behind a link', async () => {
+  const nothing = { title: null, description: null, canonicalUrl: null, thumbnail: null }
+  expect(await ok({ path: `/v2/links/preview?url=${encodeURIComponent('http://127.0.0.1:1/')}` })).toEqual(nothing)
 })
 
 test('the simulator', async () => {

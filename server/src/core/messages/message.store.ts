@@ -1,5 +1,5 @@
 import type { Content, InboundContent } from '#core/content'
-import { all, type Db, first, run, sql } from '#kit/db'
+import { all, type Db, first, json, run, sql } from '#kit/db'
 import { LANES, type Message, type Origin } from './message.ts'
 import { conditions, type MessageFilter } from './message-filter.store.ts'
 import type { MessageState } from './message-state.ts'
@@ -161,6 +161,7 @@ export type Edit = {
   tag: string | undefined
   replyTo: string | undefined
   targetWireId: string | undefined
+  facts: Message['facts']
 }
 
 /** Writes an edit to a message that its caller has locked and found waiting; re-dates what is to be done. */
@@ -169,7 +170,8 @@ export async function updateWaiting(db: Db, message: Message, edit: Edit, now: D
   await run(
     db,
     sql`update messages set content = ${JSON.stringify(edit.content)}::jsonb, send_at = ${edit.sendAt ?? null}, tag = ${edit.tag ?? null},
-      reply_to = ${edit.replyTo ?? null}, target_wire_id = ${edit.targetWireId ?? null}, edited_at = ${now}
+      reply_to = ${edit.replyTo ?? null}, target_wire_id = ${edit.targetWireId ?? null},
+      facts = ${edit.facts ? json(edit.facts) : null}::jsonb, edited_at = ${now}
       where workspace_id = ${message.workspaceId} and id = ${message.id}`,
   )
   await run(

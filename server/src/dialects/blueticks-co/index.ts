@@ -10,6 +10,7 @@ import { engineRoutes } from './engines.ts'
 import { speak } from './errors.ts'
 import { webhooks } from './events.ts'
 import { legacyRoutes } from './legacy.ts'
+import { lookupRoutes } from './lookups.ts'
 import { messageRoutes } from './messages.ts'
 import type { App } from './routes.ts'
 import { scheduledMessageRoutes } from './scheduled-messages.ts'
@@ -25,6 +26,7 @@ const SECTIONS = {
   Audiences: 'Lists of people to send to, with words of their own for each.',
   Webhooks: 'Where events are posted.',
   Account: 'What a key opens, and the numbers that are linked.',
+  Lookups: 'Is a number on WhatsApp, what does a person look like, what is behind a link.',
   Legacy: 'The API before `/v1`.',
 }
 
@@ -60,5 +62,6 @@ async function addRoutes(scope: FastifyInstance, door: Door): Promise<void> {
     request.body = foldKeys(request.body)
     request.query = foldKeys(request.query)
   })
-  for (const add of [accountRoutes, engineRoutes, scheduledMessageRoutes, messageRoutes, audienceRoutes, webhookRoutes]) add(app, door)
+  for (const add of [accountRoutes, engineRoutes, lookupRoutes, scheduledMessageRoutes, messageRoutes, audienceRoutes, webhookRoutes])
+    add(app, door)
 }

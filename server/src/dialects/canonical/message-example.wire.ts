@@ -11,6 +11,7 @@ export const MESSAGE_EXAMPLE = {
   address: '+14155550123',
   content: { type: 'text', text: 'Hello from Chasqui' },
   replyTo: null,
+  linkPreview: null,
   wireId: 'wamid.HBgLMTQxNTU1NTAxMjMVAgARGBI5',
   sendAt: null,
   expiresAt: null,
