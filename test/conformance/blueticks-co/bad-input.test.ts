@@ -58,6 +58,7 @@ const CASES: Case[] = [
   ],
   ['a phone that is none to validate', 400, BAD, '/v1/utils/validate_phone', { body: { phone_or_chat_id: '' } }],
   ['a validation of two things', 400, BAD, '/v1/utils/validate_phone', { body: { phoneOrChatId: to, chatId: to } }],
+  ['too many attempts at a file', 400, BAD, `/v1/messages/media/${KEY}?maxAttempts=11`],
   ['no link to preview', 400, BAD, '/v1/utils/link_preview'],
   ['a link into a private network', 400, BAD, '/v1/utils/link_preview?url=https%3A%2F%2F10.0.0.1%2F'],
   ['the picture of nobody', 400, BAD, '/v1/contacts/nobody/profile_picture'],
