@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { DomainError, notFound } from '#kit/errors'
 import { operation } from '#kit/operation'
+import { takeBackFollowers } from './followers.ts'
 import { lockMessage, markCancelled } from './message.store.ts'
 import type { OutgoingMessage } from './message.ts'
 import { tell } from './message-changes.ts'
@@ -20,6 +21,7 @@ export const cancelMessage = operation({
     const endedAt = ctx.now()
     await markCancelled(ctx.db, message, endedAt)
     ctx.transaction?.events.push(tell(message, 'message.cancelled'))
+    await takeBackFollowers(ctx, message, endedAt)
     return { ...message, state: 'cancelled', endedAt }
   },
 })

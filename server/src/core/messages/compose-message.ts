@@ -79,6 +79,7 @@ function optionsOf(ctx: Context, workspace: WorkspaceEntry, { input, target }: D
     door: input.door,
     origin: input.origin,
     key_id: ctx.actor.id,
+    follows: input.follows,
   }
 }
 

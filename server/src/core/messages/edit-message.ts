@@ -6,6 +6,7 @@ import { DomainError, invalidField, notFound } from '#kit/errors'
 import { operation } from '#kit/operation'
 import { capabilitiesOf, checkContent } from './check-content.ts'
 import { checkFile, targetIdOf, targetOf } from './check-references.ts'
+import { moveFollowers, takeBackFollowers } from './followers.ts'
 import { linkOf } from './link-previews.ts'
 import { findMessage, lockMessage, updateWaiting } from './message.store.ts'
 import { LANES, type Message, type OutgoingMessage } from './message.ts'
@@ -46,6 +47,8 @@ export const editMessage = operation({
     }
     await updateWaiting(ctx.db, edited, { ...edited, targetWireId: target?.wireId }, ctx.now())
     ctx.transaction?.events.push(tell(message, 'message.edited', sendAt ? { sendAt: sendAt.toISOString() } : {}))
+    if (content && saysWords(content)) await takeBackFollowers(ctx, message, ctx.now())
+    else if (sendAt) await moveFollowers(ctx, message, sendAt)
     const channel = await ctx.ports.channels.get(ctx.workspaceId, message.channelId)
     const link = content && channel && linkOf(content, capabilitiesOf(ctx, channel))
     if (link !== undefined) ctx.transaction?.afterCommit.push(() => ctx.ports.linkPreviews.want(edited, link))
@@ -54,6 +57,9 @@ export const editMessage = operation({
     return edited
   },
 })
+
+/** With words of its own again, a file needs none behind it. */
+const saysWords = (content: Content): boolean => !('mediaId' in content) || ('caption' in content && content.caption !== undefined)
 
 /** What was behind the link of the text before. */
 function withoutPreview(facts: OutgoingMessage['facts']): OutgoingMessage['facts'] {

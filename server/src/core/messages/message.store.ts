@@ -1,6 +1,6 @@
 import type { Content, InboundContent } from '#core/content'
 import { all, type Db, first, json, run, sql } from '#kit/db'
-import { LANES, type Message, type Origin } from './message.ts'
+import { LANES, type Message, type Origin, type OutgoingMessage } from './message.ts'
 import { conditions, type MessageFilter } from './message-filter.store.ts'
 import type { MessageState } from './message-state.ts'
 
@@ -121,6 +121,16 @@ export async function lockMessage(db: Db, workspaceId: string, id: string): Prom
     sql<MessageRow>`select ${MESSAGE_COLUMNS} from messages m where m.workspace_id = ${workspaceId} and m.id = ${id} for update`,
   )
   return row && toMessage(row)
+}
+
+/** Messages that stand behind another one and have not started, locked in order; made after it. */
+export async function lockFollowers(db: Db, workspaceId: string, id: string): Promise<OutgoingMessage[]> {
+  const rows = await all(
+    db,
+    sql<MessageRow>`select ${MESSAGE_COLUMNS} from messages m
+      where m.workspace_id = ${workspaceId} and m.follows = ${id} and m.id > ${id} and m.state = 'scheduled' order by m.id for update`,
+  )
+  return rows.map(toMessage).filter((message): message is OutgoingMessage => message.direction === 'out')
 }
 
 export type MessageOrder = 'asc' | 'desc'
