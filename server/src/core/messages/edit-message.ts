@@ -6,9 +6,9 @@ import { DomainError, invalidField, notFound } from '#kit/errors'
 import { operation } from '#kit/operation'
 import { capabilitiesOf, checkContent } from './check-content.ts'
 import { checkFile, targetIdOf, targetOf } from './check-references.ts'
-import { moveFollowers, takeBackFollowers } from './followers.ts'
+import { moveFollowers, takeBack } from './followers.ts'
 import { linkOf } from './link-previews.ts'
-import { findMessage, lockMessage, updateWaiting } from './message.store.ts'
+import { findMessage, lockFollowers, lockMessage, updateWaiting } from './message.store.ts'
 import { LANES, type Message, type OutgoingMessage } from './message.ts'
 import { tell } from './message-changes.ts'
 import { isWaiting } from './message-state.ts'
@@ -45,10 +45,11 @@ export const editMessage = operation({
       facts: content ? withoutPreview(message.facts) : message.facts,
       editedAt: ctx.now(),
     }
+    const followers = content || sendAt ? await lockFollowers(ctx.db, ctx.workspaceId, messageId) : [] // messages before their work
     await updateWaiting(ctx.db, edited, { ...edited, targetWireId: target?.wireId }, ctx.now())
     ctx.transaction?.events.push(tell(message, 'message.edited', sendAt ? { sendAt: sendAt.toISOString() } : {}))
-    if (content && saysWords(content)) await takeBackFollowers(ctx, message, ctx.now())
-    else if (sendAt) await moveFollowers(ctx, message, sendAt)
+    if (content && saysWords(content)) await takeBack(ctx, followers, ctx.now())
+    else if (sendAt) await moveFollowers(ctx, followers, sendAt)
     const channel = await ctx.ports.channels.get(ctx.workspaceId, message.channelId)
     const link = content && channel && linkOf(content, capabilitiesOf(ctx, channel))
     if (link !== undefined) ctx.transaction?.afterCommit.push(() => ctx.ports.linkPreviews.want(edited, link))
