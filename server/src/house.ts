@@ -79,6 +79,7 @@ async function furnish(foundation: Foundation): Promise<House> {
       await engine.stop(DRAIN_MS)
       await transports.close()
       await inbound.stop()
+      await ports.linkPreviews.stop()
       await ports.acceptor.drain()
       await ports.settler.drain()
       await ports.touches.drain()

@@ -1,4 +1,13 @@
-import { type LockedMessage, openAcceptor, openAddressBook, openQueueTouches, openSettler, openWaiters } from '#core/messages'
+import { openLinkReader } from '#core/links'
+import {
+  type LockedMessage,
+  openAcceptor,
+  openAddressBook,
+  openLinkPreviews,
+  openQueueTouches,
+  openSettler,
+  openWaiters,
+} from '#core/messages'
 import type { SimulatorPort } from '#core/simulators'
 import type { ChannelKind, Transport } from '#core/transport'
 import type { Ports } from '#kit/context'
@@ -20,6 +29,7 @@ type PortParts = {
 export function openPorts(foundation: Foundation, { metrics, http, transports, observe, wake }: PortParts): Ports {
   const { database, events, log, clock } = foundation
   const waiters = openWaiters()
+  const links = openLinkReader({ http })
   const touches = openQueueTouches({ database, wake })
   return {
     acceptor: openAcceptor({ database, events, now: () => clock.now(), touches, count: (messages) => metrics.accepted.inc(messages) }),
@@ -35,6 +45,8 @@ export function openPorts(foundation: Foundation, { metrics, http, transports, o
         observe(before, after)
       },
     }),
+    links,
+    linkPreviews: openLinkPreviews({ db: database.db, links, log }),
     touches,
     waiters,
     addressBook: openAddressBook({ database, events }),

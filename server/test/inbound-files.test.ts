@@ -102,9 +102,10 @@ const toldOf = async ({ id }: Pick<Shown, 'id'>, { canonical }: Keys): Promise<T
   const { body } = await house.call<{ data: Told[] }>('GET', path, { key: canonical })
   return body.data.filter(({ data }) => data.messageId === id)
 }
-const atBlueticks = async (from: string, wireId: string, { blueticks }: Keys) => {
+const atBlueticks = async (from: string, wireId: string, { blueticks }: Keys, maxAttempts = 1) => {
   const key = encodeURIComponent(`false_${from.slice(1)}@c.us_${wireId}`)
-  return (await house.call<BlueticksMedia>('GET', `/v1/messages/media/${key}`, { key: blueticks })).body.data
+  const path = `/v1/messages/media/${key}?maxAttempts=${maxAttempts}`
+  return (await house.call<BlueticksMedia>('GET', path, { key: blueticks })).body.data
 }
 type Task = { attempt: number; due_at: Date; lease_until: Date | null }
 const taskOf = async (message: Pick<Shown, 'id'>): Promise<Task | undefined> =>
@@ -153,6 +154,12 @@ describe('a file that a person sends', () => {
       filename: 'bill.pdf',
       mediaUnavailable: null,
     })
+    const { db } = house.test.database
+    const mediaId = fromTypeId('med', message.content.media.id ?? '') ?? ''
+    await sql`update media set storage_key = storage_key || '-lost' where id = ${mediaId}`.execute(db)
+    expect(await atBlueticks(from, message.wireId, sandbox())).toMatchObject({ dataBase64: null, mediaUnavailable: 'error' })
+    await sql`delete from media where id = ${mediaId}`.execute(db)
+    expect(await atBlueticks(from, message.wireId, sandbox())).toMatchObject({ dataBase64: null, mediaUnavailable: 'expired' })
   })
 
   test('and that fails to come is tried again, later each time, until it comes', async () => {
@@ -166,8 +173,12 @@ describe('a file that a person sends', () => {
     await moveClock('6 seconds')
     const second = await tried(message, 2)
     expect(second.due_at.getTime() - first.due_at.getTime()).toBeGreaterThan(14_000)
+    const patient = atBlueticks(from, message.wireId, live(), 10)
     stuck.delete(file)
     await moveClock('30 seconds')
+    const began = performance.now()
+    expect(await patient).toMatchObject({ dataBase64: PNG, mediaUnavailable: null })
+    expect(performance.now() - began).toBeLessThan(10_000) // told when it came, not at the end of the wait
     const { content } = await withFile(from, live())
     expect(await bytesOf(content.media.id, live())).toMatchObject({ base64: PNG })
     expect(await toldOf(message, live())).toMatchObject([{ type: 'message.file_stored', data: { mediaId: content.media.id } }])
@@ -202,6 +213,7 @@ describe('a file that a person sends', () => {
       return one?.content.mediaMissing !== undefined && one
     })
     expect(given.content.mediaMissing).toBe('unavailable')
+    expect(await atBlueticks(from, message.wireId, live(), 10)).toMatchObject({ mediaUnavailable: 'error' })
     expect(await taskOf(message)).toBeUndefined()
     stuck.delete(file)
   })

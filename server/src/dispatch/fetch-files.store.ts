@@ -17,7 +17,7 @@ export async function leaseFetches(db: Db, lease: { now: Date; until: Date }, mo
   )
 }
 
-/** The message has its file now, or the word why it never will; the work is done. False when the lease had ended: somebody else does it. */
+/** The message has its file now, or the word why it never will; the work is done, and doors that wait for it hear so. False when the lease had ended: somebody else does it. */
 export async function endFetch(db: Db, fetch: Fetch, found: { mediaId: string } | { mediaMissing: string }): Promise<boolean> {
   const { workspaceId, messageId } = fetch
   await run(db, sql`select 1 from messages where workspace_id = ${workspaceId} and id = ${messageId} for update`) // messages before outbox, as everywhere
@@ -26,6 +26,7 @@ export async function endFetch(db: Db, fetch: Fetch, found: { mediaId: string } 
     db,
     sql`update messages set content = content || ${json(found)}::jsonb where workspace_id = ${workspaceId} and id = ${messageId}`,
   )
+  await run(db, sql`select pg_notify('chasqui_settled', ${messageId})`)
   return true
 }
 

@@ -15,6 +15,9 @@ const capabilities: Capabilities = {
   pair: undefined,
   choosesWireId: false,
   markRead: true,
+  session: undefined,
+  lookups: false,
+  linkPreviews: false,
   captionMost: 1024,
   nativeMedia: { image: [], video: [], audio: [], voice: [], sticker: [] },
 }

@@ -1,3 +1,4 @@
+import { reopenDue } from '#core/channels'
 import { expireStranded } from '#core/messages'
 import type { Ports } from '#kit/context'
 import { type Database, inTransaction } from '#kit/db'
@@ -86,6 +87,7 @@ export function openSweep(parts: SweepParts): { start(): void; stop(): Promise<v
       every(30_000, 'mend', mend)()
       every(3_600_000, 'partitions', () => rollPartitions(database.db))()
       every(600_000, 'purge', () => purgeOld(database.db))
+      every(1_000, 'sessions', () => reopenDue(database.db, parts.ports.events, parts.now))()
       every(10_000, 'vacuum', async () => {
         const sends = parts.sendsSoFar()
         if (sends - vacuumed < 1_000) return

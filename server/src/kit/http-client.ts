@@ -24,8 +24,8 @@ export type HttpRequest = {
 
 /** The one way out for URLs that users gave us: it never reaches networks that are not open to them. */
 export interface HttpClient {
-  /** Throws HttpClientError and nothing else. */
-  request(request: HttpRequest): Promise<HttpAnswer>
+  /** `url`: where the answer came from, after redirects. Throws HttpClientError and nothing else. */
+  request(request: HttpRequest): Promise<HttpAnswer & { url: string }>
   /** Throws DomainError 'invalid' for a URL that can never be called; a name may still lead to a refused address later. */
   check(url: string, path?: string): void
   /** Waits for what is under way. */
@@ -52,7 +52,8 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
     async request(request) {
       const url = parse(request.url)
       if (typeof url === 'string') throw new HttpClientError('refused_url', url)
-      return request.followRedirects ? follow(origins, request, url, parse) : exchange(origins, request, url)
+      if (request.followRedirects) return follow(origins, request, url, parse)
+      return { ...(await exchange(origins, request, url)), url: url.href }
     },
     check(text, path = 'url') {
       const url = parse(text)
@@ -92,7 +93,9 @@ async function exchange(origins: Origins, request: HttpRequest, url: URL): Promi
   return end.answer
 }
 
-async function follow(origins: Origins, request: HttpRequest, first: URL, parse: (text: string) => URL | string): Promise<HttpAnswer> {
+type Answered = HttpAnswer & { url: string }
+
+async function follow(origins: Origins, request: HttpRequest, first: URL, parse: (text: string) => URL | string): Promise<Answered> {
   const most = request.method === 'GET' || request.method === 'HEAD' ? Math.min(request.followRedirects ?? 0, REDIRECTS_MOST) : 0
   const end = performance.now() + request.timeoutMs
   let headers = request.headers ?? {}
@@ -100,7 +103,7 @@ async function follow(origins: Origins, request: HttpRequest, first: URL, parse:
   for (let taken = 0; ; taken++) {
     const answer = await exchange(origins, { ...request, headers, timeoutMs: Math.max(1, end - performance.now()) }, url)
     const { location } = answer.headers
-    if (most === 0 || location === undefined || !REDIRECT_STATUSES.has(answer.status)) return answer
+    if (most === 0 || location === undefined || !REDIRECT_STATUSES.has(answer.status)) return { ...answer, url: url.href }
     if (taken === most) throw new HttpClientError('redirects', `More than ${most} redirects`)
     const next = parse(URL.parse(location, url.href)?.href ?? location)
     if (typeof next === 'string') throw new HttpClientError('refused_url', `Redirected to a place that cannot be called: ${next}`)

@@ -1,6 +1,7 @@
 import type { Chat } from './chats.ts'
 import { deliver } from './deliver.ts'
 import { planJourneys } from './journeys.ts'
+import { behaviourOf } from './magic-numbers.ts'
 import type { Network, NetworkEvents, NetworkOptions } from './network.types.ts'
 import { type NetworkState, openState, scaled } from './network-state.ts'
 import { normalNumber } from './phones.ts'
@@ -85,9 +86,10 @@ function readChat(state: NetworkState, chat: Chat): void {
 }
 
 /** What the business's side may look at and mark. */
-function viewsOf(state: NetworkState): Pick<Network, 'phone' | 'changePhone' | 'chat' | 'chats' | 'markRead'> {
+function viewsOf(state: NetworkState): Pick<Network, 'phone' | 'isOnWhatsApp' | 'changePhone' | 'chat' | 'chats' | 'markRead'> {
   return {
     phone: (to) => state.phones.find(to),
+    isOnWhatsApp: (number) => behaviourOf(normalNumber(number)) !== 'absent',
     changePhone: (number, changes) => state.phones.change(number, changes),
     chat: (business, phone) => state.chats.find(business, normalNumber(phone)),
     chats: (business) => state.chats.of(business),

@@ -115,6 +115,8 @@ export interface Network {
   business(number: string, settings: BusinessSettings): void
   /** The phone of a number, or who has that BSUID. */
   phone(to: string): Phone | undefined
+  /** Whether that number has WhatsApp at all. */
+  isOnWhatsApp(number: string): boolean
   changePhone(number: string, changes: PhoneChanges): Phone
   /** Takes a message from a business number. Answers at once; receipts follow by `on('receipt')`, never inside this call unless a fault asks for it. */
   deliver(business: string, to: string, message: NetworkMessage): Verdict

@@ -130,6 +130,21 @@ describe('one event under several names', () => {
     expect(await typesOf(await write(), names)).toEqual(['new_message_received_webhook'])
   })
 
+  test('an engine went away and came back, told as it was then', async () => {
+    const subjects = { channelId: tenant.own.id }
+    const names = ['session.connected', 'session.disconnected']
+    const [gone] = await told(eventOf('channel.closed', subjects, { reason: 'logged_out' }), names)
+    expect(gone).toMatchObject({
+      type: 'session.disconnected',
+      data: { connected: false, state: 'CLOSED', stream: 'DISCONNECTED', hasSynced: false, phone: tenant.own.phone, reason: 'logged_out' },
+    })
+    const [back] = await told(eventOf('channel.opened', subjects), names)
+    expect(back).toMatchObject({
+      type: 'session.connected',
+      data: { connected: true, state: 'OPEN', engine_id: gone?.data.engineId, reason: null },
+    })
+  })
+
   test('what was erased is told under no name', async () => {
     expect(await told(eventOf('message.delivered', { messageId: newId() }), BOTH)).toEqual([])
   })

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
+import { openChannel } from '#core/channels'
 import { all, sql } from '#kit/db'
 import { typeId } from '#kit/ids'
 import { type TestDatabase, testDatabase } from '../database.ts'
@@ -118,6 +119,7 @@ test('settings', async () => {
 })
 
 test('channels', async () => {
+  const ownId = typeId('cha', tenant.own.id)
   const { id } = (await ok({ path: '/v2/channels', body: { kind: 'sandbox', persona: 'cloud', name: 'Spare' } }, 201)) as { id: string }
   expect(await ok({ path: `/v2/channels/${id}` })).toMatchObject({ name: 'Spare', state: 'open', paused: false, webhookUrl: null })
   expect(await ok({ method: 'PATCH', path: `/v2/channels/${id}`, body: { name: 'Renamed', settings: { rate: 5 } } })).toMatchObject({
@@ -126,6 +128,13 @@ test('channels', async () => {
   expect(await ok({ method: 'POST', path: `/v2/channels/${id}/pause` })).toMatchObject({ paused: true })
   expect(await ok({ method: 'POST', path: `/v2/channels/${id}/resume` })).toMatchObject({ paused: false })
   expect(await ok({ method: 'POST', path: `/v2/channels/${id}/test` })).toMatchObject({ ok: true, channel: { id } })
+  expect(await ok({ path: `/v2/channels/${ownId}/logout`, body: {} })).toMatchObject({
+    state: 'closed',
+    stateReason: 'logged_out',
+    reopensAt: expect.any(String),
+  })
+  expect(await ok({ path: `/v2/channels/${ownId}/reload`, body: {} })).toMatchObject({ state: 'closed', stateReason: 'reloading' })
+  await openChannel(tenant.ctx.db, tenant.ctx.ports.events, { workspaceId: tenant.workspace.id, channelId: tenant.own.id })
   await ok({ method: 'DELETE', path: `/v2/channels/${id}` }, 204)
   expect((await ok({ path: '/v2/channels' })) as { data: unknown[] }).toMatchObject({ data: [{}, {}] })
 })
@@ -147,6 +156,12 @@ test('contacts', async () => {
     optedOutAt: expect.any(String),
   })
   expect(await ok({ path: `/v2/contacts/${id}` })).toMatchObject({ id })
+  expect(await ok({ path: `/v2/contacts/${id}/picture` })).toEqual({ url: null })
+  expect(await ok({ path: '/v2/contacts/validate-phone', body: { phone: '(415) 555-0150' } })).toEqual({
+    valid: true,
+    phone: '+14155550150',
+    onWhatsApp: null,
+  })
   await ok({ method: 'DELETE', path: `/v2/contacts/${id}?history=erase` }, 204)
   expect((await doors.ask({ path: `/v2/contacts/${id}`, key: tenant.key })).status).toBe(404)
 })
@@ -322,6 +337,11 @@ test('events', async () => {
     data: { data: { messageId: string; message: { id: string } } }[]
   }
   expect(accepted.data[0]?.data.message.id).toBe(accepted.data[0]?.data.messageId)
+})
+
+test('what is behind a link', async () => {
+  const nothing = { title: null, description: null, canonicalUrl: null, thumbnail: null }
+  expect(await ok({ path: `/v2/links/preview?url=${encodeURIComponent('http://127.0.0.1:1/')}` })).toEqual(nothing)
 })
 
 test('the simulator', async () => {

@@ -5,7 +5,8 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { type Channel, createChannel } from '#core/channels'
 import { eventsPort, openEventHub } from '#core/events'
 import { issueKey, openKeyRing } from '#core/keys'
-import { openAcceptor, openAddressBook, openQueueTouches, openWaiters } from '#core/messages'
+import { openLinkReader } from '#core/links'
+import { openAcceptor, openAddressBook, openLinkPreviews, openQueueTouches, openWaiters } from '#core/messages'
 import { createOrganization } from '#core/organizations'
 import type { Capabilities, Transport } from '#core/transport'
 import { openWorkspaceDirectory, type Workspace } from '#core/workspaces'
@@ -75,6 +76,7 @@ export async function openDoors(
   const hub = openEventHub({ database, log })
   const events = eventsPort(hub)
   const http = openHttpClient({ allowNetworks: ['127.0.0.0/8'] })
+  const links = openLinkReader({ http })
   const network = createNetwork({})
   const keyRing = openKeyRing({ db: database.db, log })
   const touches = openQueueTouches({ database, wake: () => undefined })
@@ -85,6 +87,8 @@ export async function openDoors(
     http,
     keyRing,
     simulator: network,
+    links,
+    linkPreviews: openLinkPreviews({ db: database.db, links, log }),
     waiters: openWaiters(),
     addressBook: openAddressBook({ database, events }),
     workspaces: openWorkspaceDirectory({ db: database.db }),
@@ -144,6 +148,7 @@ export async function openDoors(
     },
     async close() {
       await server.close()
+      await ports?.linkPreviews.stop()
       await ports?.acceptor.drain()
       await touches.drain()
       await hub.close()
@@ -257,6 +262,9 @@ const silentTransport: Transport = {
     pair: undefined,
     choosesWireId: true,
     markRead: true,
+    session: settings.persona === 'cloud' ? undefined : { returnsAfterSeconds: 3 },
+    lookups: settings.persona !== 'cloud',
+    linkPreviews: settings.persona !== 'cloud',
     captionMost: 1024,
     nativeMedia: { image: [], video: [], audio: [], voice: [], sticker: [] },
   }),

@@ -207,6 +207,7 @@ const CASES = (theirs: Things, ours: Things): Record<string, Case[]> => {
       { at: 'path.key', path: `/v1/messages/media/${key}` },
       { at: 'path.key', path: `/v1/messages/media/${bareKey}?chatId=14155550123@c.us` },
     ],
+    'GET /v1/messages/media_url/:key': [{ at: 'path.key', path: `/v1/messages/media_url/${key}` }],
     // this product answers what it does not know by null
     'GET /v1/messages/ack/:key': [{ at: 'path.key', path: `/v1/messages/ack/${key}`, told: { status: 200, body: { ack: null } } }],
     'POST /v1/messages/acks': [

@@ -8,6 +8,7 @@ const NO_IDS = new Set([
   'path.chatId',
   'query.chatId',
   'body.chatId',
+  'body.phoneOrChatId',
   'body.apiKey',
   'body.externalId',
   'body.phoneNumberId',

@@ -21,6 +21,9 @@ const CLOUD_ROAD: Capabilities = {
   pair: undefined,
   choosesWireId: false,
   markRead: true,
+  session: undefined,
+  lookups: false,
+  linkPreviews: false,
   captionMost: 1024,
   nativeMedia: { image: [], video: [], audio: [], voice: [], sticker: [] },
 }

@@ -129,7 +129,14 @@ describe('a no that holds the message while its start waits for it', () => {
       const starting = stage.start(claim, after(1))
       await untilSomebodyWaits(test.database)
       if (message?.direction !== 'out') throw new Error('the message is not there')
-      const edit = { content: message.content, sendAt: after(HOUR_MS), tag: undefined, replyTo: undefined, targetWireId: undefined }
+      const edit = {
+        content: message.content,
+        sendAt: after(HOUR_MS),
+        tag: undefined,
+        replyTo: undefined,
+        targetWireId: undefined,
+        facts: undefined,
+      }
       await updateWaiting(tx, message, edit, start)
       return { starting }
     })

@@ -12,6 +12,7 @@ export type ChannelRow = {
   phone: string
   state: ChannelState
   state_reason: string | null
+  reopens_at: Date | null
   settings: ChannelSettings
   remote_id: string | null
   account_id: string | null
@@ -23,7 +24,7 @@ export type ChannelRow = {
 }
 
 export const CHANNEL_COLUMNS = sql.raw(
-  `c.id, c.workspace_id, c.number, c.kind, c.name, c.phone, c.state, c.state_reason, c.settings, c.remote_id, c.account_id, c.hook_key,
+  `c.id, c.workspace_id, c.number, c.kind, c.name, c.phone, c.state, c.state_reason, c.reopens_at, c.settings, c.remote_id, c.account_id, c.hook_key,
    coalesce(b.blocked_reason = 'paused', false) as paused, b.rate, b.ceiling, c.created_at`,
 )
 
@@ -36,6 +37,7 @@ export const toChannel = (row: ChannelRow): Channel => ({
   phone: row.phone,
   state: row.state,
   stateReason: row.state_reason ?? undefined,
+  reopensAt: row.reopens_at ?? undefined,
   settings: row.settings,
   remoteId: row.remote_id ?? undefined,
   accountId: row.account_id ?? undefined,

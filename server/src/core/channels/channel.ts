@@ -15,6 +15,8 @@ export type Channel = {
   state: ChannelState
   /** logged_out, banned, replaced, bad_credentials, network, paused, … */
   stateReason: string | undefined
+  /** Closed for a moment: when it is back by itself. */
+  reopensAt: Date | undefined
   settings: ChannelSettings
   /** Meta's phone number id; the sandbox's cloud persona has one too. */
   remoteId: string | undefined

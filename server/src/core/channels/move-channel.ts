@@ -3,7 +3,7 @@ import { type Db, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
 import { raise } from '#kit/operation'
 import { type LockedChannel, lockChannel } from './channel.store.ts'
-import { notifyChanged, notifyDue, updateBlock, updateState } from './state.store.ts'
+import { notifyChanged, notifyDue, selectDueBack, updateBlock, updateState } from './state.store.ts'
 
 type Move = { workspaceId: string; channelId: string; reason: string }
 
@@ -26,6 +26,27 @@ export async function openChannel(db: Db, events: Ports['events'], { workspaceId
   await moveAlone(db, events, { workspaceId, channelId }, async (tx, locked) =>
     (await openLocked(tx, locked)) ? { type: 'channel.opened', facts: {} } : undefined,
   )
+}
+
+const DUE_BACK_MOST = 100
+
+/** For the engine: opens the channels whose session is due back. `now`: the database's time. */
+export async function reopenDue(db: Db, events: Ports['events'], now: () => Date): Promise<void> {
+  for (const { id, workspaceId } of await selectDueBack(db, DUE_BACK_MOST)) {
+    await moveAlone(db, events, { workspaceId, channelId: id }, async (tx, locked) => {
+      const { reopensAt } = locked.channel // another node may have opened it, or somebody ended it again
+      return reopensAt && reopensAt <= now() && (await openLocked(tx, locked)) ? { type: 'channel.opened', facts: {} } : undefined
+    })
+  }
+}
+
+/** Within a verb: the locked channel's session is over until `reopensAt`, or until somebody links it again. */
+export async function endSession(ctx: Context, locked: LockedChannel, end: { reason: string; reopensAt: Date | undefined }): Promise<void> {
+  const { channel, blockedReason } = locked
+  const { reason, reopensAt } = end
+  await updateState(ctx.db, channel, { is: 'closed', reason, ...(reopensAt && { reopensAt }) })
+  if (blockedReason !== PAUSED) await updateBlock(ctx.db, channel, reason)
+  if (channel.state !== 'closed') raise(ctx, 'channel.closed', { channelId: channel.id }, { reason })
 }
 
 /** Within a verb: the locked channel works again. */

@@ -1,4 +1,4 @@
-import { type Db, run, sql } from '#kit/db'
+import { all, type Db, run, sql } from '#kit/db'
 import type { Channel, ChannelState } from './channel.ts'
 
 /** Stops a channel until somebody lets it go on, or lets it go on (no reason). */
@@ -17,11 +17,21 @@ export async function updateBlock(
 export async function updateState(
   db: Db,
   { id, workspaceId }: Pick<Channel, 'id' | 'workspaceId'>,
-  state: { is: ChannelState; reason: string | undefined },
+  state: { is: ChannelState; reason: string | undefined; reopensAt?: Date },
 ): Promise<void> {
   await run(
     db,
-    sql`update channels set state = ${state.is}, state_reason = ${state.reason ?? null} where workspace_id = ${workspaceId} and id = ${id}`,
+    sql`update channels set state = ${state.is}, state_reason = ${state.reason ?? null}, reopens_at = ${state.reopensAt ?? null}
+      where workspace_id = ${workspaceId} and id = ${id}`,
+  )
+}
+
+/** Channels whose session is due back, the longest waiting first. */
+export async function selectDueBack(db: Db, most: number): Promise<Pick<Channel, 'id' | 'workspaceId'>[]> {
+  return all(
+    db,
+    sql<{ id: string; workspaceId: string }>`select id, workspace_id as "workspaceId" from channels
+      where reopens_at <= chasqui_now() and deleted_at is null order by reopens_at limit ${most}`,
   )
 }
 
@@ -29,7 +39,7 @@ export async function updateState(
 export async function updateDeleted(db: Db, { id, workspaceId }: Pick<Channel, 'id' | 'workspaceId'>): Promise<void> {
   await run(
     db,
-    sql`update channels set state = 'closed', state_reason = 'deleted', credentials = null, deleted_at = chasqui_now() where workspace_id = ${workspaceId} and id = ${id}`,
+    sql`update channels set state = 'closed', state_reason = 'deleted', credentials = null, reopens_at = null, deleted_at = chasqui_now() where workspace_id = ${workspaceId} and id = ${id}`,
   )
 }
 

@@ -1,9 +1,9 @@
-/** Doors that wait for a message to come to an end. Nothing here is durable, and no connection is held. */
+/** Doors that wait for a message to come to an end, or for the file that it brought. Nothing here is durable, and no connection is held. */
 export interface Waiters {
   wait(messageId: string, atMostMs: number): { done: Promise<void>; cancel(): void }
   /** Runs once for the same name: who asks again before the first has its answer gets that one. */
   join<Result>(name: string, run: () => Promise<Result>): Promise<Result>
-  /** These messages came to an end, here or on another node. */
+  /** These messages came to an end, or their files came, here or on another node. */
   end(messageIds: readonly string[]): void
   /** Answers everybody now: the house is closing. */
   release(): void

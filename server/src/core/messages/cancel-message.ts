@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { DomainError, notFound } from '#kit/errors'
 import { operation } from '#kit/operation'
-import { lockMessage, markCancelled } from './message.store.ts'
+import { takeBack } from './followers.ts'
+import { lockFollowers, lockMessage } from './message.store.ts'
 import type { OutgoingMessage } from './message.ts'
-import { tell } from './message-changes.ts'
 import { isWaiting } from './message-state.ts'
 
 export const cancelMessage = operation({
@@ -18,8 +18,7 @@ export const cancelMessage = operation({
     if (!isWaiting(message.state))
       throw new DomainError('conflict', `A ${message.state} message cannot be cancelled`, { facts: { state: message.state } })
     const endedAt = ctx.now()
-    await markCancelled(ctx.db, message, endedAt)
-    ctx.transaction?.events.push(tell(message, 'message.cancelled'))
+    await takeBack(ctx, [message, ...(await lockFollowers(ctx.db, ctx.workspaceId, messageId))], endedAt)
     return { ...message, state: 'cancelled', endedAt }
   },
 })

@@ -4,6 +4,7 @@ import type { Capabilities } from '#core/transport'
 import { LATE_DEFAULT, type WorkspaceEntry } from '#core/workspaces'
 import type { Context } from '#kit/context'
 import { newId } from '#kit/ids'
+import { linkOf } from './link-previews.ts'
 import { LANES, type Message, type OutgoingMessage } from './message.ts'
 import type { MessageInput } from './message-input.ts'
 import type { NewMessage } from './new-message.ts'
@@ -17,8 +18,8 @@ export type Draft = {
   target: Message | undefined
 }
 
-/** A message with everything resolved: the row to write and the message to answer with. */
-export type Prepared = { row: NewMessage; message: OutgoingMessage; waitingMost: number | undefined }
+/** A message with everything resolved: the row to write, the message to answer with, and the link whose page it shows. */
+export type Prepared = { row: NewMessage; message: OutgoingMessage; waitingMost: number | undefined; link: string | undefined }
 
 /** Of a message that is made for a recipient of a campaign: its id is his, its queue the campaign's. */
 export type Making = { id: string; campaignId: string; queueId: number }
@@ -59,7 +60,12 @@ export function composeMessage(ctx: Context, { workspace, draft, place, awaited,
     options: JSON.stringify(optionsOf(ctx, workspace, draft, making)),
     callback: input.callbackUrl === undefined ? undefined : { url: input.callbackUrl, style: input.door ?? 'canonical' },
   }
-  return { row, message: messageOf(base, draft), waitingMost: workspace.plan.scheduledWaiting }
+  return {
+    row,
+    message: messageOf(base, draft),
+    waitingMost: workspace.plan.scheduledWaiting,
+    link: linkOf(input.content, draft.capabilities),
+  }
 }
 
 /** The columns that most messages leave at their defaults. */
@@ -82,6 +88,7 @@ function optionsOf(ctx: Context, workspace: WorkspaceEntry, { input, target }: D
     origin: input.origin,
     key_id: ctx.actor.id,
     campaign_id: making?.campaignId,
+    follows: input.follows,
   }
 }
 

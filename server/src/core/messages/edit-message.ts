@@ -6,7 +6,9 @@ import { DomainError, invalidField, notFound } from '#kit/errors'
 import { operation } from '#kit/operation'
 import { capabilitiesOf, checkContent } from './check-content.ts'
 import { checkFile, targetIdOf, targetOf } from './check-references.ts'
-import { findMessage, lockMessage, updateWaiting } from './message.store.ts'
+import { moveFollowers, takeBack } from './followers.ts'
+import { linkOf } from './link-previews.ts'
+import { findMessage, lockFollowers, lockMessage, updateWaiting } from './message.store.ts'
 import { LANES, type Message, type OutgoingMessage } from './message.ts'
 import { tell } from './message-changes.ts'
 import { isWaiting } from './message-state.ts'
@@ -20,7 +22,7 @@ export const editMessage = operation({
     content: Content.optional(),
     sendAt: z.date().optional(),
     tag: z.string().min(1).max(256).optional(),
-    replyTo: z.uuid().optional(),
+    replyTo: z.uuid().nullable().optional().describe('null: it answers none any more'),
     horizon: z.strictObject({ minSeconds: z.number().min(0), maxSeconds: z.number() }).default({ minSeconds: 0, maxSeconds: 31_536_000 }),
   }),
   async run(ctx, { messageId, content, sendAt, tag, replyTo, horizon }): Promise<OutgoingMessage> {
@@ -30,23 +32,41 @@ export const editMessage = operation({
       throw new DomainError('conflict', `A ${message.state} message cannot be edited`, { facts: { state: message.state } })
     if (sendAt) checkHorizon(ctx, sendAt, horizon)
     if (content) await checkNewContent(ctx, message, content)
-    const target = await findTarget(ctx, message, { content: content ?? message.content, replyTo: replyTo ?? message.replyTo })
+    const target = await findTarget(ctx, message, {
+      content: content ?? message.content,
+      replyTo: replyTo === undefined ? message.replyTo : (replyTo ?? undefined),
+    })
     const edited = {
       ...message,
       content: content ?? message.content,
       sendAt: sendAt ?? message.sendAt,
       tag: tag ?? message.tag,
       replyTo: target?.id,
+      facts: content ? withoutPreview(message.facts) : message.facts,
       editedAt: ctx.now(),
     }
+    const followers = content || sendAt ? await lockFollowers(ctx.db, ctx.workspaceId, messageId) : [] // messages before their work
     await updateWaiting(ctx.db, edited, { ...edited, targetWireId: target?.wireId }, ctx.now())
     ctx.transaction?.events.push(tell(message, 'message.edited', sendAt ? { sendAt: sendAt.toISOString() } : {}))
+    if (content && saysWords(content)) await takeBack(ctx, followers, ctx.now())
+    else if (sendAt) await moveFollowers(ctx, followers, sendAt)
     const channel = await ctx.ports.channels.get(ctx.workspaceId, message.channelId)
+    const link = content && channel && linkOf(content, capabilitiesOf(ctx, channel))
+    if (link !== undefined) ctx.transaction?.afterCommit.push(() => ctx.ports.linkPreviews.want(edited, link))
     const queueId = channel?.queues[LANES.indexOf(message.lane)]
     if (queueId !== undefined) ctx.transaction?.afterCommit.push(() => ctx.ports.touches.touch(queueId, edited.sendAt ?? ctx.now()))
     return edited
   },
 })
+
+/** With words of its own again, a file needs none behind it. */
+const saysWords = (content: Content): boolean => !('mediaId' in content) || ('caption' in content && content.caption !== undefined)
+
+/** What was behind the link of the text before. */
+function withoutPreview(facts: OutgoingMessage['facts']): OutgoingMessage['facts'] {
+  const { linkPreview: _, ...others } = facts ?? {}
+  return facts && others
+}
 
 function checkHorizon(ctx: Context, sendAt: Date, { minSeconds, maxSeconds }: { minSeconds: number; maxSeconds: number }): void {
   const ahead = (sendAt.getTime() - ctx.now().getTime()) / 1000

@@ -12,6 +12,7 @@ export const MessageInput = z.strictObject({
   sendAt: z.date().optional().describe('Not before this time; absent: now'),
   expiresAt: z.date().optional().describe('Not after this time'),
   replyTo: z.uuid().optional(),
+  follows: z.uuid().optional().describe('The message it stands behind: taken back and moved with it, while it has not started'),
   tag: z.string().min(1).max(256).optional(),
   metadata: z.record(z.string(), z.unknown()).optional(),
   callbackUrl: z.string().max(2048).optional(),

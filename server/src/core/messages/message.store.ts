@@ -1,6 +1,6 @@
 import type { Content, InboundContent } from '#core/content'
-import { all, type Db, first, run, sql } from '#kit/db'
-import { LANES, type Message, type Origin } from './message.ts'
+import { all, type Db, first, json, run, sql } from '#kit/db'
+import { LANES, type Message, type Origin, type OutgoingMessage } from './message.ts'
 import { conditions, type MessageFilter } from './message-filter.store.ts'
 import type { MessageState } from './message-state.ts'
 
@@ -125,6 +125,16 @@ export async function lockMessage(db: Db, workspaceId: string, id: string): Prom
   return row && toMessage(row)
 }
 
+/** Messages that stand behind another one and have not started, locked in order; made after it. */
+export async function lockFollowers(db: Db, workspaceId: string, id: string): Promise<OutgoingMessage[]> {
+  const rows = await all(
+    db,
+    sql<MessageRow>`select ${MESSAGE_COLUMNS} from messages m
+      where m.workspace_id = ${workspaceId} and m.follows = ${id} and m.id > ${id} and m.state = 'scheduled' order by m.id for update`,
+  )
+  return rows.map(toMessage).filter((message): message is OutgoingMessage => message.direction === 'out')
+}
+
 export type MessageOrder = 'asc' | 'desc'
 export type MessageWindow = { order: MessageOrder; limit: number; after?: string | undefined; skip?: number | undefined }
 
@@ -163,6 +173,7 @@ export type Edit = {
   tag: string | undefined
   replyTo: string | undefined
   targetWireId: string | undefined
+  facts: Message['facts']
 }
 
 /** Writes an edit to a message that its caller has locked and found waiting; re-dates what is to be done. */
@@ -171,7 +182,8 @@ export async function updateWaiting(db: Db, message: Message, edit: Edit, now: D
   await run(
     db,
     sql`update messages set content = ${JSON.stringify(edit.content)}::jsonb, send_at = ${edit.sendAt ?? null}, tag = ${edit.tag ?? null},
-      reply_to = ${edit.replyTo ?? null}, target_wire_id = ${edit.targetWireId ?? null}, edited_at = ${now}
+      reply_to = ${edit.replyTo ?? null}, target_wire_id = ${edit.targetWireId ?? null},
+      facts = ${edit.facts ? json(edit.facts) : null}::jsonb, edited_at = ${now}
       where workspace_id = ${message.workspaceId} and id = ${message.id}`,
   )
   await run(

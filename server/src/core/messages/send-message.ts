@@ -122,13 +122,17 @@ async function findFirst(
   return { subject: known.subject, note: known.note?.toString('utf8') }
 }
 
-const accept = (ctx: Context, prepared: readonly Prepared[], idempotency: AcceptUnit['idempotency']): Promise<Accepted> =>
-  ctx.ports.acceptor.accept({
+async function accept(ctx: Context, prepared: readonly Prepared[], idempotency: AcceptUnit['idempotency']): Promise<Accepted> {
+  const accepted = await ctx.ports.acceptor.accept({
     workspaceId: ctx.workspaceId,
     messages: prepared.map(({ row }) => row),
     idempotency,
     waitingMost: prepared[0]?.waitingMost,
   })
+  if (accepted.kind === 'written')
+    for (const { message, link } of prepared) if (link !== undefined) ctx.ports.linkPreviews.want(message, link)
+  return accepted
+}
 
 /** The current row of a message that an earlier request made; that request's door may still be waiting, so this one waits as well. */
 async function replayed(ctx: Context, id: string, awaitMs: number): Promise<OutgoingMessage> {

@@ -15,6 +15,12 @@ export type Capabilities = {
   /** We choose the wire id, and a second send under the same one is the same bubble: a crash may simply send again. */
   choosesWireId: boolean
   markRead: boolean
+  /** There is a session that can be ended and begun anew; after an end it is back by itself so many seconds later, or waits to be linked again (undefined). */
+  session: { returnsAfterSeconds: number | undefined } | undefined
+  /** Can be asked about a person: see lookUp. */
+  lookups: boolean
+  /** Shows the page behind a link unless told not to; else only when told to. */
+  linkPreviews: boolean
   captionMost: number
   /** MIME types that leave natively for each kind; anything else leaves as a document. */
   nativeMedia: Readonly<Record<'image' | 'video' | 'audio' | 'voice' | 'sticker', readonly string[]>>
@@ -72,6 +78,9 @@ export type SendOptions = {
   mayWrite(): boolean
 }
 
+/** What the network says about a number; no picture: there is none, or it is not for us to see. */
+export type PersonFound = { onWhatsApp: boolean; pictureUrl: string | undefined }
+
 export interface Transport {
   readonly kind: ChannelKind
   capabilities(channel: { settings: Readonly<Record<string, unknown>> }): Capabilities
@@ -79,6 +88,7 @@ export interface Transport {
   /** Asks the road whether this channel would work now. */
   test(channel: TransportChannel): Promise<{ ok: true; facts: Record<string, unknown> } | { ok: false; code: string; reason: string }>
   markRead?(channel: TransportChannel, wireId: string): Promise<void>
+  lookUp?(channel: TransportChannel, phone: string): Promise<PersonFound>
   fetchMedia?(
     channel: TransportChannel,
     media: NonNullable<Extract<InboundContent, { remoteMedia: unknown }>['remoteMedia']>,

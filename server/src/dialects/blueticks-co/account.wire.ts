@@ -19,6 +19,12 @@ export const showEngine = (channel: Channel) => ({
 
 type Engine = ReturnType<typeof showEngine>
 
+/** The number that messages leave from: the first that is connected; nobody's is null. */
+export function showEngineMe(channels: readonly Channel[]) {
+  const channel = channels.find(isConnected)
+  return { phone: channel?.phone ?? null, name: channel?.name ?? null, platform: channel?.kind ?? null }
+}
+
 /** The list for today's clients, the first number at the top for the first ones. */
 export function showEngines(engines: readonly Engine[]) {
   const nobody = { id: null, type: null, connected: false, state: null, stream: null, hasSynced: null }

@@ -3,7 +3,7 @@ import type { Around } from './around.ts'
 import { KINDS } from './content-kinds.wire.ts'
 import { showId } from './ids.wire.ts'
 import { chatIdOf } from './key.wire.ts'
-import { authorIn, fileUrl, keyOf, linkPreviewOf, senderOf, showTime, wordsOf } from './message-parts.wire.ts'
+import { authorIn, fileUrl, keyOf, senderOf, showLinkPreview, showTime, wordsOf } from './message-parts.wire.ts'
 import { STATES } from './states.wire.ts'
 
 /** WhatsApp's number of receipts; what was received has none. */
@@ -32,7 +32,7 @@ export function showChatMessage(message: Message, around: Around, now: Date) {
     mediaUrl: fileUrl(message, around),
     caption: 'caption' in content ? (content.caption ?? null) : null,
     filename: ('filename' in content ? content.filename : undefined) ?? file?.filename ?? null,
-    linkPreview: content.type === 'text' ? linkPreviewOf(words ?? undefined) : null,
+    linkPreview: showLinkPreview(message),
     quotedMessage: quotedOf(message, around),
     ...(message.direction === 'out' ? olderFields(message, now) : receivedFields(message)),
   }

@@ -103,8 +103,7 @@ function happened({ type, facts }: Event, name: EventName): boolean {
 
 const session = (event: Event, channel: Channel | undefined): object | undefined =>
   channel && {
-    ...showEngine(channel),
-    connected: event.type === 'channel.opened',
+    ...showEngine({ ...channel, state: event.type === 'channel.opened' ? 'open' : 'closed' }), // as it was then
     engineId: showId('eng', channel.id),
     phone: channel.phone,
     reason: event.facts.reason ?? null,

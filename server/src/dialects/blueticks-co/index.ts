@@ -7,9 +7,11 @@ import { bearer } from './bearer.ts'
 import { campaignRoutes } from './campaigns.ts'
 import { DOOR } from './door.ts'
 import { foldKeys } from './dual.wire.ts'
+import { engineRoutes } from './engines.ts'
 import { speak } from './errors.ts'
 import { webhooks } from './events.ts'
 import { legacyRoutes } from './legacy.ts'
+import { lookupRoutes } from './lookups.ts'
 import { messageRoutes } from './messages.ts'
 import type { App } from './routes.ts'
 import { scheduledMessageRoutes } from './scheduled-messages.ts'
@@ -26,6 +28,7 @@ const SECTIONS = {
   Campaigns: 'One text or file to everybody in an audience.',
   Webhooks: 'Where events are posted.',
   Account: 'What a key opens, and the numbers that are linked.',
+  Lookups: 'Is a number on WhatsApp, what does a person look like, what is behind a link.',
   Legacy: 'The API before `/v1`.',
 }
 
@@ -61,5 +64,15 @@ async function addRoutes(scope: FastifyInstance, door: Door): Promise<void> {
     request.body = foldKeys(request.body)
     request.query = foldKeys(request.query)
   })
-  for (const add of [accountRoutes, scheduledMessageRoutes, messageRoutes, audienceRoutes, campaignRoutes, webhookRoutes]) add(app, door)
+  for (const add of [
+    accountRoutes,
+    engineRoutes,
+    lookupRoutes,
+    scheduledMessageRoutes,
+    messageRoutes,
+    audienceRoutes,
+    campaignRoutes,
+    webhookRoutes,
+  ])
+    add(app, door)
 }

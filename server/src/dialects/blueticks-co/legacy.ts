@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { cancelMessage, findReplay, type OutgoingMessage, sendMessage } from '#core/messages'
+import { findReplay, type OutgoingMessage, sendMessage } from '#core/messages'
 import type { Context } from '#kit/context'
 import { sameSecret } from '#kit/crypto'
 import type { Door } from '#kit/door'
-import { DomainError, invalidField } from '#kit/errors'
+import { DomainError } from '#kit/errors'
 import { One } from './answers.wire.ts'
 import { bearer } from './bearer.ts'
 import { DOOR } from './door.ts'
@@ -15,6 +15,7 @@ import { keepSource, kindOfFile, mediaContent, orDrop, textContent } from './pre
 import { type App, about, addressOfUs, answers } from './routes.ts'
 import { lend } from './scopes.ts'
 import { storedAnswer } from './stored-message.wire.ts'
+import { fitsCaption, footerRoom, sendWords } from './words-after-file.ts'
 
 /** The first API took what it knew and ignored the rest. */
 const LegacyBody = z
@@ -67,55 +68,34 @@ type Idempotency = ReturnType<typeof idempotencyOf>
 type Common = { persona: 'own_number'; door: string; to: string; sendAt: Date | undefined; callbackUrl: string | undefined }
 
 async function send(ctx: Context, body: LegacyBody, idempotency: Idempotency): Promise<OutgoingMessage> {
-  const { plan, timeZone } = await ctx.ports.workspaces.get(ctx.workspaceId)
+  const { timeZone } = await ctx.ports.workspaces.get(ctx.workspaceId)
   const sendAt = body.dueDate === undefined ? undefined : dueAt(body.dueDate, { timeZone, now: ctx.now() })
   const common: Common = { persona: 'own_number', door: DOOR, to: body.to, sendAt, callbackUrl: body.callbackUrl }
   if (body.fileUrl === undefined) return (await sendMessage(ctx, { ...common, content: textContent(body.message), idempotency })).message
-  const room = plan.footer ? plan.footer.length + 2 : 0
-  if (body.message.length + room > TEXT_MOST)
-    throw invalidField('message', `must leave ${room} characters for the plan's footer`, 'too_big')
+  const fits = fitsCaption(body.message, await footerRoom(ctx), 'message')
   const file =
     (idempotency && (await findReplay(ctx, idempotency))) ??
-    (await sendFile(ctx, { ...body, url: body.fileUrl, room }, common, idempotency))
-  if (captionOf(file) === undefined) await sendWords(ctx, file, { ...common, content: textContent(body.message) }, idempotency)
+    (await sendFile(ctx, { ...body, url: body.fileUrl, fits }, common, idempotency))
+  if (captionOf(file) === undefined) await sendWords(ctx, file, body.message, common)
   return file
 }
 
-const TEXT_MOST = 4096
-const CAPTION_MOST = 1024
-
-type LegacyFile = { url: string; mimeType?: string | undefined; message: string; room: number }
+type LegacyFile = { url: string; mimeType?: string | undefined; message: string; fits: boolean }
 
 /** The file with the words as its caption, where WhatsApp takes them. */
 async function sendFile(
   ctx: Context,
-  { url, mimeType, message, room }: LegacyFile,
+  { url, mimeType, message, fits }: LegacyFile,
   common: Common,
   idempotency: Idempotency,
 ): Promise<OutgoingMessage> {
   const file = await keepSource(ctx, { url }, { mimeType })
   return orDrop(ctx, file.id, async () => {
     const kind = kindOfFile(file.mimeType)
-    const fits = kind !== 'audio' && message.length + room <= CAPTION_MOST
-    const content = mediaContent(file, { kind, caption: fits ? message : undefined, filename: undefined })
+    const caption = fits && kind !== 'audio' ? message : undefined
+    const content = mediaContent(file, { kind, caption, filename: undefined })
     return (await sendMessage(ctx, { ...common, content, idempotency })).message
   })
 }
 
 const captionOf = ({ content }: OutgoingMessage): string | undefined => ('caption' in content ? content.caption : undefined)
-
-/** Words that no caption holds follow their file, under a key of their own: a repeat of the request brings what is missing. */
-async function sendWords(
-  ctx: Context,
-  file: OutgoingMessage,
-  words: Common & { content: ReturnType<typeof textContent> },
-  idempotency: Idempotency,
-): Promise<void> {
-  const key = idempotency && { ...idempotency, key: `${idempotency.key}#words` }
-  try {
-    await sendMessage(ctx, { ...words, idempotency: key })
-  } catch (error) {
-    await cancelMessage(ctx, { messageId: file.id }).catch(() => undefined) // it may have left; the refusal is what the caller must hear
-    throw error
-  }
-}

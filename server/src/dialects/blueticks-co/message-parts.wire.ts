@@ -1,4 +1,5 @@
-import type { Message } from '#core/messages'
+import type { LinkPreview } from '#core/links'
+import { linkPreviewOf, type Message } from '#core/messages'
 import { type Around, mediaIdIn } from './around.ts'
 import { showId } from './ids.wire.ts'
 import { chatIdOf, showKey } from './key.wire.ts'
@@ -32,12 +33,17 @@ export function fileUrl(message: Message, { publicUrl }: Pick<Around, 'publicUrl
   return mediaId === undefined || publicUrl === undefined ? null : `${publicUrl}/v2/media/${showId('med', mediaId)}/content`
 }
 
-const FIRST_URL = /\bhttps?:\/\/[^\s<>"']+/i
+export const showPreview = ({ title, description, canonicalUrl, thumbnail }: LinkPreview) => ({
+  title: title ?? null,
+  description: description ?? null,
+  canonicalUrl: canonicalUrl ?? null,
+  thumbnail: thumbnail ?? null,
+})
 
-/** What we know of the page behind a link: its address. */
-export function linkPreviewOf(text: string | undefined) {
-  const url = FIRST_URL.exec(text ?? '')?.[0]
-  return url === undefined ? null : { title: null, description: null, canonicalUrl: url, thumbnail: null }
+/** What is known of the page behind a message's link; at least its address. */
+export function showLinkPreview(message: Message) {
+  const preview = linkPreviewOf(message)
+  return preview ? showPreview(preview) : null
 }
 
 /** Text of any content: what a person would read. */

@@ -10,6 +10,7 @@ import { findByKeys } from './find-by-key.ts'
 import { readId } from './ids.wire.ts'
 import { parseKey } from './key.wire.ts'
 import { loadAround } from './load-around.ts'
+import { fileUrl } from './message-parts.wire.ts'
 import { type MessageQuery, MessageSearch, searchOf } from './message-search.wire.ts'
 import { cursorTo, placeOf } from './paging.wire.ts'
 import { readMedia } from './read-media.ts'
@@ -25,6 +26,14 @@ const CHATS = 'chats:read'
 
 const Key = z.string().min(1).max(512).describe('true_14155551234@c.us_3EB0…, or the bare id with ?chatId')
 const ByKey = { params: z.object({ key: Key }), querystring: z.object({ chatId: ChatId.optional() }), response: answers(200, One) }
+const ATTEMPT_MS = 1_500
+const MediaQuery = ByKey.querystring.extend({
+  maxAttempts: z.coerce
+    .number()
+    .pipe(z.int().min(1).max(10))
+    .default(6)
+    .describe('Looks for a file that is still on its way, 1.5 seconds apart; 1: no waiting'),
+})
 const Acks = z
   .strictObject({ messageKeys: z.array(Key).min(1).max(200), chatId: ChatId.optional() })
   .meta({ example: { messageKeys: ['true_14155551234@c.us_3EB0A1B2C3D4'] } })
@@ -83,11 +92,26 @@ function ackRoutes(app: App): void {
 function singleRoutes(app: App, door: Door): void {
   app.get(
     '/messages/media/:key',
-    { schema: { ...about(TAG, ['Get a file', 'The file of a message; `mediaUnavailable` says why there is none.'], CHATS), ...ByKey } },
+    {
+      schema: {
+        ...about(TAG, ['Get a file', 'The file of a message; `mediaUnavailable` says why there is none.'], CHATS),
+        ...ByKey,
+        querystring: MediaQuery,
+      },
+    },
     async (request) => {
       const ctx = readChats(request.ctx)
-      const message = await requireByKey(ctx, request.params.key, request.query.chatId)
-      return one(await readMedia(ctx, message, addressOfUs(door, request)))
+      const { chatId, maxAttempts } = request.query
+      const { id } = await requireByKey(ctx, request.params.key, chatId)
+      return one(await readMedia(ctx, id, { publicUrl: addressOfUs(door, request), atMostMs: (maxAttempts - 1) * ATTEMPT_MS }))
+    },
+  )
+  app.get(
+    '/messages/media_url/:key',
+    { schema: { ...about(TAG, ["Get a file's address", 'Where the file of a message is fetched with the same key.'], CHATS), ...ByKey } },
+    async (request) => {
+      const message = await requireByKey(readChats(request.ctx), request.params.key, request.query.chatId)
+      return one({ url: fileUrl(message, { publicUrl: addressOfUs(door, request) }) })
     },
   )
   app.get(

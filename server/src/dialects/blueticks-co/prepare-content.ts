@@ -86,7 +86,8 @@ export function mediaContent(
   return { type: kind, mediaId }
 }
 
-function checkCaption(kind: MediaKind, caption: string | undefined): void {
+/** Throws `invalid` for a caption where WhatsApp shows none. */
+export function checkCaption(kind: MediaKind, caption: string | undefined): void {
   if (caption !== undefined && (kind === 'audio' || kind === 'voice' || kind === 'sticker'))
     throw invalidField('text', `a message of kind ${kind} has no caption`)
 }

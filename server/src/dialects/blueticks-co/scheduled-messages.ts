@@ -128,7 +128,7 @@ async function requireStored(ctx: Context, messageId: string): Promise<OutgoingM
 }
 
 async function edit(ctx: Context, message: OutgoingMessage, body: EditBody): Promise<OutgoingMessage> {
-  const replyTo = await replyTarget(ctx, body.replyTo)
+  const replyTo = body.replyTo === '' ? null : await replyTarget(ctx, body.replyTo)
   const content = await prepareEdit(ctx, message, body)
   const { sendAt, secret: tag } = body
   const fresh = content && 'mediaId' in content && content.mediaId !== mediaIdIn(message) ? content.mediaId : undefined

@@ -14,6 +14,7 @@ import { addressOfUs } from './routes.ts'
 import { lend } from './scopes.ts'
 import type { SaidBody } from './send-body.wire.ts'
 import { storedAnswer } from './stored-message.wire.ts'
+import { sendWords, splitWords } from './words-after-file.ts'
 
 /** How long a direct send waits for its outcome. */
 const AWAIT_MS = 8_000
@@ -46,33 +47,29 @@ async function send(
   const { body, direct = false } = wish
   const to = recipientOf(wish)
   const upload = request.mediaFile
-  const draft = toDraft(flatten(body), upload)
+  const said = toDraft(flatten(body), upload)
   const { from, sendAt, secret: tag } = body
-  const fingerprint = fingerprintOf([direct, to, withoutBytes(draft, upload), { from, sendAt, tag, replyTo: body.replyTo || undefined }])
+  const fingerprint = fingerprintOf([direct, to, withoutBytes(said, upload), { from, sendAt, tag, replyTo: body.replyTo || undefined }])
   const idempotency = idempotencyOf(door, request, fingerprint)
   // a file may be gone by the time its request is repeated
-  const before = idempotency && draft.type === 'media' ? await findReplay(ctx, idempotency) : undefined
-  if (before) return { message: before, replayed: true }
+  const before = idempotency && said.type === 'media' ? await findReplay(ctx, idempotency) : undefined
+  const { draft, words } = await splitWords(ctx, said)
+  const common = { persona: 'own_number', door: DOOR, horizon: HORIZON, noChannel: wish.noChannel, from, sendAt, tag, to } as const
+  const behind = { ...common, origin: direct ? 'direct' : 'api' } as const
+  if (before) {
+    if (words !== undefined) await sendWords(ctx, before, words, behind)
+    return { message: before, replayed: true }
+  }
   const replyTo = await replyTarget(ctx, body.replyTo)
   const content = await prepareContent(ctx, draft)
-  const input = {
-    persona: 'own_number',
-    door: DOOR,
-    horizon: HORIZON,
-    noChannel: wish.noChannel,
-    from,
-    sendAt,
-    tag,
-    to,
-    content,
-    replyTo,
-    idempotency,
-  } as const
-  return orDrop(ctx, 'mediaId' in content ? content.mediaId : undefined, () =>
+  const input = { ...common, content, replyTo, idempotency }
+  const sent = await orDrop(ctx, 'mediaId' in content ? content.mediaId : undefined, () =>
     direct
       ? sendMessage(ctx, { ...input, origin: 'direct', awaitMs: AWAIT_MS, request: fingerprint.toString('hex') })
       : sendMessage(ctx, input),
   )
+  if (words !== undefined) await sendWords(ctx, sent.message, words, behind)
+  return sent
 }
 
 /** The path names the recipient, else the body; both must mean the same. */

@@ -4,7 +4,7 @@ import type { Around } from './around.ts'
 import { isMedia, kindOf } from './content-kinds.wire.ts'
 import { showId } from './ids.wire.ts'
 import { chatIdOf } from './key.wire.ts'
-import { fileUrl, keyOf, linkPreviewOf, showTime, wordsOf } from './message-parts.wire.ts'
+import { fileUrl, keyOf, showLinkPreview, showTime, wordsOf } from './message-parts.wire.ts'
 import { STATES } from './states.wire.ts'
 
 const OVER = new Set(['failed', 'expired', 'skipped'])
@@ -27,7 +27,7 @@ export function showStored(message: OutgoingMessage, around: Around, now: Date) 
     ...timesOf(message),
     failureReason: message.failure?.reason ?? null,
     secret: message.tag ?? null,
-    linkPreview: message.content.type === 'text' ? linkPreviewOf(text) : null,
+    linkPreview: showLinkPreview(message),
     isRecurring: false,
     recurrenceRule: null,
   }

@@ -5,7 +5,9 @@ import {
   deleteChannel,
   getChannel,
   listChannels,
+  logoutChannel,
   pauseChannel,
+  reloadChannel,
   resumeChannel,
   testChannel,
   updateChannel,
@@ -56,6 +58,8 @@ export function channelRoutes(app: App, door: Door): void {
   for (const [word, verb, title] of [
     ['pause', pauseChannel, 'Pause a channel'],
     ['resume', resumeChannel, 'Resume a channel'],
+    ['logout', logoutChannel, 'Log a channel out'],
+    ['reload', reloadChannel, 'Reload a channel'],
   ] as const) {
     app.post(`/channels/:id/${word}`, { schema: { ...about(TAG, verb, title), ...one } }, (request, reply) =>
       door.once(request, reply, async (ctx) => ({ status: 200, body: show(await verb(ctx, { channelId: request.params.id })) })),

@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { createContact, deleteContact, getContact, listContacts, updateContact, upsertContact } from '#core/contacts'
+import {
+  createContact,
+  deleteContact,
+  getContact,
+  getPicture,
+  listContacts,
+  updateContact,
+  upsertContact,
+  validatePhone,
+} from '#core/contacts'
 import type { Door } from '#kit/door'
 import {
   ContactEdit,
@@ -9,8 +18,13 @@ import {
   ContactQuery,
   ContactRemoval,
   NewContact,
+  PhoneToValidate,
   ShownContact,
+  ShownPicture,
+  ShownValidation,
   showContact,
+  showPicture,
+  showValidation,
 } from './contacts.wire.ts'
 import { Path } from './ids.wire.ts'
 import { showList } from './lists.wire.ts'
@@ -48,6 +62,22 @@ export function contactRoutes(app: App, door: Door): void {
   )
   app.get('/contacts/:id', { schema: { ...about(TAG, getContact, 'Get a contact'), ...one } }, async ({ ctx, params }) =>
     showContact(await getContact(ctx, { contactId: params.id })),
+  )
+  app.get(
+    '/contacts/:id/picture',
+    { schema: { ...about(TAG, getPicture, "Get a contact's picture"), params: Path('con'), response: answers(200, ShownPicture) } },
+    async ({ ctx, params }) => showPicture(await getPicture(ctx, { contactId: params.id })),
+  )
+  app.post(
+    '/contacts/validate-phone',
+    { schema: { ...about(TAG, validatePhone, 'Validate a phone number'), body: PhoneToValidate, response: answers(200, ShownValidation) } },
+    (request, reply) =>
+      door.once(request, reply, {
+        before: async (ctx) => {
+          const body = showValidation(await validatePhone(ctx, request.body))
+          return async () => ({ status: 200, body })
+        },
+      }),
   )
   app.patch(
     '/contacts/:id',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Contact, ContactInput } from '#core/contacts'
+import { type Contact, ContactInput, type PhoneValidation } from '#core/contacts'
 import { ShownId, showId } from './ids.wire.ts'
 import { ListOf, Paging, ShownTime, showTime } from './lists.wire.ts'
 
@@ -41,6 +41,21 @@ export const ShownContact = z.object({
   updatedAt: ShownTime,
 })
 export const ContactList = ListOf(ShownContact)
+
+export const PhoneToValidate = z.strictObject({ phone: z.string().min(1).max(128) }).meta({ example: { phone: '+14155550123' } })
+export const ShownValidation = z.object({
+  valid: z.boolean().describe('Whether messages can go there'),
+  phone: z.string().nullable().describe('E.164; null when it could not be read'),
+  onWhatsApp: z.boolean().nullable().describe('What the network says; null where the channel cannot ask'),
+})
+export const showValidation = ({ valid, address, onWhatsApp }: PhoneValidation) => ({
+  valid,
+  phone: address ?? null,
+  onWhatsApp: onWhatsApp ?? null,
+})
+
+export const ShownPicture = z.object({ url: z.string().nullable().describe('Null when there is none, or the channel cannot ask') })
+export const showPicture = (url: string | undefined) => ({ url: url ?? null })
 
 export const showContact = (contact: Contact) => ({
   id: showId('con', contact.id),

@@ -11,6 +11,7 @@ import { deliveryRoutes } from './deliveries.ts'
 import { speak } from './errors.ts'
 import { eventRoutes } from './event-feed.ts'
 import { webhooks } from './events.ts'
+import { linkRoutes } from './links.ts'
 import { meRoutes } from './me.ts'
 import { mediaRoutes } from './media.ts'
 import { memberCsvRoutes } from './members-csv.ts'
@@ -79,6 +80,7 @@ async function addRoutes(scope: FastifyInstance, door: Door): Promise<void> {
       webhookRoutes,
       deliveryRoutes,
       eventRoutes,
+      linkRoutes,
       simulatorRoutes,
     ])
       add(app, door)

@@ -12,6 +12,7 @@ export const MESSAGE_EXAMPLE = {
   address: '+14155550123',
   content: { type: 'text', text: 'Hello from Chasqui' },
   replyTo: null,
+  linkPreview: null,
   wireId: 'wamid.HBgLMTQxNTU1NTAxMjMVAgARGBI5',
   sendAt: null,
   expiresAt: null,

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { MESSAGE_STATES, type Message, shownState } from '#core/messages'
+import { linkPreviewOf, MESSAGE_STATES, type Message, shownState } from '#core/messages'
 import { type WireContent as Content, showContent, WireContent } from './content.wire.ts'
 import { Id, ShownId, showId, showMaybe } from './ids.wire.ts'
+import { ShownPreview, showPreview } from './links.wire.ts'
 import { ListOf, Paging, ShownTime, showTime, Time } from './lists.wire.ts'
 import { MESSAGE_EXAMPLE } from './message-example.wire.ts'
 
@@ -63,7 +64,7 @@ export const MessageEdit = z
     content: WireContent.optional(),
     sendAt: Time.optional(),
     tag: z.string().min(1).max(256).optional(),
-    replyTo: Id('msg').optional(),
+    replyTo: Id('msg').nullable().optional().describe('null: it answers none any more'),
   })
   .refine((edit) => Object.values(edit).some((value) => value !== undefined), { message: 'nothing to change' })
   .refine(({ text, content }) => text === undefined || content === undefined, SAY_ONE_THING)
@@ -126,6 +127,7 @@ export const ShownMessage = z
     address: z.string().describe('Who it goes to, or who wrote it'),
     content: z.record(z.string(), z.unknown()),
     replyTo: ShownId('msg').nullable(),
+    linkPreview: ShownPreview.nullable().describe('The page behind the first link of the text'),
     wireId: z.string().nullable().describe("WhatsApp's id"),
     sendAt: MaybeTime,
     expiresAt: MaybeTime,
@@ -162,10 +164,16 @@ export function showMessage(message: Message, now: Date) {
     address: message.address,
     content: showContent(message.content),
     replyTo: showMaybe('msg', message.replyTo),
+    linkPreview: showLinkPreview(message),
     wireId: message.wireId ?? null,
     ...(message.direction === 'out' ? showSending(message) : NO_SENDING),
     createdAt: message.createdAt.toISOString(),
   }
+}
+
+function showLinkPreview(message: Message) {
+  const preview = linkPreviewOf(message)
+  return preview ? showPreview(preview) : null
 }
 
 type Outgoing = Extract<Message, { direction: 'out' }>

@@ -14,6 +14,9 @@ export const OWN_NUMBER: Capabilities = {
   pair: undefined,
   choosesWireId: true,
   markRead: true,
+  session: { returnsAfterSeconds: 3 },
+  lookups: true,
+  linkPreviews: true,
   captionMost: 1024,
   nativeMedia: {
     image: ['image/jpeg', 'image/png', 'image/webp', 'image/gif'],

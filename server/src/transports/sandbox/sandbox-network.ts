@@ -6,6 +6,8 @@ export interface SandboxNetwork {
   deliver(business: string, to: string, message: SandboxMessage): SandboxVerdict
   business(number: string, settings: { enforceWindow: boolean; pairLimit: boolean }): void
   markRead(business: string, wireId: string): boolean
+  phone(number: string): SandboxPhone | undefined
+  isOnWhatsApp(number: string): boolean
   on(name: 'receipt', listener: (receipt: SandboxReceipt) => void): () => void
   on(name: 'message', listener: (message: SandboxInbound) => void): () => void
   readonly files: {

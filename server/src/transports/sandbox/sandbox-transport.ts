@@ -5,6 +5,7 @@ import { DomainError } from '#kit/errors'
 import { OWN_NUMBER, personaOf } from './capabilities.ts'
 import { type InboxQueue, openInboxQueue } from './inbox-queue.ts'
 import { type GraphWords, toInboundMessage, toOutcome, toReceipt, withFile } from './network.wire.ts'
+import { pictureOf } from './picture.ts'
 import type { SandboxMessage, SandboxNetwork, SandboxVerdict } from './sandbox-network.ts'
 
 export type SandboxOptions = {
@@ -58,6 +59,10 @@ export function createSandboxTransport({ network, words, cloud, book, callbackDa
     test: async ({ number, settings }) => ({ ok: true, facts: { simulated: true, persona: personaOf(settings), number } }),
     async markRead({ number }, wireId) {
       network.markRead(number, wireId)
+    },
+    async lookUp(_, phone) {
+      const found = network.isOnWhatsApp(phone) ? network.phone(phone) : undefined
+      return { onWhatsApp: found !== undefined, pictureUrl: found && pictureOf(found) }
     },
     async fetchMedia(_, { id }) {
       const file = id === undefined ? undefined : network.files.get(id)
