@@ -8,6 +8,7 @@ import { dialects } from './dialects/index.ts'
 import { openEngine } from './dispatch/engine.ts'
 import { openFetching } from './dispatch/fetch-files.ts'
 import { openInbound } from './dispatch/inbound.ts'
+import { openRecurring } from './dispatch/recurring.ts'
 import { openSweep } from './dispatch/sweep.ts'
 import { openWebhookTeller } from './dispatch/webhooks/webhook-teller.ts'
 import { FIRST_RUN_FILE, prepareFirstRun } from './first-run.ts'
@@ -72,6 +73,7 @@ async function furnish(foundation: Foundation): Promise<House> {
       await server.close()
       await works.sweep.stop()
       await works.fetching.stop()
+      await works.recurring.stop()
       await engine.stop(DRAIN_MS)
       await transports.close()
       await inbound.stop()
@@ -111,13 +113,18 @@ function openWorks(foundation: Foundation, { ports, transports, http, metrics }:
   })
   const inbound = openInbound({ ...shared, parse: transports.parse })
   const fetching = openFetching(shared)
+  const actIn = contextMaker(foundation, ports)
+  const recurring = openRecurring({
+    ...shared,
+    contextIn: async (workspaceId) => actIn(ofTheHouse(await foundation.workspaces.get(workspaceId)), 'recurring'),
+  })
   const sweep = openSweep({ ...shared, wake: () => engine.wake(), sendsSoFar: () => engine.sends })
   const styles: ReadonlyMap<string, WebhookStyle> = new Map(dialects.map(({ name, webhooks }) => [name, webhooks]))
   const teller = openWebhookTeller({ database, http, secretBox, styles, hub, clock, log, metrics })
   const start = () => {
-    for (const work of [inbound, engine, teller, sweep, fetching]) work.start()
+    for (const work of [inbound, engine, teller, sweep, fetching, recurring]) work.start()
   }
-  return { engine, inbound, fetching, sweep, teller, start }
+  return { engine, inbound, fetching, recurring, sweep, teller, start }
 }
 
 type ContextOf = (actor: Actor, requestId: string) => Context

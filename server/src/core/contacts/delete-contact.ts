@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { forgetMembers } from '#core/audiences'
+import type { Context } from '#kit/context'
 import { notFound } from '#kit/errors'
 import { operation, raise } from '#kit/operation'
 import { lockContacts, notifyMoved } from './contact.store.ts'
-import { deleteContactRow, detachConversations, eraseConversations, lockConversations } from './delete.store.ts'
+import { deleteContactRow, detachConversations, eraseConversations, eraseRecurrences, lockConversations } from './delete.store.ts'
 
 export const deleteContact = operation({
   name: 'contacts.delete',
-  does: 'Forget a person. `erase`: what was said goes too, his place in audiences as well, and what waits for him is not sent; `detach`: conversations stay without a name.',
+  does: 'Forget a person. `erase`: what was said goes too, his place in audiences and what recurs for him as well, and what waits for him is not sent; `detach`: conversations stay without a name.',
   needs: 'contacts:write',
   mayRefuse: ['not_found'],
   input: z.strictObject({ contactId: z.uuid(), history: z.enum(['erase', 'detach']) }),
@@ -18,9 +19,8 @@ export const deleteContact = operation({
     if (conversationIds.length > 0)
       await (history === 'erase' ? eraseConversations : detachConversations)(ctx.db, ctx.workspaceId, conversationIds)
     if (history === 'erase')
-      await forgetMembers(
-        ctx.db,
-        ctx.workspaceId,
+      await eraseAddresses(
+        ctx,
         contact.identities.map(({ value }) => value),
       )
     await deleteContactRow(ctx.db, ctx.workspaceId, contactId)
@@ -29,3 +29,9 @@ export const deleteContact = operation({
     raise(ctx, 'contact.deleted', { contactId }, { history })
   },
 })
+
+async function eraseAddresses(ctx: Context, addresses: readonly string[]): Promise<void> {
+  await forgetMembers(ctx.db, ctx.workspaceId, addresses)
+  for (const recurrenceId of await eraseRecurrences(ctx.db, ctx.workspaceId, addresses))
+    raise(ctx, 'recurrence.cancelled', { recurrenceId }, { reason: 'contact_erased' })
+}

@@ -73,6 +73,7 @@ function optionsOf(ctx: Context, workspace: WorkspaceEntry, { input, target }: D
     door: input.door,
     origin: input.origin,
     key_id: ctx.actor.id,
+    recurrence_id: input.recurrenceId,
   }
 }
 
@@ -93,6 +94,7 @@ const messageOf = (base: Base, { input, target }: Draft): OutgoingMessage => ({
   metadata: input.metadata,
   door: input.door,
   origin: input.origin,
+  recurrenceId: input.recurrenceId,
   facts: undefined,
   failure: undefined,
   sendingAt: undefined,

@@ -39,6 +39,7 @@ const PREFIXES: Readonly<Record<string, Prefix>> = {
   endpointId: 'whk',
   mediaId: 'med',
   keyId: 'key',
+  recurrenceId: 'rec',
 }
 
 /** `joined`: what the subjects are now. */
