@@ -75,6 +75,8 @@ const get =
 const at = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()
 const nested = (depth: number) => `{"to":"${to}","text":"x","metadata":{"a":${'['.repeat(depth)}${']'.repeat(depth)}}}`
 
+const EVERY_DAY = { rule: 'FREQ=DAILY', startsAt: '2031-02-03T09:00:00', timeZone: 'UTC', to, text }
+
 const CASES: Case[] = [
   // who asks
   { name: 'no key', ask: () => ({ path: '/v2/me' }), status: 401, code: 'unauthenticated', headers: { 'www-authenticate': 'Bearer' } },
@@ -510,6 +512,47 @@ const CASES: Case[] = [
     ask: ({ mine, ids, foreign }) => ({ method: 'DELETE', path: `/v2/audiences/${ids.audience}/members/${foreign.member}`, key: mine.key }),
     status: 404,
     code: 'not_found',
+  },
+  ...[
+    ['no rule', { rule: undefined }, 'rule'],
+    ['an empty rule', { rule: '' }, 'rule'],
+    ['a rule that is none', { rule: 'every monday' }, 'rule'],
+    ['a rule of seconds', { rule: 'FREQ=SECONDLY' }, 'rule'],
+    ['a rule closer together than a minute', { rule: 'FREQ=MINUTELY;BYSECOND=0,30' }, 'rule'],
+    ['a rule that counts too far', { rule: 'FREQ=DAILY;COUNT=100000' }, 'rule'],
+    ['a rule that never comes', { rule: 'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30' }, 'rule'],
+    ['a rule that is over', { rule: 'FREQ=DAILY;UNTIL=20200101' }, 'rule'],
+    ['a rule too long', { rule: `FREQ=DAILY;BYHOUR=${'1,'.repeat(400)}1` }, 'rule'],
+    ['a zone that is none', { timeZone: 'Mars/Olympus' }, 'timeZone'],
+    ['a start that is none', { startsAt: '2031-02-30T09:00:00' }, 'startsAt'],
+    ['a start with a zone', { startsAt: '2031-02-03T09:00:00Z' }, 'startsAt'],
+    ['a recurrence to nobody', { to: 'nobody' }, 'to'],
+    ['a recurrence that says nothing', { text: undefined }, 'content'],
+  ].map(
+    ([name, more, path]): Case => ({
+      name: String(name),
+      ask: ({ mine }) => ({ path: '/v2/recurrences', key: mine.key, body: { ...EVERY_DAY, ...(more as object) } }),
+      status: 422,
+      code: 'invalid',
+      path: String(path),
+    }),
+  ),
+  {
+    name: 'a recurrence with a time to send at',
+    ask: ({ mine }) => ({ path: '/v2/recurrences', key: mine.key, body: { ...EVERY_DAY, sendAt: '2031-01-01T00:00:00Z' } }),
+    status: 422,
+    code: 'invalid',
+  },
+  {
+    name: 'a preview of more than a hundred',
+    ask: ({ mine }) => ({
+      path: '/v2/recurrences/preview',
+      key: mine.key,
+      body: { rule: 'FREQ=DAILY', startsAt: '2031-02-03T09:00:00', timeZone: 'UTC', occurrences: 101 },
+    }),
+    status: 422,
+    code: 'invalid',
+    path: 'occurrences',
   },
   {
     name: 'a webhook by plain http to a name',

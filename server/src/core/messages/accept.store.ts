@@ -86,7 +86,7 @@ export async function countWaiting(db: Db, workspaceId: string, most: number): P
   const row = await first(
     db,
     sql<{ count: number }>`select count(*) as count from (
-      select 1 from queues q join outbox_sends o on o.queue_id = q.id and o.due_at > chasqui_now() where q.workspace_id = ${workspaceId}
+      select 1 from queues q join outbox o on o.kind = 'send' and o.queue_id = q.id and o.due_at > chasqui_now() where q.workspace_id = ${workspaceId}
       union all select 1 from recurrences where workspace_id = ${workspaceId} and state = 'active' limit ${most}) waiting`,
   )
   return row?.count ?? 0

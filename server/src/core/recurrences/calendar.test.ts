@@ -154,7 +154,7 @@ test('occurrences increase, none comes twice, and every local time of the rule c
           const name = local.toISOString().slice(0, 16)
           // a time that the clocks leave out is not on the wall: it comes later the same day, or on the next where a whole day was left out
           if (wall.has(name)) continue
-          expect(exists(name, timeZone)).toBe(false)
+          expect([name, exists(name, timeZone)]).toEqual([name, false])
           expect([30, 60, 1440].some((shift) => wall.has(new Date(local.getTime() + shift * 60_000).toISOString().slice(0, 16)))).toBe(true)
         }
         expect(wall.size).toBe(instants.size)

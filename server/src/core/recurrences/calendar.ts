@@ -27,30 +27,32 @@ export async function openCalendar({ rule: source, startsAt, timeZone }: Series)
     maxIterations: ITERATIONS_MOST,
     maxCandidateEvaluations: EVALUATIONS_MOST,
   })
-  const zone = {
-    toLocal(at: Date): Date {
-      return new Date(`${Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(timeZone).toPlainDateTime()}Z`)
-    },
-    /** A time that the clocks leave out is as much later as they were moved; of one that comes twice, the first. */
-    toInstant(local: Date): { at: Date; leftOut: boolean } {
+  const zoned = (at: number) => Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone)
+  const zone: Zone = {
+    toLocal: (at) => new Date(at.getTime() + zoned(at.getTime()).offsetNanoseconds / 1e6),
+    toInstant(local) {
       const plain = Temporal.PlainDateTime.from(local.toISOString().slice(0, -1))
-      const zoned = plain.toZonedDateTime(timeZone, { disambiguation: 'compatible' })
-      return { at: new Date(zoned.epochMilliseconds), leftOut: !zoned.toPlainDateTime().equals(plain) }
+      const shown = plain.toZonedDateTime(timeZone, { disambiguation: 'compatible' })
+      return { at: new Date(shown.epochMilliseconds), leftOut: !shown.toPlainDateTime().equals(plain) }
     },
-    /** The local time that the last change of the clocks left out, if it was within a day. */
-    lastLeftOut(at: Date): Date | undefined {
-      const changed = Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(timeZone).getTimeZoneTransition('previous')
-      if (!changed || at.getTime() - changed.epochMilliseconds > DAY_MS) return undefined
-      const before = changed.subtract({ nanoseconds: 1 })
-      return before.offsetNanoseconds < changed.offsetNanoseconds ? new Date(`${before.toPlainDateTime()}Z`) : undefined
+    leftOutMs(at) {
+      const [before, now] = [zoned(at.getTime() - LEFT_OUT_MOST_MS), zoned(at.getTime())]
+      return Math.max(0, (now.offsetNanoseconds - before.offsetNanoseconds) / 1e6)
     },
   }
   return searchIn(rule, zone, until === undefined ? END : endOf(until, zone))
 }
 
-const DAY_MS = 26 * 3_600_000
+/** The clocks of an island that crossed the date line left out a whole day: nothing left out more. */
+const LEFT_OUT_MOST_MS = 26 * 3_600_000
 
-type Zone = { toLocal(at: Date): Date; toInstant(local: Date): { at: Date; leftOut: boolean }; lastLeftOut(at: Date): Date | undefined }
+interface Zone {
+  toLocal(at: Date): Date
+  /** A time that the clocks leave out is as much later as they were moved; of one that comes twice, the first. */
+  toInstant(local: Date): { at: Date; leftOut: boolean }
+  /** How much the clocks left out just before this time. */
+  leftOutMs(at: Date): number
+}
 
 function searchIn(rule: Pick<RecurrenceRule, 'next' | 'previous'>, zone: Zone, end: Date): Calendar {
   const look = (search: () => { epochMilliseconds: number } | null): Date | undefined => {
@@ -59,10 +61,10 @@ function searchIn(rule: Pick<RecurrenceRule, 'next' | 'previous'>, zone: Zone, e
   }
   const nextLocal = (local: Date) => look(() => rule.next(local))
   const after = (at: Date): Date | undefined => {
-    const local = zone.toLocal(at)
-    const leftOut = zone.lastLeftOut(at)
+    // what was left out until now comes later by as much: from there on it may still be ahead
+    const from = new Date(zone.toLocal(at).getTime() - zone.leftOutMs(at))
     let best: Date | undefined
-    for (let one = nextLocal(leftOut && leftOut < local ? leftOut : local); one && one < END; one = nextLocal(one)) {
+    for (let one = nextLocal(from); one && one < END; one = nextLocal(one)) {
       const found = zone.toInstant(one)
       if (found.at <= at) continue
       if (best === undefined || found.at < best) best = found.at

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { Content } from '#core/content'
 import type { Context } from '#kit/context'
 import { DomainError, invalidField, notFound } from '#kit/errors'
 import { operation, raise } from '#kit/operation'
@@ -8,6 +7,7 @@ import { countChanges, findChanges, saveChange } from './change.store.ts'
 import { checkTemplate } from './create-recurrence.ts'
 import { saveRecurrence } from './recurrence.store.ts'
 import type { Occurrence, OccurrenceChange, Recurrence } from './recurrence.ts'
+import { RecurringContent } from './recurrence-input.ts'
 import { holdLive } from './require-recurrence.ts'
 import { type Changes, nextOccurrence, occurrenceAt } from './upcoming.ts'
 
@@ -40,7 +40,7 @@ export const editOccurrence = operation({
   does: 'Change one occurrence to come: what is sent, or when, between the occurrences around it. One that was skipped is sent again.',
   needs: 'messages:write',
   mayRefuse: ['invalid', 'not_found', 'conflict', 'unsupported'],
-  input: z.strictObject({ ...Named, content: Content.optional(), sendAt: z.date().optional() }),
+  input: z.strictObject({ ...Named, content: RecurringContent.optional(), sendAt: z.date().optional() }),
   async run(ctx, { recurrenceId, occurrence, content, sendAt }): Promise<Occurrence> {
     const { recurrence, changes, calendar } = await holdComing(ctx, recurrenceId, occurrence)
     if (content) await checkTemplate(ctx, { ...recurrence.template, content })

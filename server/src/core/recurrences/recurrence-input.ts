@@ -3,6 +3,9 @@ import { Content } from '#core/content'
 import { MessageInput } from '#core/messages'
 import { isTimeZone } from '#kit/time-zones'
 
+/** What can be sent again and again. */
+export const RecurringContent = Content.refine(({ type }) => type !== 'reaction', { path: ['type'], message: 'a reaction cannot recur' })
+
 /** What each message of a recurrence is made from; the recurrence gives the time. */
 export const Template = MessageInput.omit({
   sendAt: true,
@@ -12,7 +15,7 @@ export const Template = MessageInput.omit({
   noChannel: true,
   origin: true,
   recurrenceId: true,
-}).refine(({ content }) => content.type !== 'reaction', { path: ['content', 'type'], message: 'a reaction cannot recur' })
+}).extend({ content: RecurringContent })
 export type Template = z.output<typeof Template>
 
 const FIRST_YEAR = 2_000
@@ -41,7 +44,7 @@ const fields = Template.shape
 /** What may change of all messages to come; null takes it away. */
 export const TemplateEdit = {
   channelId: fields.channelId,
-  content: Content.optional(),
+  content: RecurringContent.optional(),
   tag: fields.tag.nullable(),
   metadata: fields.metadata.nullable(),
   callbackUrl: fields.callbackUrl.nullable(),
