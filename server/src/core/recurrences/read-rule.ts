@@ -5,7 +5,7 @@ export type Rule = { text: string; evaluated: string; until: Until | undefined }
 /** YYYYMMDD, YYYYMMDDTHHMMSS, or with a Z the same in UTC. */
 export type Until = string
 
-export const COUNT_MOST = 2_000
+const COUNT_MOST = 2_000
 
 const wrong = (message: string) => invalidField('rule', `the rule ${message}`)
 

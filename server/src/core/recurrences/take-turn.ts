@@ -87,5 +87,5 @@ const factsOf = (missed: readonly Occurrence[]) => ({
 })
 
 /** The same occurrence always has the same message. */
-export const messageIdOf = ({ id }: Pick<Recurrence, 'id'>, { occurrence, sendAt }: Pick<Occurrence, 'occurrence' | 'sendAt'>): string =>
+const messageIdOf = ({ id }: Pick<Recurrence, 'id'>, { occurrence, sendAt }: Pick<Occurrence, 'occurrence' | 'sendAt'>): string =>
   derivedId(sendAt, sha256(`recurrence ${id} ${occurrence.toISOString()}`))
