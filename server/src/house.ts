@@ -10,6 +10,7 @@ import { openCampaigns } from './dispatch/campaigns.ts'
 import { openEngine } from './dispatch/engine.ts'
 import { openFetching } from './dispatch/fetch-files.ts'
 import { openInbound } from './dispatch/inbound.ts'
+import { openRecurring } from './dispatch/recurring.ts'
 import { openSweep } from './dispatch/sweep.ts'
 import { openWebhookTeller } from './dispatch/webhooks/webhook-teller.ts'
 import { FIRST_RUN_FILE, prepareFirstRun } from './first-run.ts'
@@ -76,6 +77,7 @@ async function furnish(foundation: Foundation): Promise<House> {
       await works.campaigns.stop()
       await works.sweep.stop()
       await works.fetching.stop()
+      await works.recurring.stop()
       await engine.stop(DRAIN_MS)
       await transports.close()
       await inbound.stop()
@@ -117,14 +119,15 @@ function openWorks(foundation: Foundation, { ports, transports, http, metrics, g
   const inbound = openInbound({ ...shared, parse: transports.parse })
   const fetching = openFetching(shared)
   const sweep = openSweep({ ...shared, wake: () => engine.wake(), sendsSoFar: () => engine.sends })
-  const contextIn = async (workspaceId: string) => contextOf(ofTheHouse(await ports.workspaces.get(workspaceId)), 'campaign')
+  const contextIn = async (workspaceId: string) => contextOf(ofTheHouse(await ports.workspaces.get(workspaceId)), 'the house')
   const campaigns = openCampaigns({ ...shared, guard, contextIn })
+  const recurring = openRecurring({ ...shared, contextIn })
   const styles: ReadonlyMap<string, WebhookStyle> = new Map(dialects.map(({ name, webhooks }) => [name, webhooks]))
   const teller = openWebhookTeller({ database, http, secretBox, styles, hub, clock, log, metrics })
   const start = () => {
-    for (const work of [inbound, engine, teller, sweep, fetching, campaigns]) work.start()
+    for (const work of [inbound, engine, teller, sweep, fetching, campaigns, recurring]) work.start()
   }
-  return { engine, inbound, fetching, sweep, teller, campaigns, start }
+  return { engine, inbound, fetching, recurring, sweep, teller, campaigns, start }
 }
 
 type ContextOf = (actor: Actor, requestId: string) => Context

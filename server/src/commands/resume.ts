@@ -1,4 +1,5 @@
 import { resumeHeld } from '#core/messages'
+import { silenceHeld } from '#core/recurrences'
 import { openFoundation } from '../foundation.ts'
 import { type Command, wrongCall } from './command.ts'
 
@@ -12,6 +13,7 @@ export const resume: Command = {
     const foundation = await openFoundation(config, { alone: false })
     try {
       const { database, events, clock } = foundation
+      if (values.expire) await silenceHeld(database.db)
       const count = await resumeHeld({ database, events, now: () => clock.now() }, values.send ? 'send' : 'expire')
       console.log(count === 0 ? 'Nothing was held.' : `Held messages that ${values.send ? 'are due now' : 'expired'}: ${count}.`)
     } finally {

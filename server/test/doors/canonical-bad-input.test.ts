@@ -94,6 +94,8 @@ const CAMPAIGNS: readonly [name: string, body: Record<string, unknown>, path?: s
   ['a word missing and a policy that is none', { text, recipients: [{ to }], onMissingVariable: 'skip' }, 'onMissingVariable'],
 ]
 
+const EVERY_DAY = { rule: 'FREQ=DAILY', startsAt: '2031-02-03T09:00:00', timeZone: 'UTC', to, text }
+
 const CASES: Case[] = [
   // who asks
   { name: 'no key', ask: () => ({ path: '/v2/me' }), status: 401, code: 'unauthenticated', headers: { 'www-authenticate': 'Bearer' } },
@@ -523,6 +525,47 @@ const CASES: Case[] = [
     ask: ({ mine, ids }) => ({ method: 'PATCH', path: `/v2/audiences/${ids.audience}/members/${ids.member}`, key: mine.key, body: {} }),
     status: 422,
     code: 'invalid',
+  },
+  ...[
+    ['no rule', { rule: undefined }, 'rule'],
+    ['an empty rule', { rule: '' }, 'rule'],
+    ['a rule that is none', { rule: 'every monday' }, 'rule'],
+    ['a rule of seconds', { rule: 'FREQ=SECONDLY' }, 'rule'],
+    ['a rule closer together than a minute', { rule: 'FREQ=MINUTELY;BYSECOND=0,30' }, 'rule'],
+    ['a rule that counts too far', { rule: 'FREQ=DAILY;COUNT=100000' }, 'rule'],
+    ['a rule that never comes', { rule: 'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30' }, 'rule'],
+    ['a rule that is over', { rule: 'FREQ=DAILY;UNTIL=20200101' }, 'rule'],
+    ['a rule too long', { rule: `FREQ=DAILY;BYHOUR=${'1,'.repeat(400)}1` }, 'rule'],
+    ['a zone that is none', { timeZone: 'Mars/Olympus' }, 'timeZone'],
+    ['a start that is none', { startsAt: '2031-02-30T09:00:00' }, 'startsAt'],
+    ['a start with a zone', { startsAt: '2031-02-03T09:00:00Z' }, 'startsAt'],
+    ['a recurrence to nobody', { to: 'nobody' }, 'to'],
+    ['a recurrence that says nothing', { text: undefined }, 'content'],
+  ].map(
+    ([name, more, path]): Case => ({
+      name: String(name),
+      ask: ({ mine }) => ({ path: '/v2/recurrences', key: mine.key, body: { ...EVERY_DAY, ...(more as object) } }),
+      status: 422,
+      code: 'invalid',
+      path: String(path),
+    }),
+  ),
+  {
+    name: 'a recurrence with a time to send at',
+    ask: ({ mine }) => ({ path: '/v2/recurrences', key: mine.key, body: { ...EVERY_DAY, sendAt: '2031-01-01T00:00:00Z' } }),
+    status: 422,
+    code: 'invalid',
+  },
+  {
+    name: 'a preview of more than a hundred',
+    ask: ({ mine }) => ({
+      path: '/v2/recurrences/preview',
+      key: mine.key,
+      body: { rule: 'FREQ=DAILY', startsAt: '2031-02-03T09:00:00', timeZone: 'UTC', occurrences: 101 },
+    }),
+    status: 422,
+    code: 'invalid',
+    path: 'occurrences',
   },
   {
     name: "a member of somebody else's audience in our own",

@@ -219,6 +219,46 @@ test('campaigns', async () => {
   expect((await doors.ask({ method: 'POST', path: `${path}/retry-failed`, key: tenant.key })).status).toBe(409)
 })
 
+test('recurrences', async () => {
+  const when = { rule: 'FREQ=WEEKLY;BYDAY=MO', startsAt: '2031-05-05T09:30:00', timeZone: 'Europe/Berlin' }
+  expect(await ok({ path: '/v2/recurrences/preview', body: { ...when, occurrences: 2 } })).toMatchObject({
+    data: [{ occurrence: '2031-05-05T07:30:00.000Z' }, { occurrence: '2031-05-12T07:30:00.000Z' }],
+  })
+  const asked = {
+    path: '/v2/recurrences',
+    body: { ...when, to: '+1 415 555 0123', text: 'Market day' },
+    headers: { 'idempotency-key': 'weekly' },
+  }
+  const made = await ok(asked, 201)
+  expect(made).toMatchObject({ state: 'active', to, nextAt: '2031-05-05T07:30:00.000Z', content: { type: 'text', text: 'Market day' } })
+  expect((await ok(asked, 201)).id).toBe(made.id)
+  const path = `/v2/recurrences/${made.id}`
+  const first = `${path}/occurrences/2031-05-05T07:30:00Z`
+  expect(await ok({ method: 'PATCH', path: first, body: { text: 'Closed', sendAt: '2031-05-05T06:00:00Z' } })).toEqual({
+    occurrence: '2031-05-05T07:30:00.000Z',
+    sendAt: '2031-05-05T06:00:00.000Z',
+    changed: true,
+    content: { type: 'text', text: 'Closed' },
+  })
+  await ok({ method: 'DELETE', path: `${path}/occurrences/2031-05-12T07:30:00.000Z` }, 204)
+  expect((await doors.ask({ method: 'DELETE', path: `${path}/occurrences/monday`, key: tenant.key })).status).toBe(404)
+  expect(await ok({ path: `${path}?occurrences=2` })).toMatchObject({
+    nextAt: '2031-05-05T06:00:00.000Z',
+    occurrences: [{ changed: true }, { occurrence: '2031-05-19T07:30:00.000Z', changed: false }],
+  })
+  expect(await ok({ method: 'PATCH', path, body: { text: 'Market', tag: 'm' } })).toMatchObject({ tag: 'm', content: { text: 'Market' } })
+  expect(await ok({ method: 'POST', path: `${path}/pause` })).toMatchObject({ state: 'paused', nextAt: null })
+  expect(await ok({ method: 'POST', path: `${path}/resume` })).toMatchObject({ state: 'active', nextAt: '2031-05-05T06:00:00.000Z' })
+  expect(await ok({ path: '/v2/recurrences?state=active,paused' })).toMatchObject({ data: [{ id: made.id }], nextCursor: null })
+  expect(await ok({ path: `${path}/messages` })).toEqual({ data: [], nextCursor: null })
+  expect(await ok({ method: 'POST', path: `${path}/cancel` })).toMatchObject({ state: 'cancelled', endedAt: expect.any(String) })
+  expect((await doors.ask({ method: 'POST', path: `${path}/resume`, key: tenant.key })).status).toBe(409)
+  const { data } = await ok({ path: '/v2/events?limit=200' })
+  expect(data.filter(({ type }: Json) => type.startsWith('recurrence.')).map(({ type, data }: Json) => [type, data.recurrenceId])).toEqual(
+    ['created', 'updated', 'skipped', 'updated', 'paused', 'resumed', 'cancelled'].map((name) => [`recurrence.${name}`, made.id]),
+  )
+})
+
 test('a page follows the other until there is none', async () => {
   for (let n = 0; n < 5; n++) await ok({ path: '/v2/contacts', body: { phone: `+1415555016${n}` } }, 201)
   const seen: string[] = []

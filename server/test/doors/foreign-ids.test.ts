@@ -42,6 +42,7 @@ const NOUNS = (things: Things): Record<string, string> => ({
   '/v2/messages': things.waiting,
   '/v2/conversations': things.conversation,
   '/v2/contacts': things.contact,
+  '/v2/recurrences': things.recurrence,
   '/v2/audiences': things.audience,
   '/v2/campaigns': things.campaign,
   '/v2/channels': things.channel,
@@ -60,6 +61,8 @@ const BODIES: Record<string, unknown> = {
   'PATCH /v2/messages/:id': { text: 'x' },
   'PATCH /v2/contacts/:id': { name: 'x' },
   'PATCH /v2/channels/:id': { name: 'x' },
+  'PATCH /v2/recurrences/:id': { text: 'x' },
+  'PATCH /v2/recurrences/:id/occurrences/:occurrence': { text: 'x' },
   'PATCH /v2/audiences/:id': { name: 'x' },
   'PATCH /v2/campaigns/:id': { name: 'x' },
   'POST /v2/audiences/:id/members': { members: [{ to: '+14155550199' }] },
@@ -73,6 +76,10 @@ const BODIES: Record<string, unknown> = {
   'PATCH /v1/scheduled-messages/:id': { text: 'x' },
   'PATCH /v1/webhooks/:id': { description: 'x' },
 }
+
+/** A time at which everybody's recurrence comes. */
+const OCCURRENCE = '2031-05-06T09:30:00Z'
+const EVERY_DAY = { rule: 'FREQ=DAILY', startsAt: '2031-05-05T09:30:00', timeZone: 'UTC', to: PERSON }
 
 const FILE = (media: string) => ({ type: 'document', media: { id: media } })
 const HEADER = (media: string) => ({
@@ -90,6 +97,9 @@ const HEADER_AT = 'body.content.interactive.header.media.id'
 
 /** A number that is not linked is told as such at each door; it names a sender and opens nothing. */
 const NOT_LINKED = { status: 422, body: { success: false, error: { code: 'from_not_linked' } } }
+const REACTION = (messageId: string) => ({ type: 'reaction', messageId, emoji: '👍' })
+const NO_REACTION = { status: 422, body: { code: 'invalid' } }
+const NO_BUTTONS = { status: 422, body: { code: 'unsupported' } }
 const NO_CHANNEL = { status: 422, body: { code: 'no_channel' } }
 
 /** What a send at /v1 can name. */
@@ -109,9 +119,6 @@ const inAudience = (url: string, at: string, { audience, member }: Pick<Things, 
       [{ at, path: url.replace(':id', audience).replace(/:[a-zA-Z]+Id$/, member), body: BODIES[`${method} ${url}`] }],
     ]),
   )
-
-const REACTION = (messageId: string) => ({ type: 'reaction', messageId, emoji: '👍' })
-const NO_REACTION = { status: 422, body: { code: 'invalid' } }
 
 /** What a campaign can name. */
 const inCampaign = ({ audience, channel, media, number, message }: Things, ours: Things, path: string): Case[] => [
@@ -143,6 +150,24 @@ const CASES = (theirs: Things, ours: Things): Record<string, Case[]> => {
       ...said(theirs, `/v2/messages/${ours.waiting}`),
       { at: HEADER_AT, path: `/v2/messages/${ours.cloudWaiting}`, body: { content: HEADER(theirs.media) } },
     ],
+    'POST /v2/recurrences': [
+      { at: 'body.channelId', body: { ...EVERY_DAY, text: 'x', channelId: channel } },
+      { at: 'body.from', body: { ...EVERY_DAY, text: 'x', from: number }, told: NO_CHANNEL },
+      { at: 'body.content.media.id', body: { ...EVERY_DAY, content: FILE(theirs.media) } },
+      { at: 'body.content.messageId', body: { ...EVERY_DAY, content: REACTION(theirs.message) }, told: NO_REACTION },
+      { at: HEADER_AT, body: { ...EVERY_DAY, channelId: ours.cloudChannel, content: HEADER(theirs.media) } },
+    ],
+    ...Object.fromEntries(
+      [`/v2/recurrences/${ours.recurrence}`, `/v2/recurrences/${ours.recurrence}/occurrences/${OCCURRENCE}`].map((path) => [
+        path.includes('occurrences') ? 'PATCH /v2/recurrences/:id/occurrences/:occurrence' : 'PATCH /v2/recurrences/:id',
+        [
+          ...(path.includes('occurrences') ? [] : [{ at: 'body.channelId', path, body: { channelId: channel } }]),
+          { at: 'body.content.media.id', path, body: { content: FILE(theirs.media) } },
+          { at: 'body.content.messageId', path, body: { content: REACTION(theirs.message) }, told: NO_REACTION },
+          { at: HEADER_AT, path, body: { content: HEADER(theirs.media) }, told: NO_BUTTONS },
+        ],
+      ]),
+    ),
     'GET /v2/conversations': [
       { at: 'query.channelId', path: `/v2/conversations?channelId=${channel}` },
       { at: 'query.contactId', path: `/v2/conversations?contactId=${contact}` },
@@ -229,7 +254,7 @@ function casesOf(route: Route, theirThings: Things, ourThings: Things): Case[] {
   const id = NOUNS(theirThings)[nounOf(route.url)]
   const byPath =
     route.url.includes('/:id') && id !== undefined
-      ? [{ at: 'path.id', path: route.url.replace(':id', id), body: BODIES[nameOf(route)] }]
+      ? [{ at: 'path.id', path: route.url.replace(':id', id).replace(':occurrence', OCCURRENCE), body: BODIES[nameOf(route)] }]
       : []
   return [...byPath, ...(CASES(theirThings, ourThings)[nameOf(route)] ?? [])]
 }

@@ -3,6 +3,7 @@ import { createCampaign } from '#core/campaigns'
 import { createContact } from '#core/contacts'
 import { storeMedia } from '#core/media'
 import { sendMessage } from '#core/messages'
+import { createRecurrence } from '#core/recurrences'
 import { setFault } from '#core/simulators'
 import { createEndpoint } from '#core/webhooks'
 import { all, inTransaction, sql } from '#kit/db'
@@ -23,6 +24,12 @@ export async function thingsOf({ database: { db } }: TestDatabase, { ctx, own, c
   const wireId = `3EB0${message.id.replaceAll('-', '').toUpperCase()}`
   const contact = await createContact(ctx, { phone: '+14155550188' })
   const audience = await createAudience(ctx, { name: 'everybody', members: [{ to: PERSON }] })
+  const recurrence = await createRecurrence(ctx, {
+    rule: 'FREQ=DAILY',
+    startsAt: '2031-05-05T09:30:00',
+    timeZone: 'UTC',
+    message: { to: PERSON, channelId: own.id, content: { type: 'text', text: 'again' } },
+  })
   const [member] = (await listMembers(ctx, { audienceId: audience.id })).rows
   const campaign = await createCampaign(ctx, {
     name: 'spring',
@@ -77,6 +84,7 @@ export async function thingsOf({ database: { db } }: TestDatabase, { ctx, own, c
     bareKey: wireId,
     conversation: typeId('cnv', message.conversationId),
     contact: typeId('con', contact.id),
+    recurrence: typeId('rec', recurrence.id),
     audience: typeId('aud', audience.id),
     campaign: typeId('cmp', campaign.id),
     member: typeId('mem', member?.id ?? ''),
@@ -110,6 +118,8 @@ const TABLES = [
   'buckets',
   'events',
   'deliveries',
+  'recurrences',
+  'occurrence_changes',
 ]
 
 /** Everything that a workspace has, as one text to compare. */

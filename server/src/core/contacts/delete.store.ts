@@ -54,6 +54,19 @@ export async function detachConversations(db: Db, workspaceId: string, conversat
   )
 }
 
+/** Ends what would be sent to these addresses again and again, and forgets it; answers what that was. */
+export async function eraseRecurrences(db: Db, workspaceId: string, addresses: readonly string[]): Promise<string[]> {
+  const rows = await all(
+    db,
+    sql<{
+      id: string
+      live: boolean
+    }>`with locked as (select id from recurrences where workspace_id = ${workspaceId} and address = any(${addresses}::text[]) order by id for update)
+      delete from recurrences r using locked l where r.id = l.id returning r.id, r.state in ('active', 'paused') as live`,
+  )
+  return rows.filter(({ live }) => live).map(({ id }) => id)
+}
+
 /** Takes the contact away; its identities go with it. */
 export async function deleteContactRow(db: Db, workspaceId: string, contactId: string): Promise<void> {
   await run(db, sql`delete from contacts where workspace_id = ${workspaceId} and id = ${contactId}`)

@@ -35,6 +35,13 @@ export const EVENT_TYPES = [
   'channel.degraded',
   'channel.closed',
   'channel.notice',
+  'recurrence.created',
+  'recurrence.updated',
+  'recurrence.paused',
+  'recurrence.resumed',
+  'recurrence.skipped',
+  'recurrence.completed',
+  'recurrence.cancelled',
   'webhook.disabled',
   'webhook.gap',
   'webhook.test',
@@ -47,7 +54,7 @@ export type Event = {
   workspaceId: string
   seq: number
   type: EventType
-  /** messageId, conversationId, contactId, channelId, endpointId … */
+  /** messageId, conversationId, contactId, channelId, endpointId, recurrenceId … */
   subjects: Readonly<Record<string, string>>
   facts: Readonly<Record<string, unknown>>
   at: Date

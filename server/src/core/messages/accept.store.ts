@@ -21,11 +21,11 @@ export async function insertAccepted(db: Db, messages: readonly NewMessage[]): P
       ) with ordinality as t(id, workspace_id, channel_id, conversation_id, contact_id, address, content, lane, queue_id, send_at, created_at, awaited, options, place)
     ), message as (
       insert into messages (workspace_id, id, direction, channel_id, conversation_id, contact_id, address, state, content, lane, send_at, created_at,
-        category, expires_at, late_seconds, late_action, on_unknown, outside_window, reply_to, target_wire_id, callback_url, tag, metadata, door, origin, key_id, follows, campaign_id)
+        category, expires_at, late_seconds, late_action, on_unknown, outside_window, reply_to, target_wire_id, callback_url, tag, metadata, door, origin, key_id, follows, campaign_id, recurrence_id)
       select i.workspace_id, i.id, 'out', i.channel_id, i.conversation_id, i.contact_id, i.address, 'scheduled', i.content::jsonb, i.lane, i.send_at, i.created_at,
-        o.category, o.expires_at, o.late_seconds, o.late_action, o.on_unknown, o.outside_window, o.reply_to, o.target_wire_id, o.callback_url, o.tag, o.metadata, o.door, o.origin, o.key_id, o.follows, o.campaign_id
+        o.category, o.expires_at, o.late_seconds, o.late_action, o.on_unknown, o.outside_window, o.reply_to, o.target_wire_id, o.callback_url, o.tag, o.metadata, o.door, o.origin, o.key_id, o.follows, o.campaign_id, o.recurrence_id
       from input i cross join lateral jsonb_to_record(i.options::jsonb) as o(category text, expires_at timestamptz, late_seconds integer, late_action text,
-        on_unknown text, outside_window text, reply_to uuid, target_wire_id text, callback_url text, tag text, metadata jsonb, door text, origin text, key_id uuid, follows uuid, campaign_id uuid)
+        on_unknown text, outside_window text, reply_to uuid, target_wire_id text, callback_url text, tag text, metadata jsonb, door text, origin text, key_id uuid, follows uuid, campaign_id uuid, recurrence_id uuid)
       order by i.place
       on conflict do nothing returning id, number
     ), work as (
@@ -80,13 +80,14 @@ export async function findKey(
   )
 }
 
-/** Messages of a workspace that wait for a future time, counted no further than `most`; the workspace is locked until the transaction ends. */
+/** Messages of a workspace that wait for a future time, a recurrence counting as one, no further than `most`; the workspace is locked until the transaction ends. */
 export async function countWaiting(db: Db, workspaceId: string, most: number): Promise<number> {
   await run(db, sql`select pg_advisory_xact_lock(hashtextextended(${workspaceId}, 1))`)
   const row = await first(
     db,
     sql<{ count: number }>`select count(*) as count from (
-      select 1 from queues q join outbox_sends o on o.queue_id = q.id and o.due_at > chasqui_now() where q.workspace_id = ${workspaceId} limit ${most}) waiting`,
+      select 1 from queues q join outbox o on o.kind = 'send' and o.queue_id = q.id and o.due_at > chasqui_now() where q.workspace_id = ${workspaceId}
+      union all select 1 from recurrences where workspace_id = ${workspaceId} and state = 'active' limit ${most}) waiting`,
   )
   return row?.count ?? 0
 }

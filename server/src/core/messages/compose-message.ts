@@ -89,6 +89,7 @@ function optionsOf(ctx: Context, workspace: WorkspaceEntry, { input, target }: D
     key_id: ctx.actor.id,
     campaign_id: making?.campaignId,
     follows: input.follows,
+    recurrence_id: input.recurrenceId,
   }
 }
 
@@ -109,6 +110,7 @@ const messageOf = (base: Base, { input, target }: Draft): OutgoingMessage => ({
   metadata: input.metadata,
   door: input.door,
   origin: input.origin,
+  recurrenceId: input.recurrenceId,
   facts: undefined,
   failure: undefined,
   sendingAt: undefined,

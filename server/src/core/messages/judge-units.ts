@@ -3,6 +3,7 @@ import { DomainError } from '#kit/errors'
 import { newId } from '#kit/ids'
 import { countWaiting, existingMessages, findKey, type KeyClaim, takeKeys } from './accept.store.ts'
 import type { Accepted, AcceptUnit } from './accept-unit.ts'
+import { tooManyWait } from './require-room.ts'
 
 export type Verdicts = Map<AcceptUnit, Accepted | Error>
 
@@ -23,15 +24,6 @@ async function findWritten(db: Db, units: readonly AcceptUnit[], verdicts: Verdi
   for (const unit of units) if (unit.messages.some(({ id }) => numbers.has(id))) verdicts.set(unit, { kind: 'written', numbers })
 }
 
-/** Thrown to undo a batch in which one unit is over its plan: bisecting leaves that unit alone with its error. */
-class PlanLimit extends DomainError {
-  constructor(unit: AcceptUnit) {
-    super('plan_limit', `This plan lets ${unit.waitingMost} message${unit.waitingMost === 1 ? '' : 's'} wait for a future time`, {
-      issues: [{ path: 'sendAt', code: 'plan_limit', message: 'too many messages wait already' }],
-    })
-  }
-}
-
 /** Counts what waits in the database and in this very batch. */
 async function judgeWaiting(db: Db, units: readonly AcceptUnit[]): Promise<void> {
   const waiting = new Map<string, number>()
@@ -40,7 +32,7 @@ async function judgeWaiting(db: Db, units: readonly AcceptUnit[]): Promise<void>
     const more = unit.messages.filter(({ sendAt }) => sendAt).length
     if (waitingMost === undefined || more === 0) continue
     const before = waiting.get(workspaceId) ?? (await countWaiting(db, workspaceId, waitingMost))
-    if (before + more > waitingMost) throw new PlanLimit(unit)
+    if (before + more > waitingMost) throw tooManyWait(waitingMost, 'sendAt') // bisecting leaves the unit alone with its error
     waiting.set(workspaceId, before + more)
   }
 }

@@ -21,6 +21,7 @@ const Filter = {
   conversationId: z.uuid().optional(),
   contactId: z.uuid().optional(),
   address: z.string().max(256).optional(),
+  recurrenceId: z.uuid().optional(),
   origins: z.array(z.enum(['api', 'direct', 'inbox', 'phone'])).optional(),
   contentTypes: z.array(z.string().max(32)).max(20).optional(),
   search: z.string().min(1).max(200).optional(),

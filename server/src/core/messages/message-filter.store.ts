@@ -12,6 +12,7 @@ export type MessageFilter = {
   conversationId?: string | undefined
   contactId?: string | undefined
   address?: string | undefined
+  recurrenceId?: string | undefined
   origins?: readonly string[] | undefined
   contentTypes?: readonly string[] | undefined
   search?: string | undefined
@@ -55,6 +56,7 @@ export function conditions(workspaceId: string, filter: MessageFilter): RawBuild
       sql`m.conversation_id = any(array(select v.id from channels c join conversations v on v.channel_id = c.id and v.address = ${address} where c.workspace_id = ${workspaceId}))`,
     )
   }
+  if (filter.recurrenceId) parts.push(sql`m.recurrence_id = ${filter.recurrenceId}`)
   if (ids) parts.push(sql`m.id = any(${ids}::uuid[])`)
   if (origins) parts.push(sql`m.origin = any(${origins}::text[])`)
   if (onWire !== undefined) parts.push(onWire ? sql`m.wire_id is not null` : sql`m.wire_id is null`)

@@ -23,6 +23,7 @@ export const MessageInput = z.strictObject({
   late: z.strictObject({ afterSeconds: z.int().min(0).max(31_536_000), action: z.enum(['expire', 'hold']) }).optional(),
   origin: z.enum(['api', 'direct', 'inbox', 'phone']).default('api'),
   door: z.string().max(32).optional(),
+  recurrenceId: z.uuid().optional().describe('The recurrence that makes it'),
   noChannel: z.enum(['hold', 'refuse']).default('hold').describe('What to do when no channel is connected'),
   horizon: z
     .strictObject({ minSeconds: z.number().min(0), maxSeconds: z.number().max(31_536_000) })

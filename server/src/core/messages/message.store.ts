@@ -30,6 +30,7 @@ export type MessageRow = {
   facts: Record<string, unknown> | null
   door: string | null
   origin: string
+  recurrence_id: string | null
   code: string | null
   reason: string | null
   advice: string | null
@@ -45,7 +46,7 @@ export type MessageRow = {
 
 const MESSAGE_COLUMNS = sql.raw(
   `m.workspace_id, m.id, m.number, m.direction, m.channel_id, m.conversation_id, m.contact_id, m.campaign_id, m.address, m.state, m.content, m.lane, m.category,
-   m.send_at, m.expires_at, m.attempt, m.wire_id, m.reply_to, m.callback_url, m.tag, m.metadata, m.facts, m.door, m.origin, m.code, m.reason, m.advice,
+   m.send_at, m.expires_at, m.attempt, m.wire_id, m.reply_to, m.callback_url, m.tag, m.metadata, m.facts, m.door, m.origin, m.recurrence_id, m.code, m.reason, m.advice,
    m.created_at, m.sending_at, m.sent_at, m.delivered_at, m.read_at, m.played_at, m.ended_at, m.edited_at`,
 )
 
@@ -82,6 +83,7 @@ function toMessage(row: MessageRow): Message {
     metadata: given(row.metadata),
     door: given(row.door),
     origin: row.origin as Origin, // written by accept
+    recurrenceId: given(row.recurrence_id),
     failure: row.code === null ? undefined : { code: row.code, reason: row.reason ?? row.code, advice: given(row.advice) },
     sendingAt: given(row.sending_at),
     sentAt: given(row.sent_at),

@@ -46,6 +46,8 @@ export type OutgoingMessage = Common & {
   metadata: Readonly<Record<string, unknown>> | undefined
   door: string | undefined
   origin: Origin
+  /** The recurrence that made it. */
+  recurrenceId: string | undefined
   failure: Failure | undefined
   sendingAt: Date | undefined
   sentAt: Date | undefined

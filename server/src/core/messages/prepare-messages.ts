@@ -21,16 +21,7 @@ export async function prepareMessages(
   inputs: readonly MessageInput[],
   { awaited, origins }: { awaited: boolean /** One for each input, of messages that something made. */; origins?: readonly Making[] },
 ): Promise<(Prepared | DomainError)[]> {
-  const workspace = await ctx.ports.workspaces.get(ctx.workspaceId)
-  const known: Known = {
-    workspace,
-    media: await loadMedia(
-      ctx,
-      inputs.map(({ content }) => content),
-    ),
-    targets: await loadTargets(ctx, inputs),
-  }
-  const drafts = await Promise.all(inputs.map((input) => attempt(() => draft(ctx, input, known))))
+  const { workspace, drafts } = await draftAll(ctx, inputs)
   await refuseClosedWindows(ctx, drafts)
   // only now is anybody made known: a refusal leaves no contact behind
   const good = drafts.filter((one): one is Draft => !(one instanceof DomainError))
@@ -44,6 +35,23 @@ export async function prepareMessages(
       ? composeMessage(ctx, { workspace, draft: one, place, awaited, making: origins?.[i] })
       : new DomainError('internal', 'An address was not resolved')
   })
+}
+
+/** Checks one that will be sent later, as far as it can be told now; makes nobody known. Throws what is wrong with it. */
+export async function checkMessage(ctx: Context, input: MessageInput): Promise<Draft> {
+  const [draft] = (await draftAll(ctx, [input])).drafts
+  if (draft === undefined || draft instanceof DomainError) throw draft ?? new DomainError('internal', 'Nothing was checked')
+  return draft
+}
+
+async function draftAll(
+  ctx: Context,
+  inputs: readonly MessageInput[],
+): Promise<{ workspace: WorkspaceEntry; drafts: (Draft | DomainError)[] }> {
+  const workspace = await ctx.ports.workspaces.get(ctx.workspaceId)
+  const contents = inputs.map(({ content }) => content)
+  const known: Known = { workspace, media: await loadMedia(ctx, contents), targets: await loadTargets(ctx, inputs) }
+  return { workspace, drafts: await Promise.all(inputs.map((input) => attempt(() => draft(ctx, input, known)))) }
 }
 
 async function attempt<Result>(make: () => Promise<Result>): Promise<Result | DomainError> {

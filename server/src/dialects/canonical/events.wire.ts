@@ -41,6 +41,7 @@ const PREFIXES: Readonly<Record<string, Prefix>> = {
   keyId: 'key',
   audienceId: 'aud',
   campaignId: 'cmp',
+  recurrenceId: 'rec',
 }
 
 /** `joined`: what the subjects are now. */

@@ -13,6 +13,7 @@ const NOUNS = {
   evt: 'event',
   wsp: 'workspace',
   org: 'organization',
+  rec: 'recurrence',
   aud: 'audience',
   mem: 'member of an audience',
   cmp: 'campaign',

@@ -16,6 +16,7 @@ import { meRoutes } from './me.ts'
 import { mediaRoutes } from './media.ts'
 import { memberCsvRoutes } from './members-csv.ts'
 import { messageRoutes } from './messages.ts'
+import { recurrenceRoutes } from './recurrences.ts'
 import type { App } from './routes.ts'
 import { simulatorRoutes } from './simulator.ts'
 import { webhookRoutes } from './webhooks.ts'
@@ -37,6 +38,7 @@ Every POST honours \`Idempotency-Key\` for 24 hours: the same request again gets
 
 const SECTIONS = {
   Messages: 'Kept once they are accepted; they leave when their time, their channel and their turn have come.',
+  Recurrences: 'Messages that come again and again, by a rule in the local time of a zone.',
   Conversations: 'The thread between one channel and one person: unread messages, and the 24-hour window.',
   Contacts: 'People, by phone and by the ids that WhatsApp gives them.',
   Audiences: 'Lists of people to send to, with words of their own for each.',
@@ -72,6 +74,7 @@ async function addRoutes(scope: FastifyInstance, door: Door): Promise<void> {
       meRoutes,
       apiKeyRoutes,
       messageRoutes,
+      recurrenceRoutes,
       conversationRoutes,
       contactRoutes,
       audienceRoutes,

@@ -18,6 +18,7 @@ export const MESSAGE_EXAMPLE = {
   expiresAt: null,
   tag: 'order-77',
   metadata: null,
+  recurrenceId: null,
   callbackUrl: null,
   category: null,
   attempt: 1,

@@ -6,7 +6,8 @@ import { ShownPreview, showPreview } from './links.wire.ts'
 import { ListOf, Paging, ShownTime, showTime, Time } from './lists.wire.ts'
 import { MESSAGE_EXAMPLE } from './message-example.wire.ts'
 
-const Fields = {
+/** What a message may say of itself, whatever makes it. */
+export const Fields = {
   channelId: Id('cha').optional().describe('The channel to send from; by default the workspace has one'),
   from: z.string().min(1).max(32).optional().describe('The number of the channel, instead of its id'),
   to: z
@@ -40,8 +41,8 @@ export const LARGE_BODY = 24 * 1024 * 1024
 
 const AwaitMs = z.int().min(0).max(20_000).optional().describe('Wait so long for the outcome')
 export type Said = { text?: string | undefined; content?: Content | undefined }
-const saysOneThing = ({ text, content }: Said) => (text === undefined) !== (content === undefined)
-const SAY_ONE_THING = { path: ['content'], message: 'give content, or text for short' }
+export const saysOneThing = ({ text, content }: Said) => (text === undefined) !== (content === undefined)
+export const SAY_ONE_THING = { path: ['content'], message: 'give content, or text for short' }
 const EXAMPLE = { to: '+14155550123', text: 'Hello from Chasqui' }
 
 /** A message to send. `text` is short for a text content. */
@@ -133,6 +134,7 @@ export const ShownMessage = z
     expiresAt: MaybeTime,
     tag: z.string().nullable(),
     metadata: z.record(z.string(), z.unknown()).nullable(),
+    recurrenceId: ShownId('rec').nullable().describe('The recurrence that made it'),
     callbackUrl: z.string().nullable(),
     category: z.string().nullable(),
     attempt: z.int(),
@@ -185,6 +187,7 @@ function showSending(message: Outgoing) {
     expiresAt: showTime(message.expiresAt),
     tag: message.tag ?? null,
     metadata: message.metadata ?? null,
+    recurrenceId: showMaybe('rec', message.recurrenceId),
     callbackUrl: callbackUrl ?? null,
     category: category ?? null,
     attempt,
@@ -204,6 +207,7 @@ const NO_SENDING: { [Name in keyof ReturnType<typeof showSending>]: null | numbe
   expiresAt: null,
   tag: null,
   metadata: null,
+  recurrenceId: null,
   callbackUrl: null,
   category: null,
   attempt: 0,
