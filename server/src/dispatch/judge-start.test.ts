@@ -15,6 +15,7 @@ const capabilities: Capabilities = {
   pair: undefined,
   choosesWireId: false,
   markRead: true,
+  pins: false,
   captionMost: 1024,
   nativeMedia: { image: [], video: [], audio: [], voice: [], sticker: [] },
 }

@@ -257,9 +257,11 @@ const silentTransport: Transport = {
     pair: undefined,
     choosesWireId: true,
     markRead: true,
+    pins: settings.persona !== 'cloud',
     captionMost: 1024,
     nativeMedia: { image: [], video: [], audio: [], voice: [], sticker: [] },
   }),
+  pin: () => Promise.resolve(),
   send: () => Promise.resolve({ kind: 'unknown', reason: 'nothing is sent here' }),
   test: () => Promise.resolve({ ok: true, facts: {} }),
 }

@@ -21,6 +21,7 @@ const CLOUD_ROAD: Capabilities = {
   pair: undefined,
   choosesWireId: false,
   markRead: true,
+  pins: false,
   captionMost: 1024,
   nativeMedia: { image: [], video: [], audio: [], voice: [], sticker: [] },
 }

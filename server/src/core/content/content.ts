@@ -156,6 +156,8 @@ export type InboundContent =
   | { type: 'system'; kind: string; body?: string; raw: unknown }
   | { type: 'edit'; wireId: string; content: unknown }
   | { type: 'revoke'; wireId: string }
+  /** Somebody put a message at the top of the chat, or took it down. */
+  | { type: 'pin'; wireId: string; pinned: boolean; seconds?: number }
   | { type: 'unknown'; kind: string; raw: unknown; code?: number }
 
 /** A file that still lies with the network: fetched by the transport that named it. */

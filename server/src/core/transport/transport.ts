@@ -15,6 +15,8 @@ export type Capabilities = {
   /** We choose the wire id, and a second send under the same one is the same bubble: a crash may simply send again. */
   choosesWireId: boolean
   markRead: boolean
+  /** Messages can be put at the top of a chat, for everybody in it. */
+  pins: boolean
   captionMost: number
   /** MIME types that leave natively for each kind; anything else leaves as a document. */
   nativeMedia: Readonly<Record<'image' | 'video' | 'audio' | 'voice' | 'sticker', readonly string[]>>
@@ -79,6 +81,8 @@ export interface Transport {
   /** Asks the road whether this channel would work now. */
   test(channel: TransportChannel): Promise<{ ok: true; facts: Record<string, unknown> } | { ok: false; code: string; reason: string }>
   markRead?(channel: TransportChannel, wireId: string): Promise<void>
+  /** Pins a message for so long; without seconds: takes it down. */
+  pin?(channel: TransportChannel, pin: { to: string; wireId: string; fromMe: boolean; seconds: number | undefined }): Promise<void>
   fetchMedia?(
     channel: TransportChannel,
     media: NonNullable<Extract<InboundContent, { remoteMedia: unknown }>['remoteMedia']>,

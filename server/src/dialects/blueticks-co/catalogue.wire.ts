@@ -47,6 +47,8 @@ export const NAMES_OF: Readonly<Partial<Record<EventType, readonly EventName[]>>
   'message.poll_voted': ['poll_vote_webhook'],
   'message.edited': ['message_edited_webhook'],
   'message.deleted': ['message_deleted_revoked_webhook'],
+  'message.pinned': ['group_message_pinned_webhook'],
+  'message.unpinned': ['group_message_pinned_webhook'],
   'channel.opened': ['session.connected'],
   'channel.closed': ['session.disconnected'],
 }

@@ -4,11 +4,15 @@ import type { Door } from '#kit/door'
 import { accountRoutes } from './account.ts'
 import { audienceRoutes } from './audiences.ts'
 import { bearer } from './bearer.ts'
+import { chatMessageRoutes } from './chat-messages.ts'
+import { chatRoutes } from './chats.ts'
+import { contactRoutes } from './contacts.ts'
 import { DOOR } from './door.ts'
 import { foldKeys } from './dual.wire.ts'
 import { speak } from './errors.ts'
 import { webhooks } from './events.ts'
 import { legacyRoutes } from './legacy.ts'
+import { messageActionRoutes } from './message-actions.ts'
 import { messageRoutes } from './messages.ts'
 import type { App } from './routes.ts'
 import { scheduledMessageRoutes } from './scheduled-messages.ts'
@@ -20,7 +24,9 @@ const FIELD_MOST = 64 * 1024
 
 const SECTIONS = {
   'Scheduled messages': 'Messages for now or for later, and what became of them.',
-  Messages: 'Chats in both directions, direct sends, receipts, files.',
+  Messages: 'Chats in both directions, direct sends, receipts, reactions, pins, files.',
+  Chats: 'Conversations with people and groups, and what one does with them.',
+  Contacts: 'People that are known.',
   Audiences: 'Lists of people to send to, with words of their own for each.',
   Webhooks: 'Where events are posted.',
   Account: 'What a key opens, and the numbers that are linked.',
@@ -59,5 +65,7 @@ async function addRoutes(scope: FastifyInstance, door: Door): Promise<void> {
     request.body = foldKeys(request.body)
     request.query = foldKeys(request.query)
   })
-  for (const add of [accountRoutes, scheduledMessageRoutes, messageRoutes, audienceRoutes, webhookRoutes]) add(app, door)
+  for (const add of [accountRoutes, scheduledMessageRoutes, messageRoutes, messageActionRoutes, audienceRoutes, webhookRoutes])
+    add(app, door)
+  for (const add of [chatRoutes, chatMessageRoutes, contactRoutes]) add(app, door)
 }

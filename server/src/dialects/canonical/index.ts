@@ -13,6 +13,7 @@ import { webhooks } from './events.ts'
 import { meRoutes } from './me.ts'
 import { mediaRoutes } from './media.ts'
 import { memberCsvRoutes } from './members-csv.ts'
+import { messagePinRoutes } from './message-pins.ts'
 import { messageRoutes } from './messages.ts'
 import type { App } from './routes.ts'
 import { simulatorRoutes } from './simulator.ts'
@@ -68,6 +69,7 @@ async function addRoutes(scope: FastifyInstance, door: Door): Promise<void> {
       meRoutes,
       apiKeyRoutes,
       messageRoutes,
+      messagePinRoutes,
       conversationRoutes,
       contactRoutes,
       audienceRoutes,

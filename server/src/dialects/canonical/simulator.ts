@@ -8,7 +8,6 @@ import {
   NewFault,
   OnChannel,
   OnPhone,
-  PhoneReaction,
   PhoneWords,
   ShownChat,
   ShownFault,
@@ -20,6 +19,7 @@ import {
   showPhone,
   showWords,
 } from './simulator.wire.ts'
+import { simulatorDeedRoutes } from './simulator-deeds.ts'
 
 const TAG = 'Simulator'
 
@@ -50,19 +50,13 @@ export function simulatorRoutes(app: App, door: Door): void {
       }))
     },
   )
-  app.post('/simulator/phones/:phone/reactions', { schema: { ...does('React from a phone'), body: PhoneReaction } }, (request, reply) => {
-    const { channelId, wireId, emoji } = request.body
-    return door.once(request, reply, async (ctx) => ({
-      status: 201,
-      body: showWords(await replyFromPhone(ctx, { ...request.params, channelId, said: { do: 'react', to: wireId, emoji } })),
-    }))
-  })
   app.post('/simulator/phones/:phone/read', { schema: { ...does('Read on a phone'), body: OnChannel.nullish() } }, (request, reply) =>
     door.once(request, reply, async (ctx) => ({
       status: 201,
       body: showWords(await replyFromPhone(ctx, { ...request.params, ...request.body, said: { do: 'read' } })),
     })),
   )
+  simulatorDeedRoutes(app, door)
   faultRoutes(app, door)
 }
 

@@ -22,6 +22,7 @@ export const CLOUD_CAPABILITIES: Capabilities = {
   pair: { everySeconds: 6.25, burst: 45 }, // Meta counts 6 s between arrivals: one that is quicker on its way than the one before must not come too early
   choosesWireId: false,
   markRead: true,
+  pins: false,
   captionMost: 1024,
   nativeMedia: {
     image: ['image/jpeg', 'image/png'],

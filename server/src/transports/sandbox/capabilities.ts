@@ -14,6 +14,7 @@ export const OWN_NUMBER: Capabilities = {
   pair: undefined,
   choosesWireId: true,
   markRead: true,
+  pins: true,
   captionMost: 1024,
   nativeMedia: {
     image: ['image/jpeg', 'image/png', 'image/webp', 'image/gif'],

@@ -6,6 +6,8 @@ export interface SandboxNetwork {
   deliver(business: string, to: string, message: SandboxMessage): SandboxVerdict
   business(number: string, settings: { enforceWindow: boolean; pairLimit: boolean }): void
   markRead(business: string, wireId: string): boolean
+  /** A business number puts a message at the top of a phone's chat; without seconds it takes it down. */
+  showPin(business: string, to: string, pin: { wireId: string; seconds: number | undefined }): void
   on(name: 'receipt', listener: (receipt: SandboxReceipt) => void): () => void
   on(name: 'message', listener: (message: SandboxInbound) => void): () => void
   readonly files: {
