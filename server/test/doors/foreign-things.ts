@@ -89,6 +89,7 @@ const TABLES = [
   'contacts',
   'contact_identities',
   'conversations',
+  'message_pins',
   'channels',
   'endpoints',
   'media',
