@@ -6,6 +6,7 @@ alter table conversations
 -- the list of all has an index; these few among a million are found by theirs
 create index conversations_archived on conversations (workspace_id, last_message_at desc, id desc) where archived_at is not null;
 create index conversations_pinned on conversations (workspace_id, last_message_at desc, id desc) where pinned_at is not null;
+create index conversations_marked on conversations (workspace_id, last_message_at desc, id desc) where marked_unread;
 create index conversations_groups on conversations (workspace_id, last_message_at desc, id desc) where address like '%@g.us';
 create index conversations_newsletters on conversations (workspace_id, last_message_at desc, id desc) where address like '%@newsletter';
 

@@ -11,8 +11,8 @@ export type ConversationFilter = {
   kinds?: readonly ConversationKind[] | undefined
   /** With a message no earlier than this. */
   since?: Date | undefined
-  /** Words of a name, or digits of a number. */
-  search?: string | undefined
+  /** Only among these: those that a search found. */
+  ids?: readonly string[] | undefined
   /** Only where we know a name. */
   named?: boolean | undefined
   /** One for each address, whatever the number of channels: the one with the latest message. */
@@ -29,14 +29,14 @@ const KIND: Record<ConversationKind, RawBuilder<unknown>> = {
   contact: sql`(not ${IS.group} and not ${IS.newsletter})`,
 }
 
-/** What a search asks of conversations `v`. */
-export function conversationConditions(workspaceId: string, filter: ConversationFilter): RawBuilder<unknown> {
-  const { state, channelId, contactId, markedUnread, kinds, since, search, named, oneEach } = filter
+/** What a search asks of conversations `v`; `whole`: all of them are read, to be counted. */
+export function conversationConditions(workspaceId: string, filter: ConversationFilter, whole = false): RawBuilder<unknown> {
+  const { state, channelId, contactId, markedUnread, kinds, since, ids, named, oneEach } = filter
   const parts: RawBuilder<unknown>[] = [sql`v.workspace_id = ${workspaceId}`, ...markConditions(filter)]
   if (state) parts.push(sql`v.state = ${state}`)
   if (channelId) parts.push(sql`v.channel_id = ${channelId}`)
   if (contactId) parts.push(sql`v.contact_id = ${contactId}`)
-  if (markedUnread !== undefined) parts.push(sql`v.marked_unread = ${markedUnread}`)
+  if (markedUnread !== undefined) parts.push(markedUnread ? sql`v.marked_unread` : sql`not v.marked_unread`)
   if (kinds)
     parts.push(
       sql`(${sql.join(
@@ -45,11 +45,9 @@ export function conversationConditions(workspaceId: string, filter: Conversation
       )})`,
     )
   if (since) parts.push(sql`v.last_message_at >= ${since}`)
-  if (search !== undefined) parts.push(matches(search))
+  if (ids) parts.push(sql`v.id = any(${ids}::uuid[])`)
   if (named) parts.push(sql`exists (select 1 from contacts n where n.id = v.contact_id and coalesce(n.name, n.profile_name) is not null)`)
-  if (oneEach)
-    parts.push(sql`not exists (select 1 from channels h join conversations o on o.channel_id = h.id and o.address = v.address
-      where h.workspace_id = v.workspace_id and (o.last_message_at, o.id) > (v.last_message_at, v.id))`)
+  if (oneEach) parts.push(sql`not exists (${later(workspaceId, whole)})`)
   return sql.join(parts, sql` and `)
 }
 
@@ -59,12 +57,10 @@ function markConditions({ archived, pinned }: ConversationFilter): RawBuilder<un
   return [...marked('archived_at', archived), ...marked('pinned_at', pinned)]
 }
 
-const containing = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`
-
-function matches(search: string): RawBuilder<unknown> {
-  const digits = search.replace(/\D/g, '')
-  const number = digits.length > 2 ? sql`or v.address like ${`%${digits}%`}` : sql``
-  const pattern = containing(search)
-  return sql`(v.address ilike ${pattern} ${number}
-    or exists (select 1 from contacts s where s.id = v.contact_id and (s.name ilike ${pattern} or s.profile_name ilike ${pattern})))`
+/** Another conversation at the same address, in which was talked later: for a page one look by each channel, for a count one pass over all. */
+function later(workspaceId: string, whole: boolean): RawBuilder<unknown> {
+  const from = whole
+    ? sql`conversations o where o.workspace_id = ${workspaceId} and o.address = v.address`
+    : sql`channels h join conversations o on o.channel_id = h.id and o.address = v.address where h.workspace_id = ${workspaceId}`
+  return sql`select 1 from ${from} and (o.last_message_at, o.id) > (v.last_message_at, v.id)`
 }

@@ -59,6 +59,15 @@ export async function findLastInboundAt(db: Db, { channelId, address }: { channe
   return row?.at ?? undefined
 }
 
+/** With one channel every address has one conversation. */
+export async function hasSeveralChannels(db: Db, workspaceId: string): Promise<boolean> {
+  const row = await first(
+    db,
+    sql<{ several: boolean }>`select count(*) > 1 as several from (select 1 from channels where workspace_id = ${workspaceId} limit 2) c`,
+  )
+  return row?.several ?? false
+}
+
 /** The conversation at one of these addresses; of several channels' the one with the latest message. */
 export async function findAtAddresses(db: Db, workspaceId: string, addresses: readonly string[]): Promise<Conversation | undefined> {
   const row = await first(
@@ -104,7 +113,7 @@ export async function selectConversations(
 export async function countConversations(db: Db, workspaceId: string, filter: ConversationFilter): Promise<number> {
   const row = await first(
     db,
-    sql<{ count: number }>`select count(*) as count from conversations v where ${conversationConditions(workspaceId, filter)}`,
+    sql<{ count: number }>`select count(*) as count from conversations v where ${conversationConditions(workspaceId, filter, true)}`,
   )
   return row?.count ?? 0
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { operation } from '#kit/operation'
 import { badCursor, decodeCursor, type Page, PageInput, pageOf } from '#kit/paging'
-import { type ConversationCursor, countConversations, selectConversations } from './conversation.store.ts'
+import { type ConversationCursor, countConversations, hasSeveralChannels, selectConversations } from './conversation.store.ts'
 import { CONVERSATION_KINDS, type Conversation } from './conversation.ts'
 import { requireNamed } from './require-named.ts'
+import { searchConversations } from './search.store.ts'
 
 const Cursor = z.tuple([z.int().min(0).max(Number.MAX_SAFE_INTEGER), z.uuid()])
 
@@ -27,8 +28,16 @@ export const listConversations = operation({
     skip: z.int().min(0).max(1_000_000).optional().describe('For doors that page by number'),
     withTotal: z.boolean().default(false),
   }),
-  async run(ctx, { limit, cursor, order, skip, withTotal, ...filter }): Promise<Page<Conversation> & { total: number | undefined }> {
-    await requireNamed(ctx, { channelId: filter.channelId, contactId: filter.contactId })
+  async run(
+    ctx,
+    { limit, cursor, order, skip, withTotal, search, oneEach, ...rest },
+  ): Promise<Page<Conversation> & { total: number | undefined }> {
+    await requireNamed(ctx, { channelId: rest.channelId, contactId: rest.contactId })
+    const filter = {
+      ...rest,
+      ids: search === undefined ? undefined : await searchConversations(ctx.db, ctx.workspaceId, search),
+      oneEach: oneEach && (await hasSeveralChannels(ctx.db, ctx.workspaceId)),
+    }
     const after = cursor === undefined ? undefined : readCursor(cursor)
     const rows = await selectConversations(ctx.db, ctx.workspaceId, filter, { order, limit, after, skip })
     const page = pageOf(rows, limit, (row) => row.cursor)

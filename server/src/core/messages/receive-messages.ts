@@ -59,7 +59,11 @@ async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Fres
   )
   const places = await resolveConversations(
     db,
-    fresh.map(({ message }, i) => ({ ...pick(channel), contactId: people[i]?.id, address: message.group ?? addressOf(message.from) })),
+    fresh.map(({ message }, i) => ({
+      ...pick(channel),
+      contactId: message.group === undefined ? people[i]?.id : undefined, // a group is nobody's: who is erased takes none along
+      address: message.group ?? addressOf(message.from),
+    })),
   )
   const targets = await findMessageIds(
     db,
