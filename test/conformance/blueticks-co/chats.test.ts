@@ -161,6 +161,10 @@ describe('what phones do is told', () => {
     await phone(number, 'edits', { wireId, text: 'Nearly there' })
     const edited = await heard('message_edited_webhook', ({ chatId: of }) => of === chatId)
     expect(edited).toMatchObject({ key: `false_${chatId}_${wireId}`, text: 'Nearly there', previousText: 'On my way', fromMe: false })
+    await phone(number, 'edits', { wireId, text: 'Here' })
+    const again = await heard('message_edited_webhook', ({ chatId: of, text }) => of === chatId && text === 'Here')
+    expect(again).toMatchObject({ previousText: 'Nearly there', previous_text: 'Nearly there' })
+    expect((await house.ask(`/v1/messages/false_${chatId}_${wireId}`)).body).toMatchObject({ text: 'Here' })
     await phone(number, 'revocations', { wireId })
     const deleted = await heard('message_deleted_revoked_webhook', ({ chatId: of }) => of === chatId)
     expect(deleted).toMatchObject({

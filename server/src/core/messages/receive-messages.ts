@@ -7,6 +7,7 @@ import { type Database, type Db, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
 import { hearOptOuts, type OptOutRules } from './hear-opt-outs.ts'
 import type { NewMessage } from './new-message.ts'
+import { receiveEdits } from './receive-edits.ts'
 import { insertFetches, insertReceived, type ReceivedRow, takeWireIds, touchConversations } from './receive-messages.store.ts'
 import { receivePins } from './receive-pins.ts'
 import { subjectsOf } from './subjects-of.ts'
@@ -92,6 +93,7 @@ async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Fres
   await touchConversations(db, rows, isToRead)
   await insertReceived(db, channel, rows)
   await receivePins(db, channel.workspaceId, rows, targets)
+  await receiveEdits(db, channel.workspaceId, rows, targets)
   const files = rows.filter(({ content }) => 'remoteMedia' in content).map(({ id }) => id)
   if (files.length > 0) await insertFetches(db, channel, files)
   const heard = await hearOptOuts(db, channel, rows, parts.optOuts)

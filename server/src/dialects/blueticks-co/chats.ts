@@ -20,7 +20,7 @@ import { cursorTo, placeOf } from './paging.wire.ts'
 import { matching, participantsOf } from './participants.ts'
 import { type App, about, addressOfUs, answers } from './routes.ts'
 import { readChats, writeChats } from './scopes.ts'
-import { Keys, Recipient } from './send-body.wire.ts'
+import { Keys, NoBody, Recipient } from './send-body.wire.ts'
 
 const TAG = 'Chats'
 const READ = 'chats:read'
@@ -138,9 +138,6 @@ function deedRoutes(app: App, door: Door): void {
     async ({ ctx, body }) => answerAcks(readChats(ctx), body.messageKeys, undefined),
   )
 }
-
-/** Clients send nothing, or an empty object. */
-const NoBody = z.strictObject({}).nullish()
 
 const findChat = (ctx: Context, chatId: string): Promise<Conversation> => findConversation(ctx, { address: addressOf(chatId) })
 

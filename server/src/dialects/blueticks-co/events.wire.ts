@@ -102,7 +102,7 @@ export function showEdited(message: Message, target: Message | undefined, around
   if (message.direction !== 'in' || message.content.type !== 'edit') return undefined
   const said = message.content.content as { text?: unknown } | null | undefined // whatever the network sent
   const shown = showChatMessage(target ?? message, around, at)
-  return { ...shown, text: typeof said?.text === 'string' ? said.text : null, previousText: target ? shown.text : null }
+  return { ...shown, text: typeof said?.text === 'string' ? said.text : null, previousText: message.content.previousText ?? null }
 }
 
 /** A pin in a group: ours names the message itself, a person's the deed and its target. undefined: no group. */

@@ -14,7 +14,7 @@ import { react } from './react.ts'
 import { readHistory } from './read-history.ts'
 import { type App, about, addressOfUs, answers } from './routes.ts'
 import { readChats, writeChats } from './scopes.ts'
-import { ChatId, Key } from './send-body.wire.ts'
+import { ChatId, Key, NoBody } from './send-body.wire.ts'
 
 const TAG = 'Messages'
 const READ = 'chats:read'
@@ -74,10 +74,8 @@ function pinRoutes(app: App, door: Door): void {
       return onMessage(door, request, reply, (ctx, { id }) => pinMessage(ctx, { messageId: id, seconds }))
     },
   )
-  app.post(
-    '/messages/unpin/:key',
-    { schema: { ...about(TAG, ['Unpin a message'], WRITE), ...ByKey, body: z.strictObject({}).nullish() } },
-    (request, reply) => onMessage(door, request, reply, (ctx, { id }) => unpinMessage(ctx, { messageId: id })),
+  app.post('/messages/unpin/:key', { schema: { ...about(TAG, ['Unpin a message'], WRITE), ...ByKey, body: NoBody } }, (request, reply) =>
+    onMessage(door, request, reply, (ctx, { id }) => unpinMessage(ctx, { messageId: id })),
   )
 }
 

@@ -13,7 +13,7 @@ import { readMedia } from './read-media.ts'
 import { readMultipart } from './read-multipart.ts'
 import { type App, about, addressOfUs, answers } from './routes.ts'
 import { readChats } from './scopes.ts'
-import { AddressedBody, ChatId, DirectBody, Key, Keys, LARGE_BODY, Recipient } from './send-body.wire.ts'
+import { AddressedBody, ChatId, DirectBody, KEYS_EXAMPLE, Key, Keys, LARGE_BODY, Recipient } from './send-body.wire.ts'
 import { answerSend } from './send-message.ts'
 import { storedAnswer } from './stored-message.wire.ts'
 
@@ -21,7 +21,7 @@ const TAG = 'Messages'
 const CHATS = 'chats:read'
 
 const ByKey = { params: z.object({ key: Key }), querystring: z.object({ chatId: ChatId.optional() }), response: answers(200, One) }
-const Acks = Keys.extend({ chatId: ChatId.optional() })
+const Acks = Keys.extend({ chatId: ChatId.optional() }).meta({ example: KEYS_EXAMPLE })
 
 export function messageRoutes(app: App, door: Door): void {
   sendingRoutes(app, door)

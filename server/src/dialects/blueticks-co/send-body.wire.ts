@@ -27,9 +27,11 @@ export const Key = z
   .min(1)
   .max(512)
   .meta({ description: 'true_14155551234@c.us_3EB0…, or the bare id with its chat', examples: ['true_14155551234@c.us_3EB0A1B2C3D4'] })
-export const Keys = z
-  .strictObject({ messageKeys: z.array(Key).min(1).max(200) })
-  .meta({ example: { messageKeys: ['true_14155551234@c.us_3EB0A1B2C3D4'] } })
+export const KEYS_EXAMPLE = { messageKeys: ['true_14155551234@c.us_3EB0A1B2C3D4'] }
+export const Keys = z.strictObject({ messageKeys: z.array(Key).min(1).max(200) }).meta({ example: KEYS_EXAMPLE })
+
+/** Clients send nothing, or an empty object. */
+export const NoBody = z.strictObject({}).nullish().meta({ description: 'Nothing', example: {} })
 
 /** A chat in a path: its id, or the phone number of a person. */
 export const ChatPath = z
