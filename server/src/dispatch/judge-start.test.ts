@@ -18,6 +18,7 @@ const capabilities: Capabilities = {
   session: undefined,
   lookups: false,
   linkPreviews: false,
+  pins: false,
   captionMost: 1024,
   nativeMedia: { image: [], video: [], audio: [], voice: [], sticker: [] },
 }

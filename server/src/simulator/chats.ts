@@ -18,6 +18,8 @@ export type Bubble = {
   arrivals: number
   reactions: { business?: string; phone?: string }
   votes: string[]
+  /** At the top of the chat until then; 0: not. */
+  pinnedUntil: number
   /** Opened by a person, and told: its timed read receipt is not told again. */
   readByHand: boolean
 }
@@ -33,6 +35,7 @@ export const newBubble = ({ callbackData, category, ...said }: Said): Bubble => 
   arrivals: 1,
   reactions: {},
   votes: [],
+  pinnedUntil: 0,
   readByHand: false,
 })
 

@@ -1,4 +1,5 @@
-import type { Chat } from './chats.ts'
+import type { InboundContent } from '#core/content'
+import type { Bubble, Chat } from './chats.ts'
 import { deliver } from './deliver.ts'
 import { planJourneys } from './journeys.ts'
 import { behaviourOf } from './magic-numbers.ts'
@@ -46,7 +47,7 @@ function listen<Name extends keyof NetworkEvents>(
 }
 
 /** What a person does with their phone. */
-function actsOf(state: NetworkState): Pick<Network, 'reply' | 'react' | 'vote' | 'read' | 'block'> {
+function actsOf(state: NetworkState): Pick<Network, 'reply' | 'react' | 'vote' | 'edit' | 'revoke' | 'pin' | 'read' | 'block'> {
   const bubbleOf = (business: string, phone: string, wireId: string) => state.chats.find(business, normalNumber(phone))?.bubbles.get(wireId)
   return {
     reply: (phone, business, message) => write(state, { phone, business, ...message }),
@@ -60,6 +61,21 @@ function actsOf(state: NetworkState): Pick<Network, 'reply' | 'react' | 'vote' |
       if (bubble) bubble.votes = options
       return write(state, { phone, business, content: { type: 'poll_vote', wireId, options } })
     },
+    edit(phone, business, { wireId, text }) {
+      const bubble = bubbleOf(business, phone, wireId)
+      const content: InboundContent = { type: 'text', text }
+      if (bubble) bubble.content = content
+      return write(state, { phone, business, content: { type: 'edit', wireId, content } })
+    },
+    revoke(phone, business, { wireId }) {
+      const bubble = bubbleOf(business, phone, wireId)
+      if (bubble) bubble.content = { type: 'revoke', wireId }
+      return write(state, { phone, business, content: { type: 'revoke', wireId } })
+    },
+    pin(phone, business, { wireId, pinned, seconds }) {
+      putUp(state, bubbleOf(business, phone, wireId), pinned ? (seconds ?? PIN_SECONDS) : undefined)
+      return write(state, { phone, business, content: { type: 'pin', wireId, pinned, ...(seconds !== undefined && { seconds }) } })
+    },
     read(phone, business) {
       const chat = state.chats.find(business, normalNumber(phone))
       if (chat) readChat(state, chat)
@@ -68,6 +84,13 @@ function actsOf(state: NetworkState): Pick<Network, 'reply' | 'react' | 'vote' |
       state.chats.open(business, normalNumber(phone)).blocked = blocked
     },
   }
+}
+
+/** As long as WhatsApp proposes. */
+const PIN_SECONDS = 604_800
+
+function putUp(state: NetworkState, bubble: Bubble | undefined, seconds: number | undefined): void {
+  if (bubble) bubble.pinnedUntil = seconds === undefined ? 0 : state.time.now() + seconds * 1000
 }
 
 function readChat(state: NetworkState, chat: Chat): void {
@@ -86,13 +109,15 @@ function readChat(state: NetworkState, chat: Chat): void {
 }
 
 /** What the business's side may look at and mark. */
-function viewsOf(state: NetworkState): Pick<Network, 'phone' | 'isOnWhatsApp' | 'changePhone' | 'chat' | 'chats' | 'markRead'> {
+function viewsOf(state: NetworkState): Pick<Network, 'phone' | 'isOnWhatsApp' | 'changePhone' | 'chat' | 'chats' | 'markRead' | 'showPin'> {
   return {
     phone: (to) => state.phones.find(to),
     isOnWhatsApp: (number) => behaviourOf(normalNumber(number)) !== 'absent',
     changePhone: (number, changes) => state.phones.change(number, changes),
     chat: (business, phone) => state.chats.find(business, normalNumber(phone)),
     chats: (business) => state.chats.of(business),
+    showPin: (business, to, { wireId, seconds }) =>
+      putUp(state, state.chats.find(business, normalNumber(to))?.bubbles.get(wireId), seconds),
     markRead(business, wireId, { typing = false } = {}) {
       const chat = state.chats.ofInbound(wireId)
       if (chat?.business !== business) return false

@@ -127,12 +127,20 @@ export interface Network {
   /** A phone reacts to a bubble; '' takes it back. */
   react(phone: string, business: string, reaction: { wireId: string; emoji: string }): string
   vote(phone: string, business: string, vote: { wireId: string; options: string[] }): string
+  /** A phone changes the words of what it wrote. */
+  edit(phone: string, business: string, edit: { wireId: string; text: string }): string
+  /** A phone takes back what it wrote, for everybody. */
+  revoke(phone: string, business: string, revoke: { wireId: string }): string
+  /** A phone puts a bubble at the top of the chat, or takes it down. */
+  pin(phone: string, business: string, pin: { wireId: string; pinned: boolean; seconds?: number | undefined }): string
   /** A phone opens the chat: everything delivered is read. */
   read(phone: string, business: string): void
   block(phone: string, business: string, blocked: boolean): void
 
   /** The business has read up to this message of a phone; false when there is none. */
   markRead(business: string, wireId: string, options?: { typing?: boolean }): boolean
+  /** The business puts a bubble at the top of a phone's chat; without seconds it takes it down. */
+  showPin(business: string, to: string, pin: { wireId: string; seconds: number | undefined }): void
   chat(business: string, phone: string): Chat | undefined
   chats(business: string): Chat[]
   pace(changes: { delays?: Partial<Delays>; scale?: number }): void

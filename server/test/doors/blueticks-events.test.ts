@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { optOutWords } from '#core/contacts'
+import type { InboundContent } from '#core/content'
+import { getConversation } from '#core/conversations'
 import { type Event, type EventType, readEvents } from '#core/events'
-import { receiveMessages, sendMessage } from '#core/messages'
+import { findByWireIds, getMessage, listPins, pinMessage, receiveMessages, sendMessage } from '#core/messages'
 import { sql } from '#kit/db'
 import { newId } from '#kit/ids'
 import { blueticksCo } from '../../src/dialects/blueticks-co/index.ts'
@@ -143,6 +145,51 @@ describe('one event under several names', () => {
       type: 'session.connected',
       data: { connected: true, state: 'OPEN', engine_id: gone?.data.engineId, reason: null },
     })
+  })
+
+  test('a pin in a group is told with who did it, ours as well, and is there until it is taken down', async () => {
+    const { ctx, own, workspace } = tenant
+    const group = '120363041234567890@g.us'
+    const parts = {
+      database: database.database,
+      events: ctx.ports.events,
+      touches: ctx.ports.touches,
+      optOuts: { words: optOutWords(), afterMarketingOnly: true, queueId: 0, now: new Date() },
+    }
+    const write = async (wireId: string, content: InboundContent) => {
+      const message = { wireId, from: { phone: '+14155550124' }, at: new Date(), content, group }
+      await receiveMessages(parts, { workspaceId: workspace.id, id: own.id }, [message])
+    }
+    const lastOf = async (type: EventType) => {
+      const events = (await readEvents(ctx.db, workspace.id, 0, 200)).filter((event) => event.type === type)
+      return (await told(events.at(-1) as Event, ['group_message_pinned_webhook']))[0]?.data // it was just raised
+    }
+    await write('GROUP1', { type: 'text', text: 'Friday at eight' })
+    const [message] = await findByWireIds(ctx, { wireIds: ['GROUP1'] })
+    const pins = () => listPins(ctx, { conversationId: message?.conversationId ?? '' })
+    const key = `false_${group}_GROUP1_14155550124@c.us`
+    await write('PIN1', { type: 'pin', wireId: 'GROUP1', pinned: true, seconds: 60 })
+    expect(await lastOf('message.pinned')).toMatchObject({ groupId: group, group_id: group, key, pinned: true, by: '14155550124@c.us' })
+    expect(await pins()).toMatchObject([{ message: { id: message?.id } }])
+    await write('PIN2', { type: 'pin', wireId: 'GROUP1', pinned: false })
+    expect(await lastOf('message.unpinned')).toMatchObject({ key, pinned: false })
+    expect(await pins()).toEqual([])
+    await write('PIN3', { type: 'pin', wireId: 'NOBODY KNOWS', pinned: true })
+    expect(await lastOf('message.pinned')).toMatchObject({ groupId: group, key: expect.stringContaining('NOBODY KNOWS') })
+    await pinMessage(ctx, { messageId: message?.id ?? '' })
+    expect(await lastOf('message.pinned')).toMatchObject({ key, pinned: true, by: `${own.phone.slice(1)}@c.us` })
+    expect(await getConversation(ctx, { conversationId: message?.conversationId ?? '' })).toMatchObject({ unread: 1, contactId: undefined })
+  })
+
+  test('a chat has three pins: a fourth takes the place of the oldest', async () => {
+    const ids = [await delivered(), await delivered(), await delivered(), await delivered()]
+    for (const messageId of ids) await pinMessage(tenant.ctx, { messageId })
+    const { conversationId } = await getMessage(tenant.ctx, { messageId: ids[0] ?? '' })
+    expect((await listPins(tenant.ctx, { conversationId })).map(({ message }) => message.id)).toEqual(ids.slice(1).toReversed())
+    expect(await told(eventOf('message.pinned', { messageId: ids[0] ?? '' }), ['group_message_pinned_webhook'])).toEqual([])
+    const { message } = await sendMessage(tenant.ctx, { to: '+14155550123', content: { type: 'text', text: 'waits' } })
+    await expect(pinMessage(tenant.ctx, { messageId: message.id })).rejects.toMatchObject({ code: 'conflict' })
+    await expect(pinMessage(tenant.ctx, { messageId: newId() })).rejects.toMatchObject({ code: 'not_found' })
   })
 
   test('what was erased is told under no name', async () => {

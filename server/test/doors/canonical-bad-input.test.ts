@@ -694,6 +694,7 @@ const CASES: Case[] = [
     code: 'invalid',
   },
   { name: 'an empty upload', ask: ({ mine }) => ({ path: '/v2/media', key: mine.key, body: {} }), status: 422, code: 'invalid' },
+  ...conversationCases(),
   {
     name: 'the simulator in a live workspace',
     ask: ({ keys }) => ({ path: '/v2/simulator/phones', key: keys.live }),
@@ -701,6 +702,43 @@ const CASES: Case[] = [
     code: 'not_found',
   },
 ]
+
+function conversationCases(): Case[] {
+  const of = (path: string, body: unknown, method?: string) => (world: World) => post(body, { path, ...(method && { method }) })(world)
+  const phone = (does: string, body: object) => of(`/v2/simulator/phones/+14155550123/${does}`, { wireId: 'NONE', ...body })
+  const refused = (name: string, ask: Case['ask'], path?: string): Case => ({
+    name,
+    ask,
+    status: 422,
+    code: 'invalid',
+    ...(path && { path }),
+  })
+  const gone = (name: string, ask: Case['ask']): Case => ({ name, ask, status: 404, code: 'not_found' })
+  const nobody = typeId('cnv', '0192f3a4-5b6c-7d8e-9f00-112233445566')
+  const nothing = typeId('msg', '0192f3a4-5b6c-7d8e-9f00-112233445566')
+  return [
+    refused('conversations of no kind', get('/v2/conversations?kind=friends'), 'kind.0'),
+    refused('conversations archived perhaps', get('/v2/conversations?archived=maybe'), 'archived'),
+    refused('conversations in no order', get('/v2/conversations?order=best'), 'order'),
+    refused('a conversation with nobody', of('/v2/conversations', {}), 'to'),
+    refused('a conversation with no number', of('/v2/conversations', { to: 'call me' }), 'to'),
+    { name: 'a conversation with a group', ask: of('/v2/conversations', { to: '1-2@g.us' }), status: 422, code: 'unsupported', path: 'to' },
+    refused('a change of nothing', of(`/v2/conversations/${nobody}`, {}, 'PATCH')),
+    refused('a mark of the wrong type', of(`/v2/conversations/${nobody}`, { archived: 'yes' }, 'PATCH'), 'archived'),
+    gone('a mark on no conversation', of(`/v2/conversations/${nobody}`, { archived: true }, 'PATCH')),
+    gone('pins of no conversation', get(`/v2/conversations/${nobody}/pins`)),
+    refused('a pin for no time', of(`/v2/messages/${nothing}/pin`, { seconds: 0 }), 'seconds'),
+    refused('a pin for ever', of(`/v2/messages/${nothing}/pin`, { seconds: 31_536_001 }), 'seconds'),
+    gone('a pin of no message', of(`/v2/messages/${nothing}/pin`, {})),
+    gone('no pin of no message', of(`/v2/messages/${nothing}/unpin`, undefined, 'POST')),
+    gone('a phone edits nothing', phone('edits', { text: 'x' })),
+    refused('a phone edits into nothing', phone('edits', { text: '' }), 'text'),
+    gone('a phone takes nothing back', phone('revocations', {})),
+    gone('a phone pins nothing', phone('pins', {})),
+    gone('a phone votes for nothing', phone('votes', { options: ['x'] })),
+    refused('a phone votes thirteen times', phone('votes', { options: Array.from({ length: 13 }, (_, n) => `${n}`) }), 'options'),
+  ]
+}
 
 test.each(CASES)('$name: $status $code', async ({ ask, status, code, path, headers }) => {
   const before = await countRows(database)

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { openChannel } from '#core/channels'
 import { all, sql } from '#kit/db'
-import { typeId } from '#kit/ids'
+import { fromTypeId, typeId } from '#kit/ids'
 import { type TestDatabase, testDatabase } from '../database.ts'
 import { type Asked, type Doors, openDoors, type Tenant } from './doors.ts'
 
@@ -298,8 +298,31 @@ test('messages and conversations', async () => {
   })
   await ok({ method: 'POST', path: `/v2/conversations/${conversationId}/read` })
   await ok({ path: '/v2/conversations?state=open' })
+  const marks = { archived: true, pinned: true, markedUnread: true }
+  expect(await ok({ method: 'PATCH', path: `/v2/conversations/${conversationId}`, body: marks })).toMatchObject(marks)
+  const search = 'archived=true&pinned=true&markedUnread=true&kind=contact&order=earliest&since=2020-01-01T00:00:00Z&search=5550123'
+  expect(await ok({ path: `/v2/conversations?${search}` })).toMatchObject({ data: [{ id: conversationId, kind: 'contact' }] })
+  expect(await ok({ path: '/v2/conversations?kind=group,newsletter' })).toMatchObject({ data: [] })
+  expect(await ok({ method: 'POST', path: `/v2/conversations/${conversationId}/read` })).toMatchObject({ markedUnread: false })
+  const opened = await ok({ path: '/v2/conversations', body: { to: '+14155550124' } })
+  expect(opened).toMatchObject({ address: '+14155550124', unread: 0, archived: false })
+  expect(await ok({ path: '/v2/conversations', body: { to: '+14155550124' } })).toEqual(opened)
   await ok({ method: 'POST', path: `/v2/messages/${id}/cancel` })
   await ok({ method: 'DELETE', path: `/v2/messages/${id}` })
+})
+
+test('a message is pinned, and taken down', async () => {
+  const { id, conversationId } = await ok({ path: '/v2/messages', body: { to, text: 'Keep' } }, 201)
+  expect((await doors.ask({ method: 'POST', path: `/v2/messages/${id}/pin`, key: tenant.key })).status).toBe(409) // not on its way yet
+  await sql`update messages set wire_id = 'W', state = 'sent' where workspace_id = ${tenant.workspace.id} and id = ${fromTypeId('msg', id) ?? ''}`.execute(
+    database.database.db,
+  )
+  const pin = await ok({ path: `/v2/messages/${id}/pin`, body: { seconds: 60 } })
+  expect(pin).toMatchObject({ message: { id } })
+  expect(Date.parse(pin.until) - Date.parse(pin.pinnedAt)).toBe(60_000)
+  expect(await ok({ path: `/v2/conversations/${conversationId}/pins` })).toEqual({ data: [pin] })
+  expect(await ok({ method: 'POST', path: `/v2/messages/${id}/unpin` })).toMatchObject({ id })
+  expect(await ok({ path: `/v2/conversations/${conversationId}/pins` })).toEqual({ data: [] })
 })
 
 test('every kind of content is taken and shown as it was given', async () => {
@@ -393,6 +416,17 @@ test('the simulator', async () => {
     bubbles: [{ direction: 'from_phone', content: { type: 'text', text: 'Where is my parcel?' } }],
   })
   await ok({ path: '/v2/simulator/phones/+14155550170/reactions', body: { wireId: chat.bubbles[0]?.wireId, emoji: '👍' } }, 201)
+  const { wireId } = chat.bubbles[0] ?? {}
+  const phone = '/v2/simulator/phones/+14155550170'
+  await ok({ path: `${phone}/pins`, body: { wireId, seconds: 60 } }, 201)
+  await ok({ path: `${phone}/edits`, body: { wireId, text: 'Found it' } }, 201)
+  expect((await ok({ path: phone })).bubbles[0]).toMatchObject({ content: { text: 'Found it' }, pinnedUntil: expect.any(String) })
+  await ok({ path: `${phone}/revocations`, body: { wireId } }, 201)
+  expect((await ok({ path: phone })).bubbles[0]).toMatchObject({ content: { type: 'revoke' } })
+  const poll = tenant.ctx.ports.simulator.reply('+14155550170', tenant.own.phone, {
+    content: { type: 'poll', question: 'Lunch?', options: ['Pizza', 'Soup'], allowMultiple: false },
+  })
+  await ok({ path: `${phone}/votes`, body: { wireId: poll, options: ['Soup'] } }, 201)
   await ok({ method: 'POST', path: '/v2/simulator/phones/+14155550170/read' }, 201)
   const { id } = (await ok({ path: '/v2/simulator/faults', body: { kind: 'drop', times: 1 } }, 201)) as { id: string }
   expect(await ok({ path: '/v2/simulator/faults' })).toMatchObject({ data: [{ id, kind: 'drop', met: 0 }] })

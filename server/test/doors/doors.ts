@@ -265,9 +265,11 @@ const silentTransport: Transport = {
     session: settings.persona === 'cloud' ? undefined : { returnsAfterSeconds: 3 },
     lookups: settings.persona !== 'cloud',
     linkPreviews: settings.persona !== 'cloud',
+    pins: settings.persona !== 'cloud',
     captionMost: 1024,
     nativeMedia: { image: [], video: [], audio: [], voice: [], sticker: [] },
   }),
+  pin: () => Promise.resolve(),
   send: () => Promise.resolve({ kind: 'unknown', reason: 'nothing is sent here' }),
   test: () => Promise.resolve({ ok: true, facts: {} }),
 }

@@ -72,6 +72,7 @@ const BODIES: Record<string, unknown> = {
   'PATCH /v1/audiences/:id/contacts/:contactId': { variables: {} },
   'PATCH /v2/webhooks/:id': { description: 'x' },
   'POST /v2/conversations/:id/messages': { text: 'x' },
+  'PATCH /v2/conversations/:id': { archived: true },
   'POST /v2/webhooks/:id/replay': { since: '2020-01-01T00:00:00Z' },
   'PATCH /v1/scheduled-messages/:id': { text: 'x' },
   'PATCH /v1/webhooks/:id': { description: 'x' },
@@ -108,6 +109,17 @@ const sent = ({ message, messageKey, number }: Things, to?: string): Case[] => [
   { at: 'body.replyTo', body: { to, text: 'x', replyTo: messageKey } },
   { at: 'body.from', body: { to, text: 'x', from: number }, told: NOT_LINKED },
 ]
+
+/** What a phone does to a bubble. */
+const PHONE_DEEDS = { reactions: { emoji: '👍' }, votes: { options: ['x'] }, edits: { text: 'x' }, revocations: {}, pins: {} }
+/** What one does to a message at /v1. */
+const MESSAGE_DEEDS = {
+  'POST /v1/messages/reactions/:key': { emoji: '👍' },
+  'POST /v1/messages/pin/:key': {},
+  'POST /v1/messages/unpin/:key': {},
+  'GET /v1/messages/media_url/:key': undefined,
+}
+const inChat = '/v1/chats/14155550123@c.us/messages'
 
 const onPhone = `/v2/simulator/phones/${encodeURIComponent(PERSON)}`
 
@@ -176,6 +188,7 @@ const CASES = (theirs: Things, ours: Things): Record<string, Case[]> => {
       ...said(theirs, `/v2/conversations/${ours.conversation}/messages`),
       { at: HEADER_AT, path: `/v2/conversations/${ours.cloudConversation}/messages`, body: { content: HEADER(theirs.media) } },
     ],
+    'POST /v2/conversations': [{ at: 'body.channelId', body: { to: PERSON, channelId: channel } }],
     'POST /v2/webhooks': [{ at: 'body.channelId', body: { url: 'https://example.com/x', events: ['*'], channelId: channel } }],
     'PATCH /v2/webhooks/:id': [{ at: 'body.channelId', path: `/v2/webhooks/${ours.endpoint}`, body: { channelId: channel } }],
     'GET /v2/simulator/phones': [{ at: 'query.channelId', path: `/v2/simulator/phones?channelId=${channel}` }],
@@ -184,10 +197,15 @@ const CASES = (theirs: Things, ours: Things): Record<string, Case[]> => {
       { at: 'body.channelId', path: `${onPhone}/messages`, body: { text: 'x', channelId: channel } },
       { at: 'body.replyTo', path: `${onPhone}/messages`, body: { text: 'x', replyTo: bubble } },
     ],
-    'POST /v2/simulator/phones/:phone/reactions': [
-      { at: 'body.channelId', path: `${onPhone}/reactions`, body: { wireId: bubble, emoji: '👍', channelId: channel } },
-      { at: 'body.wireId', path: `${onPhone}/reactions`, body: { wireId: bubble, emoji: '👍' } },
-    ],
+    ...Object.fromEntries(
+      Object.entries(PHONE_DEEDS).map(([deed, body]) => [
+        `POST /v2/simulator/phones/:phone/${deed}`,
+        [
+          { at: 'body.channelId', path: `${onPhone}/${deed}`, body: { wireId: bubble, ...body, channelId: channel } },
+          { at: 'body.wireId', path: `${onPhone}/${deed}`, body: { wireId: bubble, ...body } },
+        ],
+      ]),
+    ),
     'POST /v2/simulator/phones/:phone/read': [{ at: 'body.channelId', path: `${onPhone}/read`, body: { channelId: channel } }],
     'POST /v2/campaigns': inCampaign(theirs, ours, '/v2/campaigns'),
     'POST /v2/campaigns/dry-run': inCampaign(theirs, ours, '/v2/campaigns/dry-run'),
@@ -232,7 +250,30 @@ const CASES = (theirs: Things, ours: Things): Record<string, Case[]> => {
       { at: 'path.key', path: `/v1/messages/media/${key}` },
       { at: 'path.key', path: `/v1/messages/media/${bareKey}?chatId=14155550123@c.us` },
     ],
-    'GET /v1/messages/media_url/:key': [{ at: 'path.key', path: `/v1/messages/media_url/${key}` }],
+    ...Object.fromEntries(
+      Object.entries(MESSAGE_DEEDS).map(([route, body]) => [
+        route,
+        [{ at: 'path.key', path: route.split(' ')[1]?.replace(':key', key), body }],
+      ]),
+    ),
+    ...Object.fromEntries(
+      ['', '/media', '/media_url'].map((part) => [
+        `GET /v1/chats/:chatId/messages/:key${part}`,
+        [messageKey, bareKey].map((one) => ({ at: 'path.key', path: `${inChat}/${encodeURIComponent(one)}${part}` })),
+      ]),
+    ),
+    'POST /v1/chats/:chatId/messages/:key/reactions': [{ at: 'path.key', path: `${inChat}/${key}/reactions`, body: { emoji: '👍' } }],
+    'GET /v1/chats/:chatId/messages/:key/ack': [
+      { at: 'path.key', path: `${inChat}/${key}/ack`, told: { status: 200, body: { ack: null } } },
+    ],
+    'POST /v1/chats/:chatId/messages': sent(theirs).map((one) => ({ ...one, path: inChat })),
+    'POST /v1/chats/message_acks': [
+      {
+        at: 'body.messageKeys',
+        body: { messageKeys: [messageKey] },
+        told: { status: 200, body: { data: [{ key: messageKey, ack: null, found: false }] } },
+      },
+    ],
     // this product answers what it does not know by null
     'GET /v1/messages/ack/:key': [{ at: 'path.key', path: `/v1/messages/ack/${key}`, told: { status: 200, body: { ack: null } } }],
     'POST /v1/messages/acks': [
@@ -322,6 +363,8 @@ test('a list shows nothing of another workspace', async () => {
   ])
     expect({ path, ...((await doors.ask({ path, key: stranger.key })).body as object) }).toEqual({ path, data: [], nextCursor: null })
   for (const path of [
+    '/v1/chats',
+    '/v1/contacts',
     '/v1/scheduled-messages',
     '/v1/messages',
     '/v1/messages?chatId=14155550123@c.us',

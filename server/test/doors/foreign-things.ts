@@ -110,6 +110,7 @@ const TABLES = [
   'audience_members',
   'campaigns',
   'campaign_recipients',
+  'message_pins',
   'channels',
   'endpoints',
   'media',

@@ -24,6 +24,7 @@ const CLOUD_ROAD: Capabilities = {
   session: undefined,
   lookups: false,
   linkPreviews: false,
+  pins: false,
   captionMost: 1024,
   nativeMedia: { image: [], video: [], audio: [], voice: [], sticker: [] },
 }

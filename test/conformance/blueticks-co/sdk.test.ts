@@ -40,13 +40,25 @@ const RUN = [
   'campaigns.list',
   'campaigns.pause',
   'campaigns.resume',
+  'chats.archive',
+  'chats.get',
+  'chats.list',
+  'chats.listParticipants',
+  'chats.markRead',
+  'chats.unarchive',
+  'contacts.list',
   'engines.list',
   'messages.batchAcks',
   'messages.get',
   'messages.getAck',
   'messages.getMedia',
   'messages.list',
+  'messages.listPinned',
+  'messages.loadOlder',
+  'messages.pin',
+  'messages.react',
   'messages.send',
+  'messages.unpin',
   'scheduledMessages.create',
   'scheduledMessages.delete',
   'scheduledMessages.list',
@@ -60,12 +72,10 @@ const RUN = [
 ]
 /** Methods of the client that come with the next issue. */
 const LATER = [
-  ...['list', 'get', 'listParticipants', 'markRead', 'archive', 'unarchive'].map((name) => `chats.${name}`),
-  ...['list', 'listCommonGroups'].map((name) => `contacts.${name}`),
+  'contacts.listCommonGroups',
   ...['list', 'create', 'get', 'update', 'addMembers', 'leave', 'removeMember', 'promoteAdmin', 'demoteAdmin', 'setPicture'].map(
     (name) => `groups.${name}`,
   ),
-  ...['loadOlder', 'listPinned', 'pin', 'unpin', 'react'].map((name) => `messages.${name}`),
   ...['list', 'create', 'retrieve'].map((name) => `newsletters.${name}`),
   ...['generateSong', 'getSong', 'uploadReference', 'account'].map((name) => `suno.${name}`),
 ]
@@ -215,6 +225,78 @@ describe('messages', () => {
     const sent = await client.messages.send('+14155550002', { type: 'text', text: 'Hello?' })
     expect(sent).toMatchObject({ status: 'failed', failureReason: expect.stringMatching(/\w/), failedAt: expect.stringMatching(/Z$/) })
   })
+})
+
+/** A phone of the test workspace does something. */
+const phone = (number: string, does: string, body: object) =>
+  house.ask(`/v2/simulator/phones/${number}/${does}`, { key: house.firstRun.keys.canonical, body })
+
+test('chats: list, get, listParticipants, markRead, archive, unarchive', async () => {
+  const [number, chatId] = ['+14155550171', '14155550171@c.us']
+  await client.messages.send(number, { type: 'text', text: 'Shall we?' })
+  await phone(number, 'messages', { text: 'Yes, we shall' })
+  const chat = await eventually(async () =>
+    (await client.chats.list({ limit: 5 })).data.find((one) => one.chatId === chatId && one.unreadCount === 1),
+  )
+  expect(chat).toMatchObject({ chatType: 'contact', pinned: false, archived: false, markedUnread: false })
+  expect(chat).toMatchObject({ lastMessageText: 'Yes, we shall', lastMessageFromMe: false, name: expect.stringMatching(/\w/) })
+  expect((await client.chats.list({ limit: 1 })).data).toEqual([chat])
+  expect(await client.chats.get(number)).toEqual(chat)
+  expect(await client.chats.get(chatId)).toEqual(chat)
+  expect(await client.chats.list({ searchToken: '55550171', filter: 'contacts' })).toMatchObject({ total: 1, data: [{ chatId }] })
+  expect(await client.chats.list({ searchToken: '55550171', filter: 'groups' })).toMatchObject({ total: 0, data: [] })
+  expect((await client.chats.listParticipants(chatId)).data).toEqual([{ chatId, name: chat.name, isAdmin: false, isSuperAdmin: false }])
+  expect(await client.chats.markRead(chatId)).toEqual({ ok: true })
+  expect(await client.chats.get(chatId)).toMatchObject({ unreadCount: 0 })
+  expect(await client.chats.archive(chatId)).toEqual({ ok: true })
+  expect((await client.chats.list({ searchToken: '55550171' })).total).toBe(0)
+  expect((await client.chats.list({ searchToken: '55550171', includeArchive: true })).data).toMatchObject([{ chatId, archived: true }])
+  expect((await client.contacts.list({ searchToken: '55550171' })).total).toBe(0)
+  expect(await client.chats.unarchive(chatId)).toEqual({ ok: true })
+  expect((await client.chats.list({ searchToken: '55550171' })).total).toBe(1)
+  await expect(client.chats.get('14155559998@c.us')).rejects.toBeInstanceOf(NotFoundError)
+  await expect(client.chats.archive('14155559998@c.us')).rejects.toBeInstanceOf(NotFoundError)
+})
+
+test('contacts: list', async () => {
+  await house.ask('/v2/contacts', { key: house.firstRun.keys.canonical, body: { phone: '+14155550172', name: 'Berta Quispe' } })
+  await house.ask('/v2/contacts', { key: house.firstRun.keys.canonical, body: { email: 'nowhere@example.com', name: 'Berta Nowhere' } })
+  const found = await client.contacts.list({ searchToken: 'berta' })
+  expect(found).toMatchObject({
+    limit: 10,
+    skip: 0,
+    total: 1,
+    data: [{ chatId: '14155550172@c.us', name: 'Berta Quispe', isBusiness: false }],
+  })
+  const all = await client.contacts.list({ limit: -1 })
+  expect(all.data).toHaveLength(all.total)
+  expect(all.data.length).toBeGreaterThan(1)
+})
+
+test('messages: react, pin, listPinned, unpin, loadOlder', async () => {
+  const [number, chatId] = ['+14155550173', '14155550173@c.us']
+  const sent = await client.messages.send(number, { type: 'text', text: 'To remember' })
+  const key = String(sent.waMessageKey?._serialized)
+  const bubble = async () => {
+    const chat = await house.ask(`/v2/simulator/phones/${number}`, { key: house.firstRun.keys.canonical })
+    return (chat.body.bubbles as { wireId: string; reactions: object; pinnedUntil: string | null }[]).find((one) =>
+      key.includes(one.wireId),
+    )
+  }
+  expect(await client.messages.react(key, { emoji: '👍' })).toEqual({ ok: true })
+  await eventually(async () => JSON.stringify((await bubble())?.reactions) === '{"business":"👍"}')
+  expect(await client.messages.react(key, { emoji: '' })).toEqual({ ok: true })
+  await eventually(async () => JSON.stringify((await bubble())?.reactions) === '{"business":""}')
+  expect(await client.messages.pin(key, { duration: 86_400 })).toEqual({ ok: true })
+  expect(Date.parse(String((await bubble())?.pinnedUntil)) - Date.now()).toBeGreaterThan(86_000_000)
+  expect((await client.messages.listPinned(chatId)).data).toEqual([{ key, chatId, text: 'To remember' }])
+  expect(await client.messages.unpin(key)).toEqual({ ok: true })
+  expect((await bubble())?.pinnedUntil).toBeNull()
+  expect((await client.messages.listPinned(chatId)).data).toEqual([])
+  const history = await client.messages.loadOlder(chatId)
+  expect(history).toMatchObject({ added: 0, canLoadMore: false, historyUnavailable: true })
+  expect(history.totalMessages).toBeGreaterThanOrEqual(1)
+  await expect(client.messages.pin('true_14155550173@c.us_NONE')).rejects.toBeInstanceOf(NotFoundError)
 })
 
 test('webhooks: create, get, list, update, delete', async () => {

@@ -60,6 +60,22 @@ export const CHAT_MESSAGE = [
   'failedAt',
   'failureReason',
 ]
+export const CHAT = [
+  'id',
+  'chatId',
+  'name',
+  'chatType',
+  'isGroup',
+  'isNewsletter',
+  'pinned',
+  'archived',
+  'lastMessageAt',
+  'unreadCount',
+  'markedUnread',
+  'lastMessageText',
+  'lastMessageFromMe',
+]
+export const LOAD_OLDER = ['totalMessages', 'added', 'canLoadMore', 'historyUnavailable', 'error', 'pagesExecuted', 'coverage']
 export const WEBHOOK = ['id', 'url', 'events', 'description', 'status', 'createdAt', 'updatedAt']
 export const AUDIENCE = ['id', 'name', 'contactCount', 'createdAt']
 export const PING = ['api', 'accountId', 'whatsappConnections', 'message', 'keyPrefix', 'scopes']

@@ -1,5 +1,5 @@
 import type { Identity } from '#core/addresses'
-import { all, type Db, first, json, run, sql } from '#kit/db'
+import { all, type Db, first, json, type RawBuilder, run, sql } from '#kit/db'
 import type { Contact } from './contact.ts'
 
 type ContactRow = {
@@ -66,26 +66,49 @@ export async function lockContacts(db: Db, workspaceId: string, contactIds: read
 
 const asPattern = (words: string) => `%${words.replace(/[\\%_]/g, '\\$&')}%`
 
-/** Newest first, one more than the limit; `search` looks into names, e-mail, phone and the caller's own id. */
+export type ContactFilter = {
+  /** Looks into names, e-mail, phone and the caller's own id. */
+  search?: string | undefined
+  /** Has an address on WhatsApp. */
+  reachable?: boolean | undefined
+  /** Whether a conversation with him is archived. */
+  archived?: boolean | undefined
+}
+
+function conditions(workspaceId: string, { search, reachable, archived }: ContactFilter): RawBuilder<unknown> {
+  const parts: RawBuilder<unknown>[] = [sql`c.workspace_id = ${workspaceId}`]
+  if (search !== undefined) {
+    const pattern = asPattern(search)
+    const digits = search.replace(/\D/g, '')
+    parts.push(sql`(c.name ilike ${pattern} or c.profile_name ilike ${pattern} or c.email ilike ${pattern} or c.external_id = ${search}
+      or (${digits.length} > 2 and c.phone like ${`%${digits}%`}))`)
+  }
+  if (reachable) parts.push(sql`(c.phone is not null or exists (select 1 from contact_identities i where i.contact_id = c.id))`)
+  if (archived !== undefined)
+    parts.push(
+      sql`${sql.raw(archived ? '' : 'not')} exists (select 1 from conversations v where v.contact_id = c.id and v.archived_at is not null)`,
+    )
+  return sql.join(parts, sql` and `)
+}
+
+/** Newest first, one more than the limit. */
 export async function selectContacts(
   db: Db,
   workspaceId: string,
-  { search, limit, before }: { search: string | undefined; limit: number; before: string | undefined },
+  { limit, before, skip = 0, ...filter }: ContactFilter & { limit: number; before: string | undefined; skip: number | undefined },
 ): Promise<Contact[]> {
-  const pattern = search === undefined ? undefined : asPattern(search)
-  const digits = search?.replace(/\D/g, '') ?? ''
-  const matches =
-    pattern === undefined
-      ? sql``
-      : sql`and (c.name ilike ${pattern} or c.profile_name ilike ${pattern} or c.email ilike ${pattern} or c.external_id = ${search}
-          or (${digits.length} > 2 and c.phone like ${`%${digits}%`}))`
+  const beyond = before === undefined ? sql`` : sql`and c.id < ${before}`
   const rows = await all(
     db,
-    sql<ContactRow>`select ${CONTACT_COLUMNS} from contacts c
-      where c.workspace_id = ${workspaceId} and (${before ?? null}::uuid is null or c.id < ${before ?? null}) ${matches}
-      order by c.id desc limit ${limit + 1}`,
+    sql<ContactRow>`select ${CONTACT_COLUMNS} from contacts c where ${conditions(workspaceId, filter)} ${beyond}
+      order by c.id desc limit ${limit + 1} offset ${skip}`,
   )
   return rows.map(toContact)
+}
+
+export async function countListed(db: Db, workspaceId: string, filter: ContactFilter): Promise<number> {
+  const row = await first(db, sql<{ count: number }>`select count(*) as count from contacts c where ${conditions(workspaceId, filter)}`)
+  return row?.count ?? 0
 }
 
 export type ContactFacts = Pick<

@@ -154,8 +154,11 @@ export type InboundContent =
   | { type: 'contacts'; contacts: unknown[] }
   | { type: 'poll_vote'; wireId: string; options: string[] }
   | { type: 'system'; kind: string; body?: string; raw: unknown }
-  | { type: 'edit'; wireId: string; content: unknown }
+  /** `previousText`: what a text said before, where we hold it. */
+  | { type: 'edit'; wireId: string; content: unknown; previousText?: string }
   | { type: 'revoke'; wireId: string }
+  /** Somebody put a message at the top of the chat, or took it down. */
+  | { type: 'pin'; wireId: string; pinned: boolean; seconds?: number }
   | { type: 'unknown'; kind: string; raw: unknown; code?: number }
 
 /** A file that still lies with the network: fetched by the transport that named it. */

@@ -1,5 +1,6 @@
-import { all, type Db, first, type RawBuilder, sql } from '#kit/db'
+import { all, type Db, first, sql } from '#kit/db'
 import type { Conversation, ConversationState } from './conversation.ts'
+import { type ConversationFilter, conversationConditions } from './conversation-filter.store.ts'
 
 type ConversationRow = {
   id: string
@@ -12,11 +13,15 @@ type ConversationRow = {
   unread: number
   last_inbound_at: Date | null
   last_message_at: Date
+  archived_at: Date | null
+  pinned_at: Date | null
+  marked_unread: boolean
   created_at: Date
 }
 
 const CONVERSATION_COLUMNS = sql.raw(
-  'id, number, workspace_id, channel_id, contact_id, address, state, unread, last_inbound_at, last_message_at, created_at',
+  `v.id, v.number, v.workspace_id, v.channel_id, v.contact_id, v.address, v.state, v.unread, v.last_inbound_at, v.last_message_at, v.archived_at, v.pinned_at,
+   v.marked_unread, v.created_at`,
 )
 
 const toConversation = (row: ConversationRow): Conversation => ({
@@ -30,6 +35,9 @@ const toConversation = (row: ConversationRow): Conversation => ({
   unread: row.unread,
   lastInboundAt: row.last_inbound_at ?? undefined,
   lastMessageAt: row.last_message_at,
+  archivedAt: row.archived_at ?? undefined,
+  pinnedAt: row.pinned_at ?? undefined,
+  markedUnread: row.marked_unread,
   createdAt: row.created_at,
 })
 
@@ -37,7 +45,7 @@ const toConversation = (row: ConversationRow): Conversation => ({
 export async function findConversations(db: Db, workspaceId: string, conversationIds: readonly string[]): Promise<Conversation[]> {
   const rows = await all(
     db,
-    sql<ConversationRow>`select ${CONVERSATION_COLUMNS} from conversations where workspace_id = ${workspaceId} and id = any(${conversationIds}::uuid[])`,
+    sql<ConversationRow>`select ${CONVERSATION_COLUMNS} from conversations v where v.workspace_id = ${workspaceId} and v.id = any(${conversationIds}::uuid[])`,
   )
   return rows.map(toConversation)
 }
@@ -51,35 +59,83 @@ export async function findLastInboundAt(db: Db, { channelId, address }: { channe
   return row?.at ?? undefined
 }
 
-export type ConversationFilter = { state: ConversationState | undefined; channelId: string | undefined; contactId: string | undefined }
+/** With one channel every address has one conversation. */
+export async function hasSeveralChannels(db: Db, workspaceId: string): Promise<boolean> {
+  const row = await first(
+    db,
+    sql<{ several: boolean }>`select count(*) > 1 as several from (select 1 from channels where workspace_id = ${workspaceId} limit 2) c`,
+  )
+  return row?.several ?? false
+}
+
+/** The conversation at one of these addresses; of several channels' the one with the latest message. */
+export async function findAtAddresses(db: Db, workspaceId: string, addresses: readonly string[]): Promise<Conversation | undefined> {
+  const row = await first(
+    db,
+    sql<ConversationRow>`select ${CONVERSATION_COLUMNS} from channels c join conversations v on v.channel_id = c.id and v.address = any(${addresses}::text[])
+      where c.workspace_id = ${workspaceId} order by v.last_message_at desc, v.id desc limit 1`,
+  )
+  return row && toConversation(row)
+}
 
 /** A place in the list: microseconds since 1970 of the last message, then the id. */
 export type ConversationCursor = readonly [microseconds: number, id: string]
 
-export type ConversationWindow = { limit: number; after: ConversationCursor | undefined }
+export type ConversationWindow = {
+  order: 'latest' | 'earliest'
+  limit: number
+  after: ConversationCursor | undefined
+  skip: number | undefined
+}
 
-/** Those with the latest message first, one more than the limit, each with its place. */
+/** By their latest message, one more than the limit, each with its place. */
 export async function selectConversations(
   db: Db,
   workspaceId: string,
-  { state, channelId, contactId, limit, after }: ConversationFilter & ConversationWindow,
+  filter: ConversationFilter,
+  { order, limit, after, skip = 0 }: ConversationWindow,
 ): Promise<{ conversation: Conversation; cursor: ConversationCursor }[]> {
-  const parts: RawBuilder<unknown>[] = [sql`workspace_id = ${workspaceId}`]
-  if (state) parts.push(sql`state = ${state}`)
-  if (channelId) parts.push(sql`channel_id = ${channelId}`)
-  if (contactId) parts.push(sql`contact_id = ${contactId}`)
-  if (after)
-    parts.push(
-      sql`(last_message_at, id) < (timestamptz 'epoch' + ${after[0]}::double precision * interval '1 microsecond', ${after[1]}::uuid)`,
-    )
+  const direction = sql.raw(order === 'latest' ? 'desc' : 'asc')
+  const beyond = after
+    ? sql`and (v.last_message_at, v.id) ${sql.raw(order === 'latest' ? '<' : '>')} (timestamptz 'epoch' + ${after[0]}::double precision * interval '1 microsecond', ${after[1]}::uuid)`
+    : sql``
   const rows = await all(
     db,
     sql<
       ConversationRow & { microseconds: number }
-    >`select ${CONVERSATION_COLUMNS}, (extract(epoch from last_message_at) * 1000000)::bigint as microseconds
-      from conversations where ${sql.join(parts, sql` and `)} order by last_message_at desc, id desc limit ${limit + 1}`,
+    >`select ${CONVERSATION_COLUMNS}, (extract(epoch from v.last_message_at) * 1000000)::bigint as microseconds
+      from conversations v where ${conversationConditions(workspaceId, filter)} ${beyond}
+      order by v.last_message_at ${direction}, v.id ${direction} limit ${limit + 1} offset ${skip}`,
   )
   return rows.map((row) => ({ conversation: toConversation(row), cursor: [row.microseconds, row.id] }))
+}
+
+export async function countConversations(db: Db, workspaceId: string, filter: ConversationFilter): Promise<number> {
+  const row = await first(
+    db,
+    sql<{ count: number }>`select count(*) as count from conversations v where ${conversationConditions(workspaceId, filter, true)}`,
+  )
+  return row?.count ?? 0
+}
+
+export type ConversationMarks = { archived?: boolean | undefined; pinned?: boolean | undefined; markedUnread?: boolean | undefined }
+
+/** Sets what is given; who archived or pinned first keeps his time. undefined: no such conversation. */
+export async function updateMarks(
+  db: Db,
+  workspaceId: string,
+  conversationId: string,
+  { archived, pinned, markedUnread }: ConversationMarks,
+): Promise<Conversation | undefined> {
+  const since = (column: 'archived_at' | 'pinned_at', is: boolean | undefined) =>
+    sql`case when ${is ?? null}::boolean is null then ${sql.raw(column)} when ${is ?? null} then coalesce(${sql.raw(column)}, chasqui_now()) end`
+  const row = await first(
+    db,
+    sql<ConversationRow>`update conversations v set archived_at = ${since('archived_at', archived)}, pinned_at = ${since('pinned_at', pinned)},
+      marked_unread = coalesce(${markedUnread ?? null}, marked_unread)
+      where v.workspace_id = ${workspaceId} and v.id = ${conversationId} returning ${CONVERSATION_COLUMNS}`,
+  )
+  return row && toConversation(row)
 }
 
 /** Marks all as read; answers the conversation and how many were unread before. undefined: no such conversation. */
@@ -92,7 +148,7 @@ export async function updateRead(
     db,
     sql<ConversationRow & { unread_before: number }>`
       with before as (select id as before_id, unread as unread_before from conversations where workspace_id = ${workspaceId} and id = ${conversationId} for update)
-      update conversations set unread = 0 from before where id = before_id returning ${CONVERSATION_COLUMNS}, unread_before`,
+      update conversations v set unread = 0, marked_unread = false from before where v.id = before_id returning ${CONVERSATION_COLUMNS}, unread_before`,
   )
   return row && { conversation: toConversation(row), unreadBefore: row.unread_before }
 }

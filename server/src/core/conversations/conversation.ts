@@ -12,7 +12,20 @@ export type Conversation = {
   unread: number
   lastInboundAt: Date | undefined
   lastMessageAt: Date
+  archivedAt: Date | undefined
+  pinnedAt: Date | undefined
+  /** A person wants to come back to it, whatever was read. */
+  markedUnread: boolean
   createdAt: Date
+}
+
+export const CONVERSATION_KINDS = ['contact', 'group', 'newsletter'] as const
+export type ConversationKind = (typeof CONVERSATION_KINDS)[number]
+
+/** Whom one talks to there: its address tells. */
+export function conversationKind({ address }: Pick<Conversation, 'address'>): ConversationKind {
+  if (address.endsWith('@g.us')) return 'group'
+  return address.endsWith('@newsletter') ? 'newsletter' : 'contact'
 }
 
 const WINDOW_HOURS = 24

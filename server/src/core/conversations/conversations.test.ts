@@ -1,13 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createChannel } from '#core/channels'
 import { createContact } from '#core/contacts'
+import { readEvents } from '#core/events'
 import type { Transport, TransportChannel } from '#core/transport'
 import type { Context } from '#kit/context'
 import { first, inTransaction, run, sql } from '#kit/db'
 import { newId } from '#kit/ids'
 import { testWorkspace } from '../../../test/context.ts'
 import { type TestDatabase, testDatabase } from '../../../test/database.ts'
-import { getConversation, listConversations, markConversationRead, resolveConversations } from './index.ts'
+import {
+  findConversation,
+  getConversation,
+  listConversations,
+  markConversationRead,
+  openConversation,
+  resolveConversations,
+  updateConversation,
+} from './index.ts'
 
 let open: TestDatabase
 beforeAll(async () => {
@@ -116,6 +125,50 @@ describe('list', () => {
     for (const cursor of bad) await expect(listConversations(ctx, { cursor })).rejects.toMatchObject({ code: 'invalid' })
   })
 
+  test('by kind, marks, names, numbers and time, with a total', async () => {
+    const { ctx, place } = await withChannel()
+    const ana = await createContact(ctx, { phone: '+14155550162', name: 'Ana 100%' })
+    const bo = await createContact(ctx, { phone: '+14155550163' })
+    const addresses = ['+14155550162', '+14155550163', '120363041234567890@g.us', '120363049999999999@newsletter']
+    const made = await resolveConversations(ctx.db, [
+      place(addresses[0] ?? '', ana.id),
+      place(addresses[1] ?? '', bo.id),
+      ...addresses.slice(2).map((address) => place(address)),
+    ])
+    const idOf = (i: number) => made[i]?.id ?? ''
+    const listed = async (wish: Parameters<typeof listConversations>[1]) => {
+      const { rows, total } = await listConversations(ctx, { ...wish, withTotal: true })
+      expect(total).toBe(rows.length)
+      return rows.map(({ address }) => addresses.indexOf(address)).sort()
+    }
+    await updateConversation(ctx, { conversationId: idOf(0), archived: true })
+    await updateConversation(ctx, { conversationId: idOf(1), pinned: true, markedUnread: true })
+    expect(await listed({ kinds: ['contact'] })).toEqual([0, 1])
+    expect(await listed({ kinds: ['group', 'newsletter'] })).toEqual([2, 3])
+    expect(await listed({ archived: true })).toEqual([0])
+    expect(await listed({ archived: false })).toEqual([1, 2, 3])
+    expect([await listed({ pinned: true }), await listed({ markedUnread: true })]).toEqual([[1], [1]])
+    expect(await listed({ search: '100%' })).toEqual([0])
+    expect(await listed({ search: '415 555 0163' })).toEqual([1])
+    expect(await listed({ search: '_' })).toEqual([])
+    expect(await listed({ named: true })).toEqual([0])
+    expect(await listed({ since: new Date(Date.now() + 60_000) })).toEqual([])
+    const ways = await Promise.all((['latest', 'earliest'] as const).map((order) => listConversations(ctx, { order })))
+    expect(ways[0]?.rows).toEqual(ways[1]?.rows.toReversed())
+    expect((await listConversations(ctx, { skip: 3 })).rows).toHaveLength(1)
+  })
+
+  test('one for each address: the channel on which was talked last', async () => {
+    const { ctx, place } = await withChannel()
+    const other = await createChannel(ctx, { kind: 'sandbox', persona: 'own_number' })
+    const [older, newer] = await resolveConversations(ctx.db, [place('+14155550164'), { ...place('+14155550164'), channelId: other.id }])
+    await run(ctx.db, sql`update conversations set last_message_at = now() - interval '1 hour' where id = ${older?.id}`)
+    expect((await listConversations(ctx, {})).rows).toHaveLength(2)
+    expect((await listConversations(ctx, { oneEach: true })).rows.map(({ id }) => id)).toEqual([newer?.id])
+    expect((await findConversation(ctx, { address: '+14155550164' })).id).toBe(newer?.id)
+    await expect(findConversation(ctx, { address: '+14155550165' })).rejects.toMatchObject({ code: 'not_found' })
+  })
+
   test('nobody sees another workspace\u2019s', async () => {
     const mine = await withChannel()
     const other = await withChannel()
@@ -123,7 +176,50 @@ describe('list', () => {
     const conversationId = made?.id ?? ''
     await expect(getConversation(other.ctx, { conversationId })).rejects.toMatchObject({ code: 'not_found' })
     await expect(markConversationRead(other.ctx, { conversationId })).rejects.toMatchObject({ code: 'not_found' })
+    await expect(updateConversation(other.ctx, { conversationId, archived: true })).rejects.toMatchObject({ code: 'not_found' })
+    await expect(findConversation(other.ctx, { address: 'a' })).rejects.toMatchObject({ code: 'not_found' })
     expect((await listConversations(other.ctx, {})).rows).toEqual([])
+  })
+})
+
+describe('marks', () => {
+  test('are set and taken back apart, keep their first time, and are told', async () => {
+    const { ctx, channel, place } = await withChannel()
+    const [made] = await resolveConversations(ctx.db, [place('a')])
+    const conversationId = made?.id ?? ''
+    const first = await updateConversation(ctx, { conversationId, archived: true, pinned: true })
+    const again = await updateConversation(ctx, { conversationId, archived: true, markedUnread: true })
+    expect(again).toMatchObject({ archivedAt: first.archivedAt, pinnedAt: first.pinnedAt, markedUnread: true })
+    expect(await updateConversation(ctx, { conversationId, pinned: false })).toMatchObject({ pinnedAt: undefined, markedUnread: true })
+    expect(await markConversationRead(ctx, { conversationId })).toMatchObject({ markedUnread: false, archivedAt: first.archivedAt })
+    const told = (await readEvents(ctx.db, ctx.workspaceId, 0, 50)).filter(({ type }) => type === 'conversation.updated')
+    expect(told.map(({ facts }) => facts)).toEqual([
+      { archived: true, pinned: true },
+      { archived: true, markedUnread: true },
+      { pinned: false },
+    ])
+    expect(told[0]?.subjects).toEqual({ conversationId, channelId: channel.id })
+  })
+})
+
+describe('open', () => {
+  const transport = { kind: 'sandbox', capabilities: () => ({ groups: false }) }
+  // of a transport only what this verb uses
+  const transports = new Map([['sandbox' as const, transport as unknown as Transport]])
+
+  test('makes a conversation once, and its contact with it', async () => {
+    const { ctx, channel } = await withChannel(transports)
+    const opened = await openConversation(ctx, { to: '+1 415 555 0166' })
+    expect(opened).toMatchObject({ address: '+14155550166', channelId: channel.id, contactId: expect.any(String), unread: 0 })
+    expect((await openConversation(ctx, { to: '14155550166@c.us', channelId: channel.id })).id).toBe(opened.id)
+    await expect(openConversation(ctx, { to: '120363041234567890@g.us' })).rejects.toMatchObject({ code: 'unsupported' })
+    await expect(openConversation(ctx, { to: '+14155550166', channelId: newId() })).rejects.toMatchObject({ code: 'not_found' })
+    await expect(openConversation(ctx, { to: 'nobody' })).rejects.toMatchObject({ code: 'invalid' })
+  })
+
+  test('without a channel there is nothing to talk on', async () => {
+    const { ctx } = await testWorkspace(open)
+    await expect(openConversation(ctx, { to: '+14155550167' })).rejects.toMatchObject({ code: 'no_channel' })
   })
 })
 

@@ -1,5 +1,6 @@
 import type { Ports } from '#kit/context'
 import { all, type Db, json, type RawBuilder, run, sql, unawaited } from '#kit/db'
+import { raiseConversations } from './latest.store.ts'
 import type { Change, LockedMessage } from './message-changes.ts'
 
 /** The columns of LockedMessage, for statements that lock messages as m. */
@@ -36,6 +37,8 @@ export function writeChanges(db: Db, changes: readonly Change[], events: Ports['
   unawaited(db, updateMessages(db, changes))
   const wired = changes.filter(({ newWireId }) => newWireId).map(({ after }) => after)
   if (wired.length > 0) unawaited(db, insertWireIds(db, wired))
+  const sent = changes.filter(({ before, after }) => !before.sentAt && after.sentAt).map(({ after }) => after)
+  if (sent.length > 0) unawaited(db, raiseConversations(db, sent))
   const done = changes.filter(({ work }) => work.is === 'done').map(({ after }) => after)
   const dues = unawaited(
     db,

@@ -39,12 +39,13 @@ export async function insertReceived(db: Db, channel: Channel, rows: readonly Re
   )
 }
 
-/** Opens the 24-hour window and counts as unread; conversations are locked in order. */
-export async function touchConversations(db: Db, rows: readonly ReceivedRow[]): Promise<void> {
+/** Opens the 24-hour window and counts what is to be read; conversations are locked in order. */
+export async function touchConversations(db: Db, rows: readonly ReceivedRow[], isToRead: (row: ReceivedRow) => boolean): Promise<void> {
   await run(
     db,
     sql`with fresh as (
-        select conversation_id as id, count(*)::integer as unread, max(at) as at from unnest(${rows.map((row) => row.conversationId)}::uuid[], ${rows.map((row) => row.at)}::timestamptz[]) as r(conversation_id, at) group by 1
+        select conversation_id as id, (count(*) filter (where to_read))::integer as unread, max(at) as at
+        from unnest(${rows.map((row) => row.conversationId)}::uuid[], ${rows.map((row) => row.at)}::timestamptz[], ${rows.map(isToRead)}::boolean[]) as r(conversation_id, at, to_read) group by 1
       ), locked as (select c.id, f.unread, f.at from conversations c join fresh f on f.id = c.id order by c.id for update of c)
       update conversations c set unread = c.unread + l.unread, last_inbound_at = greatest(c.last_inbound_at, least(l.at, chasqui_now())), last_message_at = greatest(c.last_message_at, least(l.at, chasqui_now()))
       from locked l where c.id = l.id`,

@@ -7,7 +7,9 @@ import { type Database, type Db, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
 import { hearOptOuts, type OptOutRules } from './hear-opt-outs.ts'
 import type { NewMessage } from './new-message.ts'
+import { receiveEdits } from './receive-edits.ts'
 import { insertFetches, insertReceived, type ReceivedRow, takeWireIds, touchConversations } from './receive-messages.store.ts'
+import { receivePins } from './receive-pins.ts'
 import { subjectsOf } from './subjects-of.ts'
 import type { QueueTouches } from './touch-queues.ts'
 import { findMessageIds } from './wire-ids.store.ts'
@@ -58,7 +60,11 @@ async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Fres
   )
   const places = await resolveConversations(
     db,
-    fresh.map(({ message }, i) => ({ ...pick(channel), contactId: people[i]?.id, address: message.group ?? addressOf(message.from) })),
+    fresh.map(({ message }, i) => ({
+      ...pick(channel),
+      contactId: message.group === undefined ? people[i]?.id : undefined, // a group is nobody's: who is erased takes none along
+      address: message.group ?? addressOf(message.from),
+    })),
   )
   const targets = await findMessageIds(
     db,
@@ -84,8 +90,10 @@ async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Fres
       facts: factsOf(message),
     }
   })
-  await touchConversations(db, rows)
+  await touchConversations(db, rows, isToRead)
   await insertReceived(db, channel, rows)
+  await receivePins(db, channel.workspaceId, rows, targets)
+  await receiveEdits(db, channel.workspaceId, rows, targets)
   const files = rows.filter(({ content }) => 'remoteMedia' in content).map(({ id }) => id)
   if (files.length > 0) await insertFetches(db, channel, files)
   const heard = await hearOptOuts(db, channel, rows, parts.optOuts)
@@ -113,7 +121,11 @@ const EVENT_OF: Partial<Record<ReceivedRow['content']['type'], string>> = {
   edit: 'message.edited',
   revoke: 'message.deleted',
 }
-const eventTypeOf = ({ content }: ReceivedRow): string => EVENT_OF[content.type] ?? 'message.received'
+const eventTypeOf = ({ content }: ReceivedRow): string =>
+  content.type === 'pin' ? (content.pinned ? 'message.pinned' : 'message.unpinned') : (EVENT_OF[content.type] ?? 'message.received')
+
+/** What is done to a message is nothing to read. */
+const isToRead = (row: ReceivedRow): boolean => eventTypeOf(row) === 'message.received'
 
 function targetWireId({ content, repliesTo }: InboundMessage): string | undefined {
   return 'wireId' in content && typeof content.wireId === 'string' ? content.wireId : repliesTo

@@ -5,6 +5,7 @@ import type { Context } from '#kit/context'
 import { invalidField, noSuch } from '#kit/errors'
 import { operation } from '#kit/operation'
 import { sandboxNumber } from './sandbox-numbers.ts'
+import type { SimulatorPort } from './simulator.ts'
 
 const FileSaid = z.strictObject({
   base64: z.base64().min(4).max(24_000_000),
@@ -17,6 +18,8 @@ const FileSaid = z.strictObject({
   caption: z.string().max(1_024).optional(),
 })
 
+const WireId = z.string().min(1).max(512)
+
 const Said = z.discriminatedUnion('do', [
   z.strictObject({
     do: z.literal('write'),
@@ -24,13 +27,22 @@ const Said = z.discriminatedUnion('do', [
     file: FileSaid.optional(),
     replyTo: z.string().max(512).optional(),
   }),
-  z.strictObject({ do: z.literal('react'), to: z.string().min(1).max(512), emoji: z.string().max(32) }),
+  z.strictObject({ do: z.literal('react'), to: WireId, emoji: z.string().max(32) }),
+  z.strictObject({ do: z.literal('vote'), to: WireId, options: z.array(z.string().min(1).max(100)).max(12) }),
+  z.strictObject({ do: z.literal('edit'), to: WireId, text: z.string().min(1).max(4_096) }),
+  z.strictObject({ do: z.literal('revoke'), to: WireId }),
+  z.strictObject({
+    do: z.literal('pin'),
+    to: WireId,
+    pinned: z.boolean().default(true),
+    seconds: z.int().min(1).max(31_536_000).optional(),
+  }),
   z.strictObject({ do: z.literal('read') }),
 ])
 
 export const replyFromPhone = operation({
   name: 'simulator.reply',
-  does: 'Let a simulated phone write, send a file, react or read: it arrives as if a person had done it.',
+  does: 'Let a simulated phone write, send a file, react, vote, edit, take back, pin or read: it arrives as if a person had done it.',
   needs: 'simulator:write',
   input: z.strictObject({ phone: z.string().min(1).max(32), channelId: z.uuid().optional(), said: Said }),
   async run(ctx, { phone, channelId, said }): Promise<{ wireId: string | undefined }> {
@@ -42,14 +54,37 @@ export const replyFromPhone = operation({
       simulator.read(who, business)
       return { wireId: undefined }
     }
-    if (said.do === 'react') {
-      if (!isThere(said.to)) throw noSuch('wireId', 'message')
-      return { wireId: simulator.react(who, business, { wireId: said.to, emoji: said.emoji }) }
-    }
+    if (said.do !== 'write') return { wireId: touch(simulator, { business, who }, said) }
     if (said.replyTo !== undefined && !isThere(said.replyTo)) throw noSuch('replyTo', 'message')
     return { wireId: simulator.reply(who, business, { content: contentOf(ctx, business, said), contextWireId: said.replyTo }) }
   },
 })
+
+type Deed = Exclude<z.output<typeof Said>, { do: 'write' | 'read' }>
+
+/** What is done to a bubble that is there; a person changes and takes back his own words only, and votes in a poll for what it offers. */
+function touch(simulator: SimulatorPort, { business, who }: { business: string; who: string }, said: Deed): string {
+  const bubble = simulator.chat(business, who)?.bubbles.get(said.to)
+  if (!bubble) throw noSuch('wireId', 'message')
+  const { wireId, direction, content } = bubble
+  if ((said.do === 'edit' || said.do === 'revoke') && direction !== 'from_phone')
+    throw invalidField('wireId', 'is not a message of this phone')
+  if (said.do === 'edit' && content.type !== 'text') throw invalidField('wireId', 'is not a text')
+  if (said.do === 'vote' && !(content.type === 'poll' && said.options.every((option) => content.options.includes(option))))
+    throw invalidField('options', 'are not options of this poll')
+  switch (said.do) {
+    case 'react':
+      return simulator.react(who, business, { wireId, emoji: said.emoji })
+    case 'vote':
+      return simulator.vote(who, business, { wireId, options: said.options })
+    case 'edit':
+      return simulator.edit(who, business, { wireId, text: said.text })
+    case 'revoke':
+      return simulator.revoke(who, business, { wireId })
+    case 'pin':
+      return simulator.pin(who, business, { wireId, pinned: said.pinned, seconds: said.seconds })
+  }
+}
 
 /** Words, or a file of the kind that its type says. */
 function contentOf(

@@ -8,6 +8,10 @@ export interface SimulatorPort {
   /** A phone writes; answers the network's id of the message. */
   reply(phone: string, business: string, message: { content: InboundContent; contextWireId?: string | undefined }): string
   react(phone: string, business: string, reaction: { wireId: string; emoji: string }): string
+  vote(phone: string, business: string, vote: { wireId: string; options: string[] }): string
+  edit(phone: string, business: string, edit: { wireId: string; text: string }): string
+  revoke(phone: string, business: string, revoke: { wireId: string }): string
+  pin(phone: string, business: string, pin: { wireId: string; pinned: boolean; seconds?: number | undefined }): string
   /** A phone opens its chat: what was delivered is read. */
   read(phone: string, business: string): void
   /** A file lies with the network until somebody fetches it. */
@@ -35,6 +39,8 @@ export type SimulatedBubble = {
   contextWireId: string | undefined
   arrivals: number
   reactions: { business?: string; phone?: string }
+  votes: string[]
+  pinnedUntil: number
 }
 
 export const FAULT_KINDS = [

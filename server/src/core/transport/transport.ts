@@ -21,6 +21,8 @@ export type Capabilities = {
   lookups: boolean
   /** Shows the page behind a link unless told not to; else only when told to. */
   linkPreviews: boolean
+  /** Messages can be put at the top of a chat, for everybody in it. */
+  pins: boolean
   captionMost: number
   /** MIME types that leave natively for each kind; anything else leaves as a document. */
   nativeMedia: Readonly<Record<'image' | 'video' | 'audio' | 'voice' | 'sticker', readonly string[]>>
@@ -89,6 +91,8 @@ export interface Transport {
   test(channel: TransportChannel): Promise<{ ok: true; facts: Record<string, unknown> } | { ok: false; code: string; reason: string }>
   markRead?(channel: TransportChannel, wireId: string): Promise<void>
   lookUp?(channel: TransportChannel, phone: string): Promise<PersonFound>
+  /** Pins a message for so long; without seconds: takes it down. */
+  pin?(channel: TransportChannel, pin: { to: string; wireId: string; fromMe: boolean; seconds: number | undefined }): Promise<void>
   fetchMedia?(
     channel: TransportChannel,
     media: NonNullable<Extract<InboundContent, { remoteMedia: unknown }>['remoteMedia']>,

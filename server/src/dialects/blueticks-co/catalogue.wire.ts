@@ -54,6 +54,8 @@ export const NAMES_OF: Readonly<Partial<Record<EventType, readonly EventName[]>>
   'campaign.completed': ['campaign.completed'],
   'campaign.cancelled': ['campaign.aborted'],
   'campaign.failed': ['campaign.aborted'],
+  'message.pinned': ['group_message_pinned_webhook'],
+  'message.unpinned': ['group_message_pinned_webhook'],
   'channel.opened': ['session.connected'],
   'channel.closed': ['session.disconnected'],
 }

@@ -24,6 +24,7 @@ export const KINDS = {
   reaction: undefined,
   poll_vote: undefined,
   edit: undefined,
+  pin: undefined,
   system: undefined,
 } as const satisfies Record<ContentKind, string | undefined>
 

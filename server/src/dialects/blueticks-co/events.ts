@@ -9,7 +9,7 @@ import type { Around } from './around.ts'
 import { isCampaignEvent, showCampaignEvent } from './campaigns.wire.ts'
 import { CALLBACK_NAMES, type EventName, NAMES_OF } from './catalogue.wire.ts'
 import { showChatMessage } from './chat-message.wire.ts'
-import { envelope, isLifeEvent, showAckChange, showDeed, showEdited, showLife } from './events.wire.ts'
+import { envelope, isLifeEvent, showAckChange, showDeed, showEdited, showLife, showPinned } from './events.wire.ts'
 import { showId } from './ids.wire.ts'
 import { loadAround } from './load-around.ts'
 import { signWebhook } from './sign-webhook.ts'
@@ -84,6 +84,7 @@ function dataOf(event: Event, type: EventName, { messages, channels, campaigns, 
   }
   const message = messages.get(event.subjects.messageId ?? '')
   if (!message) return undefined
+  if (type === 'group_message_pinned_webhook') return showPinned(event, message, messages, around)
   if (message.direction === 'out') {
     if (type === 'ack_changed_webhook') return showAckChange(event, message)
     return isLifeEvent(type) && happened(event, type) ? showLife(message, type, around, event.at) : undefined

@@ -102,5 +102,27 @@ export function showEdited(message: Message, target: Message | undefined, around
   if (message.direction !== 'in' || message.content.type !== 'edit') return undefined
   const said = message.content.content as { text?: unknown } | null | undefined // whatever the network sent
   const shown = showChatMessage(target ?? message, around, at)
-  return { ...shown, text: typeof said?.text === 'string' ? said.text : null, previousText: target ? shown.text : null }
+  return { ...shown, text: typeof said?.text === 'string' ? said.text : null, previousText: message.content.previousText ?? null }
+}
+
+/** A pin in a group: ours names the message itself, a person's the deed and its target. undefined: no group. */
+export function showPinned(event: Event, message: Message, messages: ReadonlyMap<string, Message>, around: Around) {
+  if (!message.address.endsWith('@g.us')) return undefined
+  const { content } = message
+  const target = content.type === 'pin' ? messages.get(event.subjects.targetMessageId ?? '') : message
+  const key = target
+    ? keyOf(target)
+    : showKey({
+        fromMe: false,
+        chatId: message.address,
+        wireId: content.type === 'pin' ? content.wireId : undefined,
+        participant: undefined,
+      })
+  return {
+    groupId: message.address,
+    key: key._serialized,
+    pinned: event.type === 'message.pinned',
+    by: content.type === 'pin' ? senderOf(message, around) : chatIdOf(around.phones.get(message.channelId) ?? '+0'),
+    timestamp: event.at.toISOString(),
+  }
 }

@@ -1,6 +1,6 @@
 import { findByWireIds, type Message } from '#core/messages'
 import type { Context } from '#kit/context'
-import { invalidField, noSuch } from '#kit/errors'
+import { invalidField, noSuch, notFound } from '#kit/errors'
 import { readId } from './ids.wire.ts'
 import { addressOf, type MessageKey, parseKey } from './key.wire.ts'
 
@@ -25,6 +25,21 @@ function readKey(text: string, chatId: string | undefined): Named {
 
 const isNamed = (message: Message, { fromMe, chatId }: Named): boolean =>
   message.address === addressOf(chatId) && (fromMe === undefined || fromMe === (message.direction === 'out'))
+
+/** The one message behind a key; bare ids need their chat. Throws `not_found`. */
+export async function requireByKey(ctx: Context, key: string, chatId: string | undefined): Promise<Message> {
+  if (!parseKey(key) && chatId === undefined) throw invalidField('waMessageKey', 'must be a stored id or a whole key, or come with chatId')
+  const [message] = await findByKeys(ctx, [{ text: key, chatId }])
+  if (!message) throw notFound('message')
+  return message
+}
+
+/** The same, of this chat alone. */
+export async function requireInChat(ctx: Context, { chatId, key }: { chatId: string; key: string }): Promise<Message> {
+  const message = await requireByKey(ctx, key, chatId)
+  if (message.address !== addressOf(chatId)) throw notFound('message')
+  return message
+}
 
 /** The message answered, by its key or by our id; '' is none. */
 export async function replyTarget(ctx: Context, replyTo: string | undefined): Promise<string | undefined> {

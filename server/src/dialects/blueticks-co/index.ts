@@ -5,6 +5,9 @@ import { accountRoutes } from './account.ts'
 import { audienceRoutes } from './audiences.ts'
 import { bearer } from './bearer.ts'
 import { campaignRoutes } from './campaigns.ts'
+import { chatMessageRoutes } from './chat-messages.ts'
+import { chatRoutes } from './chats.ts'
+import { contactRoutes } from './contacts.ts'
 import { DOOR } from './door.ts'
 import { foldKeys } from './dual.wire.ts'
 import { engineRoutes } from './engines.ts'
@@ -12,6 +15,7 @@ import { speak } from './errors.ts'
 import { webhooks } from './events.ts'
 import { legacyRoutes } from './legacy.ts'
 import { lookupRoutes } from './lookups.ts'
+import { messageActionRoutes } from './message-actions.ts'
 import { messageRoutes } from './messages.ts'
 import type { App } from './routes.ts'
 import { scheduledMessageRoutes } from './scheduled-messages.ts'
@@ -23,7 +27,9 @@ const FIELD_MOST = 64 * 1024
 
 const SECTIONS = {
   'Scheduled messages': 'Messages for now or for later, and what became of them.',
-  Messages: 'Chats in both directions, direct sends, receipts, files.',
+  Messages: 'Chats in both directions, direct sends, receipts, reactions, pins, files.',
+  Chats: 'Conversations with people and groups, and what one does with them.',
+  Contacts: 'People that are known.',
   Audiences: 'Lists of people to send to, with words of their own for each.',
   Campaigns: 'One text or file to everybody in an audience.',
   Webhooks: 'Where events are posted.',
@@ -70,6 +76,10 @@ async function addRoutes(scope: FastifyInstance, door: Door): Promise<void> {
     lookupRoutes,
     scheduledMessageRoutes,
     messageRoutes,
+    messageActionRoutes,
+    chatRoutes,
+    chatMessageRoutes,
+    contactRoutes,
     audienceRoutes,
     campaignRoutes,
     webhookRoutes,

@@ -6,8 +6,9 @@ export const chatIdOf = (address: string): string => (address.startsWith('+') ? 
 
 const PERSON = /^(\d{6,15})@(?:c\.us|s\.whatsapp\.net)$/
 
-/** A chat id -> the address as the house keeps it. */
+/** A chat id, or a phone number in its place -> the address as the house keeps it. */
 export function addressOf(chatId: string): string {
+  if (chatId.startsWith('+')) return normal(chatId)
   const digits = PERSON.exec(chatId)?.[1]
   return digits === undefined ? chatId : normal(`+${digits}`)
 }

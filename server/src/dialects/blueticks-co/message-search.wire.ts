@@ -7,9 +7,9 @@ import { KEPT_STATES } from './states.wire.ts'
 
 /** Comma-separated or repeated. */
 const words = (said: string | string[]) => (typeof said === 'string' ? said.split(',') : said).map((word) => word.trim())
-const Words = z.union([z.string().max(4_096), z.array(z.string().max(512)).max(50)]).transform(words)
+export const Words = z.union([z.string().max(4_096), z.array(z.string().max(512)).max(50)]).transform(words)
 
-const Truth = z.enum(['true', 'false']).transform((word) => word === 'true')
+export const Truth = z.enum(['true', 'false']).transform((word) => word === 'true')
 
 export const MessageSearch = z.object({
   ...Paging,
@@ -32,12 +32,23 @@ export const MessageSearch = z.object({
 })
 export type MessageQuery = z.output<typeof MessageSearch>
 
+/** The first clients' list of one chat: both modes are all we hold. */
+export const ThreadSearch = MessageSearch.omit({ chatId: true }).extend({
+  mode: z.enum(['latest', 'history']).optional(),
+  query: z.string().min(1).max(200).optional(),
+})
+
 /** The core's search for a query. `older`: what the API made, scheduled ones included; else what the network knows, either direction. */
 export function searchOf(query: MessageQuery, older: boolean) {
   const { limit, order, chatId, since, until, messageTypes, hasMedia, sender } = query
   const kinds = contentKinds(messageTypes)
   const scope = older
-    ? { direction: 'out' as const, origins: ['api' as const, 'direct' as const], states: [...KEPT_STATES] }
+    ? {
+        direction: 'out' as const,
+        origins: ['api' as const, 'direct' as const],
+        states: [...KEPT_STATES],
+        contentTypes: contentKinds(undefined),
+      }
     : { onWire: true, contentTypes: kinds.filter((kind) => hasMedia === undefined || isMedia(kind) === hasMedia) }
   return {
     ...scope,

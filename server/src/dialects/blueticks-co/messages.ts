@@ -1,30 +1,25 @@
 import { z } from 'zod'
-import { getMessage, listMessages, type Message } from '#core/messages'
-import type { Context } from '#kit/context'
+import { getMessage } from '#core/messages'
 import type { Door } from '#kit/door'
-import { invalidField, notFound } from '#kit/errors'
-import { One, one, PageOf, page } from './answers.wire.ts'
-import type { Around } from './around.ts'
-import { ackOf, showChatMessage } from './chat-message.wire.ts'
-import { findByKeys } from './find-by-key.ts'
+import { answerAck, answerAcks } from './answer-acks.ts'
+import { One, one, PageOf } from './answers.wire.ts'
+import { showChatMessage } from './chat-message.wire.ts'
+import { requireByKey } from './find-by-key.ts'
 import { readId } from './ids.wire.ts'
-import { parseKey } from './key.wire.ts'
+import { isOlder, listChatMessages } from './list-chat-messages.ts'
 import { loadAround } from './load-around.ts'
-import { fileUrl } from './message-parts.wire.ts'
-import { type MessageQuery, MessageSearch, searchOf } from './message-search.wire.ts'
-import { cursorTo, placeOf } from './paging.wire.ts'
+import { MessageSearch } from './message-search.wire.ts'
 import { readMedia } from './read-media.ts'
 import { readMultipart } from './read-multipart.ts'
 import { type App, about, addressOfUs, answers } from './routes.ts'
-import { lend } from './scopes.ts'
-import { AddressedBody, ChatId, DirectBody, LARGE_BODY, Recipient } from './send-body.wire.ts'
+import { readChats } from './scopes.ts'
+import { AddressedBody, ChatId, DirectBody, KEYS_EXAMPLE, Key, Keys, LARGE_BODY, Recipient } from './send-body.wire.ts'
 import { answerSend } from './send-message.ts'
 import { storedAnswer } from './stored-message.wire.ts'
 
 const TAG = 'Messages'
 const CHATS = 'chats:read'
 
-const Key = z.string().min(1).max(512).describe('true_14155551234@c.us_3EB0…, or the bare id with ?chatId')
 const ByKey = { params: z.object({ key: Key }), querystring: z.object({ chatId: ChatId.optional() }), response: answers(200, One) }
 const ATTEMPT_MS = 1_500
 const MediaQuery = ByKey.querystring.extend({
@@ -34,9 +29,7 @@ const MediaQuery = ByKey.querystring.extend({
     .default(6)
     .describe('Looks for a file that is still on its way, 1.5 seconds apart; 1: no waiting'),
 })
-const Acks = z
-  .strictObject({ messageKeys: z.array(Key).min(1).max(200), chatId: ChatId.optional() })
-  .meta({ example: { messageKeys: ['true_14155551234@c.us_3EB0A1B2C3D4'] } })
+const Acks = Keys.extend({ chatId: ChatId.optional() }).meta({ example: KEYS_EXAMPLE })
 
 export function messageRoutes(app: App, door: Door): void {
   sendingRoutes(app, door)
@@ -55,8 +48,11 @@ function listRoute(app: App, door: Door): void {
         response: answers(200, PageOf),
       },
     },
-    async (request) =>
-      listRows(request.ctx, request.query, { agent: request.headers['user-agent'], publicUrl: addressOfUs(door, request) }),
+    async (request) => {
+      const older = isOlder(request.query, request.headers['user-agent'])
+      const ctx = older ? request.ctx : readChats(request.ctx)
+      return listChatMessages(ctx, request.query, { older, publicUrl: addressOfUs(door, request) })
+    },
   )
 }
 
@@ -69,23 +65,12 @@ function ackRoutes(app: App): void {
         ...ByKey,
       },
     },
-    async ({ ctx, params, query }) => {
-      const [message] = await findByKeys(readChats(ctx), [{ text: params.key, chatId: query.chatId }])
-      return one({ ack: message ? ackOf(message, ctx.now()) : null })
-    },
+    async ({ ctx, params, query }) => answerAck(readChats(ctx), params.key, query.chatId),
   )
   app.post(
     '/messages/acks',
     { schema: { ...about(TAG, ['Get many acks', 'Receipts of up to 200 messages.'], CHATS), body: Acks, response: answers(200, PageOf) } },
-    async ({ ctx, body }) => {
-      const { messageKeys, chatId } = body
-      const found = await findByKeys(
-        readChats(ctx),
-        messageKeys.map((text) => ({ text, chatId })),
-      )
-      const rows = messageKeys.map((key, i) => ({ key, ack: found[i] ? ackOf(found[i], ctx.now()) : null, found: found[i] !== undefined }))
-      return page(rows, { limit: rows.length, skip: 0, total: rows.length, cursorAt: String })
-    },
+    async ({ ctx, body }) => answerAcks(readChats(ctx), body.messageKeys, body.chatId),
   )
 }
 
@@ -104,14 +89,6 @@ function singleRoutes(app: App, door: Door): void {
       const { chatId, maxAttempts } = request.query
       const { id } = await requireByKey(ctx, request.params.key, chatId)
       return one(await readMedia(ctx, id, { publicUrl: addressOfUs(door, request), atMostMs: (maxAttempts - 1) * ATTEMPT_MS }))
-    },
-  )
-  app.get(
-    '/messages/media_url/:key',
-    { schema: { ...about(TAG, ["Get a file's address", 'Where the file of a message is fetched with the same key.'], CHATS), ...ByKey } },
-    async (request) => {
-      const message = await requireByKey(readChats(request.ctx), request.params.key, request.query.chatId)
-      return one({ url: fileUrl(message, { publicUrl: addressOfUs(door, request) }) })
     },
   )
   app.get(
@@ -158,28 +135,3 @@ function sendingRoutes(app: App, door: Door): void {
     (request, reply) => answerSend(door, request, reply, { to: request.params.chatId, body: request.body, direct: true }),
   )
 }
-
-const readChats = (ctx: Context): Context => lend(ctx, 'conversations:read', ['messages:read', 'media:read'])
-
-async function requireByKey(ctx: Context, key: string, chatId: string | undefined): Promise<Message> {
-  if (!parseKey(key) && chatId === undefined) throw invalidField('waMessageKey', 'must be a stored id or a whole key, or come with chatId')
-  const [message] = await findByKeys(ctx, [{ text: key, chatId }])
-  if (!message) throw notFound('message')
-  return message
-}
-
-/** What the API made, as the first clients ask; all chats else. A cursor stays with the list it was given for. */
-const isOlder = (list: string | undefined, cursor: string | undefined, agent: string | undefined): boolean =>
-  list === undefined ? cursor !== undefined || /^blueticks-python\/[23]/.test(agent ?? '') : list === 'api'
-
-async function listRows(asker: Context, query: MessageQuery, { agent, publicUrl }: { agent: string | undefined; publicUrl: string }) {
-  const { list, skip } = placeOf(query)
-  const older = isOlder(list, query.cursor, agent)
-  const ctx = older ? asker : readChats(asker)
-  const { rows, total = 0 } = await listMessages(ctx, { ...searchOf(query, older), skip, withTotal: true })
-  const around = await loadAround(ctx.db, ctx.workspaceId, rows, publicUrl)
-  const cursorAt = (place: number) => cursorTo({ skip: place, list: older ? undefined : 'chats' })
-  return page(showRows(rows, around, ctx.now()), { limit: query.limit, skip, total, cursorAt })
-}
-
-const showRows = (rows: readonly Message[], around: Around, now: Date) => rows.map((message) => showChatMessage(message, around, now))

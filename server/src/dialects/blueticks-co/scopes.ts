@@ -23,3 +23,9 @@ export function lend(ctx: Context, needs: Scope | undefined, lent: readonly Scop
   requireScope(ctx, needs)
   return { ...ctx, actor: { ...ctx.actor, scopes: [...ctx.actor.scopes, ...lent] } }
 }
+
+/** For reading chats: their messages and files are part of them here. */
+export const readChats = (ctx: Context): Context => lend(ctx, 'conversations:read', ['messages:read', 'media:read', 'contacts:read'])
+
+/** For what one does to a chat or to a message in it. */
+export const writeChats = (ctx: Context): Context => lend(ctx, 'conversations:write', ['messages:write', 'media:read', 'contacts:read'])

@@ -21,6 +21,25 @@ export const ChatId = z
   .max(128)
   .regex(CHAT_ID, 'must be a chat id')
   .meta({ examples: ['14155551234@c.us'] })
+/** The key of a message, or its bare id where the chat is told beside it. */
+export const Key = z
+  .string()
+  .min(1)
+  .max(512)
+  .meta({ description: 'true_14155551234@c.us_3EB0…, or the bare id with its chat', examples: ['true_14155551234@c.us_3EB0A1B2C3D4'] })
+export const KEYS_EXAMPLE = { messageKeys: ['true_14155551234@c.us_3EB0A1B2C3D4'] }
+export const Keys = z.strictObject({ messageKeys: z.array(Key).min(1).max(200) }).meta({ example: KEYS_EXAMPLE })
+
+/** Clients send nothing, or an empty object. */
+export const NoBody = z.strictObject({}).nullish().meta({ description: 'Nothing', example: {} })
+
+/** A chat in a path: its id, or the phone number of a person. */
+export const ChatPath = z
+  .string()
+  .max(128)
+  .refine((text) => E164.test(text) || CHAT_ID.test(text), PHONE_OR_CHAT)
+  .meta({ description: 'A phone number, or a chat id', examples: ['14155551234@c.us'] })
+
 export const SendableChatId = z
   .string()
   .max(128)

@@ -1,8 +1,16 @@
-import { getConversation, listConversations, markConversationRead } from '#core/conversations'
+import { getConversation, listConversations, markConversationRead, openConversation, updateConversation } from '#core/conversations'
 import { listMessages, sendMessage } from '#core/messages'
 import type { Door } from '#kit/door'
 import { answerSend } from './answer-send.ts'
-import { ConversationList, ConversationQuery, ShownConversation, showConversation } from './conversations.wire.ts'
+import {
+  ConversationEdit,
+  ConversationList,
+  ConversationQuery,
+  NewConversation,
+  ShownConversation,
+  searchOf,
+  showConversation,
+} from './conversations.wire.ts'
 import { Path } from './ids.wire.ts'
 import { showList } from './lists.wire.ts'
 import { ConversationMessages, LARGE_BODY, MessageList, OURS, Reply, ShownMessage, showMessage } from './messages.wire.ts'
@@ -21,10 +29,30 @@ export function conversationRoutes(app: App, door: Door): void {
         response: answers(200, ConversationList),
       },
     },
-    async ({ ctx, query }) => showList(await listConversations(ctx, query), (conversation) => showConversation(conversation, ctx.now())),
+    async ({ ctx, query }) =>
+      showList(await listConversations(ctx, searchOf(query)), (conversation) => showConversation(conversation, ctx.now())),
   )
   app.get('/conversations/:id', { schema: { ...about(TAG, getConversation, 'Get a conversation'), ...one } }, async ({ ctx, params }) =>
     showConversation(await getConversation(ctx, { conversationId: params.id }), ctx.now()),
+  )
+  app.post(
+    '/conversations',
+    {
+      schema: { ...about(TAG, openConversation, 'Open a conversation'), body: NewConversation, response: answers(200, ShownConversation) },
+    },
+    (request, reply) =>
+      door.once(request, reply, {
+        // who is where is made known by a transaction of its own
+        before: async (ctx) => {
+          const conversation = await openConversation(ctx, request.body)
+          return async () => ({ status: 200, body: showConversation(conversation, ctx.now()) })
+        },
+      }),
+  )
+  app.patch(
+    '/conversations/:id',
+    { schema: { ...about(TAG, updateConversation, 'Change a conversation'), ...one, body: ConversationEdit } },
+    async ({ ctx, params, body }) => showConversation(await updateConversation(ctx, { ...body, conversationId: params.id }), ctx.now()),
   )
   app.post('/conversations/:id/read', { schema: { ...about(TAG, markConversationRead, 'Mark as read'), ...one } }, (request, reply) =>
     door.once(request, reply, async (ctx) => ({

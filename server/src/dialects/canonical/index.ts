@@ -15,6 +15,7 @@ import { linkRoutes } from './links.ts'
 import { meRoutes } from './me.ts'
 import { mediaRoutes } from './media.ts'
 import { memberCsvRoutes } from './members-csv.ts'
+import { messagePinRoutes } from './message-pins.ts'
 import { messageRoutes } from './messages.ts'
 import { recurrenceRoutes } from './recurrences.ts'
 import type { App } from './routes.ts'
@@ -75,6 +76,7 @@ async function addRoutes(scope: FastifyInstance, door: Door): Promise<void> {
       apiKeyRoutes,
       messageRoutes,
       recurrenceRoutes,
+      messagePinRoutes,
       conversationRoutes,
       contactRoutes,
       audienceRoutes,

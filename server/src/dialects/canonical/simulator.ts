@@ -8,7 +8,6 @@ import {
   NewFault,
   OnChannel,
   OnPhone,
-  PhoneReaction,
   PhoneWords,
   ShownChat,
   ShownFault,
@@ -20,6 +19,7 @@ import {
   showPhone,
   showWords,
 } from './simulator.wire.ts'
+import { simulatorDeedRoutes } from './simulator-deeds.ts'
 
 const TAG = 'Simulator'
 
@@ -61,17 +61,6 @@ function actingRoutes(app: App, door: Door): void {
     },
   )
   app.post(
-    '/simulator/phones/:phone/reactions',
-    { schema: { ...does('React from a phone', 'simulator.react'), body: PhoneReaction } },
-    (request, reply) => {
-      const { channelId, wireId, emoji } = request.body
-      return door.once(request, reply, async (ctx) => ({
-        status: 201,
-        body: showWords(await replyFromPhone(ctx, { ...request.params, channelId, said: { do: 'react', to: wireId, emoji } })),
-      }))
-    },
-  )
-  app.post(
     '/simulator/phones/:phone/read',
     { schema: { ...does('Read on a phone', 'simulator.read'), body: OnChannel.nullish() } },
     (request, reply) =>
@@ -80,6 +69,7 @@ function actingRoutes(app: App, door: Door): void {
         body: showWords(await replyFromPhone(ctx, { ...request.params, ...request.body, said: { do: 'read' } })),
       })),
   )
+  simulatorDeedRoutes(app, door)
 }
 
 function faultRoutes(app: App, door: Door): void {

@@ -28,6 +28,22 @@ export const PhoneWords = z
     channelId: Id('cha').optional(),
   })
   .meta({ example: { text: 'Where is my parcel?' } })
+const OnBubble = { wireId: z.string().min(1).max(512).describe('The bubble'), channelId: Id('cha').optional() }
+const ON_BUBBLE = { wireId: '3EB0A1B2C3D4E5F60718' }
+export const PhoneVote = z
+  .strictObject({ ...OnBubble, options: z.array(z.string().min(1).max(100)).max(12).describe('Those chosen; none takes the vote back') })
+  .meta({ example: { ...ON_BUBBLE, options: ['Pizza'] } })
+export const PhoneEdit = z
+  .strictObject({ ...OnBubble, text: z.string().min(1).max(4_096) })
+  .meta({ example: { ...ON_BUBBLE, text: 'Where is my parcel, please?' } })
+export const PhoneRevoke = z.strictObject(OnBubble).meta({ example: ON_BUBBLE })
+export const PhonePin = z
+  .strictObject({
+    ...OnBubble,
+    pinned: z.boolean().optional().describe('false takes it down'),
+    seconds: z.int().min(1).max(31_536_000).optional(),
+  })
+  .meta({ example: { ...ON_BUBBLE, pinned: true } })
 export const PhoneReaction = z
   .strictObject({
     wireId: z.string().min(1).max(512),
@@ -63,6 +79,8 @@ const ShownBubble = z.object({
   replyTo: z.string().nullable(),
   arrivals: z.int().describe('How often it was sent; more than 1 is one bubble all the same'),
   reactions: z.record(z.string(), z.string()),
+  votes: z.array(z.string()),
+  pinnedUntil: ShownTime.nullable(),
   at: ShownTime,
 })
 export const ShownChat = z.object({
@@ -101,7 +119,7 @@ export const showChat = ({ channelId, windowUntil, bubbles, ...chat }: PhoneChat
   channelId: showId('cha', channelId),
   ...chat,
   windowUntil: showTime(windowUntil),
-  bubbles: bubbles.map(({ wireId, direction, state, content, contextWireId, arrivals, reactions, at }) => ({
+  bubbles: bubbles.map(({ wireId, direction, state, content, contextWireId, arrivals, reactions, votes, pinnedUntil, at }) => ({
     wireId,
     direction,
     state,
@@ -109,6 +127,8 @@ export const showChat = ({ channelId, windowUntil, bubbles, ...chat }: PhoneChat
     replyTo: contextWireId ?? null,
     arrivals,
     reactions,
+    votes,
+    pinnedUntil: pinnedUntil > 0 ? new Date(pinnedUntil).toISOString() : null,
     at: new Date(at).toISOString(),
   })),
 })

@@ -25,6 +25,7 @@ export const CLOUD_CAPABILITIES: Capabilities = {
   session: undefined,
   lookups: false,
   linkPreviews: false,
+  pins: false,
   captionMost: 1024,
   nativeMedia: {
     image: ['image/jpeg', 'image/png'],

@@ -17,6 +17,7 @@ export const OWN_NUMBER: Capabilities = {
   session: { returnsAfterSeconds: 3 },
   lookups: true,
   linkPreviews: true,
+  pins: true,
   captionMost: 1024,
   nativeMedia: {
     image: ['image/jpeg', 'image/png', 'image/webp', 'image/gif'],

@@ -8,6 +8,8 @@ export interface SandboxNetwork {
   markRead(business: string, wireId: string): boolean
   phone(number: string): SandboxPhone | undefined
   isOnWhatsApp(number: string): boolean
+  /** A business number puts a message at the top of a phone's chat; without seconds it takes it down. */
+  showPin(business: string, to: string, pin: { wireId: string; seconds: number | undefined }): void
   on(name: 'receipt', listener: (receipt: SandboxReceipt) => void): () => void
   on(name: 'message', listener: (message: SandboxInbound) => void): () => void
   readonly files: {

@@ -64,6 +64,9 @@ export function createSandboxTransport({ network, words, cloud, book, callbackDa
       const found = network.isOnWhatsApp(phone) ? network.phone(phone) : undefined
       return { onWhatsApp: found !== undefined, pictureUrl: found && pictureOf(found) }
     },
+    async pin({ number }, { to, wireId, seconds }) {
+      network.showPin(number, to, { wireId, seconds })
+    },
     async fetchMedia(_, { id }) {
       const file = id === undefined ? undefined : network.files.get(id)
       if (!file) throw new DomainError('not_found', 'The simulated network does not hold this file any more')

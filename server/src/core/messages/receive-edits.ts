@@ -1,0 +1,29 @@
+import type { Db } from '#kit/db'
+import { lockInbound, writeEdit } from './receive-edits.store.ts'
+import type { ReceivedRow } from './receive-messages.store.ts'
+
+/** Texts that people changed have their new words from now on; each edit keeps the words before it. */
+export async function receiveEdits(
+  db: Db,
+  workspaceId: string,
+  rows: readonly ReceivedRow[],
+  targets: ReadonlyMap<string, string>,
+): Promise<void> {
+  const edits = rows.flatMap(({ id, content, at }) => {
+    const messageId = content.type === 'edit' ? targets.get(content.wireId) : undefined
+    const text = content.type === 'edit' ? textOf(content.content) : undefined
+    return messageId === undefined || text === undefined ? [] : [{ id, messageId, text, at }]
+  })
+  if (edits.length === 0) return
+  await lockInbound(
+    db,
+    workspaceId,
+    edits.map(({ messageId }) => messageId),
+  )
+  for (const edit of edits) await writeEdit(db, workspaceId, edit) // in their order: two may be of one message
+}
+
+function textOf(content: unknown): string | undefined {
+  const said = content as { text?: unknown } | null | undefined // whatever the network sent
+  return typeof said?.text === 'string' ? said.text : undefined
+}

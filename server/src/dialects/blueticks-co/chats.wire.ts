@@ -1,0 +1,92 @@
+import { z } from 'zod'
+import { type Conversation, type ConversationKind, conversationKind } from '#core/conversations'
+import type { Message } from '#core/messages'
+import { chatIdOf } from './key.wire.ts'
+import { showTime, wordsOf } from './message-parts.wire.ts'
+import { Truth, Words } from './message-search.wire.ts'
+import { Order, Paging } from './paging.wire.ts'
+import { ChatPath, Time } from './send-body.wire.ts'
+
+export const OnChat = z.object({ chatId: ChatPath })
+const Token = z.string().trim().min(1).max(200).optional()
+
+/** Both numbers of the word. */
+const KINDS = {
+  contact: 'contact',
+  contacts: 'contact',
+  group: 'group',
+  groups: 'group',
+  newsletter: 'newsletter',
+  newsletters: 'newsletter',
+} as const satisfies Record<string, ConversationKind>
+const KIND_WORDS = Object.keys(KINDS) as (keyof typeof KINDS)[] // the object's own keys
+
+export const ChatSearch = z.object({
+  ...Paging,
+  order: Order,
+  searchToken: Token.describe('Part of a name or of a number'),
+  query: Token,
+  filter: z.enum(KIND_WORDS).optional(),
+  kinds: Words.pipe(z.array(z.enum(KIND_WORDS)).min(1)).optional(),
+  since: Time.optional().describe('With a message no earlier than this'),
+  includeLastMessage: Truth.optional().describe('Accepted; the last message is always told'),
+  includeExtendedInfo: Truth.optional().describe('Accepted; all is told'),
+  includeWithoutName: Truth.optional().describe('false leaves out who has no name'),
+  includeArchive: Truth.optional().describe('true lists archived chats as well'),
+})
+
+/** The core's search for a query. */
+export function chatFilter(query: z.output<typeof ChatSearch>) {
+  const words = query.kinds ?? (query.filter ? [query.filter] : undefined)
+  return {
+    order: query.order === 'asc' ? ('earliest' as const) : ('latest' as const),
+    search: query.searchToken ?? query.query,
+    kinds: words?.map((word) => KINDS[word]),
+    since: query.since,
+    named: query.includeWithoutName === false ? true : undefined,
+    archived: query.includeArchive === true ? undefined : false,
+    oneEach: true,
+    limit: query.limit,
+    withTotal: true,
+  }
+}
+
+const Count = (least: number, most: number, usual: number) => z.coerce.number().pipe(z.int().min(least).max(most)).default(usual)
+export const LatestQuery = z.object({ numberOfChats: Count(1, 200, 50), numberOfMessages: Count(0, 100, 20) })
+
+const PARTICIPANTS_MOST = 500
+export const ParticipantSearch = z.object({
+  ...Paging,
+  limit: Count(1, PARTICIPANTS_MOST, 100),
+  searchToken: Token,
+})
+
+/** A chat with what is known beside it: a name, the last message. */
+export function showChat(chat: Conversation, name: string | undefined, last: Message | undefined) {
+  const chatId = chatIdOf(chat.address)
+  const chatType = conversationKind(chat)
+  return {
+    id: chatId,
+    chatId,
+    name: name ?? null,
+    chatType,
+    isGroup: chatType === 'group',
+    isNewsletter: chatType === 'newsletter',
+    pinned: chat.pinnedAt !== undefined,
+    archived: chat.archivedAt !== undefined,
+    lastMessageAt: showTime(chat.lastMessageAt),
+    unreadCount: chat.unread,
+    markedUnread: chat.markedUnread,
+    lastMessageText: (last && wordsOf(last)) ?? null,
+    lastMessageFromMe: last ? last.direction === 'out' : null,
+  }
+}
+
+export type Participant = { address: string; name: string | undefined; isAdmin: boolean; isSuperAdmin: boolean }
+
+export const showParticipant = ({ address, name, isAdmin, isSuperAdmin }: Participant) => ({
+  chatId: chatIdOf(address),
+  name: name ?? null,
+  isAdmin,
+  isSuperAdmin,
+})

@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { CONTACTS_AT_ONCE, type Contact } from '#core/contacts'
+import { chatIdOf } from './key.wire.ts'
+import { Truth } from './message-search.wire.ts'
+import { Paging } from './paging.wire.ts'
+
+const EVERYBODY = -1
+const PAGE_MOST = 200
+const Token = z.string().trim().min(1).max(100).optional()
+
+export const ContactSearch = z.object({
+  ...Paging,
+  limit: z.coerce
+    .number()
+    .pipe(z.union([z.literal(EVERYBODY), z.int().min(1).max(PAGE_MOST)]))
+    .default(10)
+    .transform((limit) => (limit === EVERYBODY ? CONTACTS_AT_ONCE : limit))
+    .describe(`Rows a page, 1 to ${PAGE_MOST}; -1: all, up to ${CONTACTS_AT_ONCE}`),
+  searchToken: Token.describe('Part of a name or of a number'),
+  query: Token,
+  includeArchive: Truth.optional().describe('true lists people whose chat is archived as well'),
+})
+
+/** Where a person is written to: the number, else what the network calls him. */
+export const showContact = ({ phone, identities, name, profileName }: Contact) => ({
+  chatId: chatIdOf(phone ?? identities.find(({ kind }) => kind === 'lid' || kind === 'bsuid')?.value ?? identities[0]?.value ?? ''),
+  name: name ?? profileName ?? null,
+  isBusiness: false,
+})

@@ -1,0 +1,221 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually, type LiveHouse, openLiveHouse } from '../house.ts'
+import { openWeb, PNG, type Posted, type Web } from '../web.ts'
+import { CHAT, CHAT_MESSAGE, expectOne, expectPage, LOAD_OLDER, MEDIA, STORED_MESSAGE } from './shapes.ts'
+
+let house: LiveHouse
+let web: Web
+
+beforeAll(async () => {
+  web = await openWeb({ '/pixel.png': { type: 'image/png', bytes: PNG } })
+  house = await openLiveHouse()
+})
+afterAll(async () => {
+  await house.close()
+  await web.close()
+})
+
+type Row = Record<string, unknown>
+const rowsOf = (body: Row) => body.data as Row[]
+const chatOf = (number: string) => `${number.slice(1)}@c.us`
+const post = (path: string, body?: object) => house.ask(path, { method: 'POST', ...(body && { body }) })
+
+/** A phone of the test workspace does something; answers the network's id of it. */
+async function phone(number: string, does: string, body: object): Promise<string> {
+  const told = await house.ask(`/v2/simulator/phones/${number}/${does}`, { key: house.firstRun.keys.canonical, body })
+  expect({ does, status: told.status, text: told.status === 201 ? '' : told.text }).toEqual({ does, status: 201, text: '' })
+  return String(told.body.wireId)
+}
+
+/** Sends a text and answers with its key. */
+async function sent(number: string, text: string): Promise<string> {
+  const { body } = await post(`/v1/messages/${number}`, { text })
+  return String(body.key)
+}
+const wireIdOf = (key: string) => String(key.split('_')[2])
+
+describe('where the first clients look for messages', () => {
+  const number = '+14155550301'
+  const chat = `/v1/chats/${encodeURIComponent(chatOf(number))}`
+
+  test('a chat is opened before anything is said, once', async () => {
+    expect((await house.ask(chat)).status).toBe(404)
+    const opened = await post(`/v1/chats/${encodeURIComponent(number)}/open`)
+    expect(opened).toMatchObject({ status: 200, body: { chatId: chatOf(number), chat_id: chatOf(number) } })
+    expectOne(opened.body, ['chatId'])
+    expect((await post(`/v1/chats/${number}/open`, {})).body).toEqual(opened.body)
+    const shown = await house.ask(chat)
+    expectOne(shown.body, CHAT)
+    expect(shown.body).toMatchObject({ name: null, last_message_text: null, unread_count: 0, is_group: false, is_newsletter: false })
+    expect((await house.ask('/v1/chats?searchToken=5550301')).body).toMatchObject({ total: 1 })
+    expect((await house.ask('/v1/chats?search_token=5550301&include_without_name=false')).body).toMatchObject({ total: 0 })
+  })
+
+  test('list, send, get, ack, media, media_url, reactions, load_older, message_acks', async () => {
+    const made = await post(`${chat}/messages`, { type: 'media', media: { url: `${web.url}/pixel.png`, caption: 'A pixel' } })
+    expect(made.status).toBe(201)
+    expectOne(made.body, STORED_MESSAGE)
+    const listed = await eventually(async () => {
+      const page = await house.ask(`${chat}/messages?mode=latest&query=pixel`)
+      return rowsOf(page.body)[0]?.ack === 3 && page
+    })
+    expectPage(listed.body, CHAT_MESSAGE)
+    const key = encodeURIComponent(String(rowsOf(listed.body)[0]?.key))
+    const one = await house.ask(`${chat}/messages/${key}`)
+    expectOne(one.body, CHAT_MESSAGE)
+    expect(one.body.data).toEqual(rowsOf(listed.body)[0])
+    expect((await house.ask(`${chat}/messages/${wireIdOf(decodeURIComponent(key))}`)).body).toEqual(one.body)
+    expect((await house.ask(`${chat}/messages/${key}/ack`)).body).toMatchObject({ ack: 3 })
+    const media = await house.ask(`${chat}/messages/${key}/media`)
+    expectOne(media.body, MEDIA)
+    const address = await house.ask(`${chat}/messages/${key}/media_url`)
+    expectOne(address.body, ['url'])
+    expect(address.body.url).toBe(media.body.url)
+    expect((await house.ask(`/v1/messages/media_url/${key}`)).body).toEqual(address.body)
+    expect(await post(`${chat}/messages/${key}/reactions`, { emoji: '🎉' })).toMatchObject({ status: 200, body: { ok: true } })
+    const history = await post(`${chat}/messages/load_older`)
+    expectOne(history.body, LOAD_OLDER)
+    expect(history.body).toMatchObject({ canLoadMore: false, coverage: { oldestLoadedIso: expect.stringMatching(/Z$/) } })
+    expect((await post(`/v1/messages/load_older/${chatOf(number)}`, { pages: 2, until_date: 1_700_000_000 })).status).toBe(200)
+    const acks = await post('/v1/chats/message_acks', { message_keys: [decodeURIComponent(key), 'true_1@c.us_NONE'] })
+    expect(rowsOf(acks.body).map(({ ack }) => ack)).toEqual([3, null])
+    const elsewhere = `/v1/chats/${encodeURIComponent(chatOf('+14155550999'))}/messages/${key}`
+    expect((await house.ask(elsewhere)).status).toBe(404)
+  })
+})
+
+describe('lists of chats', () => {
+  const [first, second, third] = ['+14155550311', '+14155550312', '+14155550313']
+  const token = 'searchToken=1415555031'
+  const ids = (body: Row) => rowsOf(body).map(({ chatId }) => chatId)
+
+  test('what was said last, by either side, comes first; pages by skip and by cursor', async () => {
+    for (const number of [first, second, third]) await sent(number, `Hello ${number}`)
+    await sent(first, 'Once more')
+    const whole = await eventually(async () => {
+      const page = await house.ask(`/v1/chats?${token}`)
+      return ids(page.body)[0] === chatOf(first) && page
+    })
+    expectPage(whole.body, CHAT)
+    expect(ids(whole.body)).toEqual([first, third, second].map(chatOf))
+    expect(rowsOf(whole.body)[0]).toMatchObject({ lastMessageText: 'Once more', lastMessageFromMe: true })
+    expect(ids((await house.ask(`/v1/chats?${token}&order=asc`)).body)).toEqual([second, third, first].map(chatOf))
+    expect((await house.ask(`/v1/chats?${token}&limit=1&skip=1`)).body).toMatchObject({ total: 3, data: [{ chatId: chatOf(third) }] })
+    const page = await house.ask(`/v1/chats?${token}&limit=2`)
+    const next = await house.ask(`/v1/chats?${token}&limit=2&cursor=${page.body.next_cursor}`)
+    expect([...ids(page.body), ...ids(next.body)]).toEqual(ids(whole.body))
+    expect(ids((await house.ask(`/v1/chats?${token}&since=2100-01-01T00:00:00Z`)).body)).toEqual([])
+    expect(ids((await house.ask(`/v1/chats?${token}&kinds=group,newsletter`)).body)).toEqual([])
+  })
+
+  test('the latest chats with their messages: pinned ones first, archived ones left out', async () => {
+    const found = await house.ask('/v2/conversations?search=1415555031', { key: house.firstRun.keys.canonical })
+    const ofAddress = new Map((found.body.data as Row[]).map(({ id, address }) => [address, id]))
+    const change = (number: string, body: object) =>
+      house.ask(`/v2/conversations/${ofAddress.get(number)}`, { key: house.firstRun.keys.canonical, method: 'PATCH', body })
+    expect(await change(second, { pinned: true })).toMatchObject({ status: 200, body: { pinned: true, archived: false } })
+    await change(third, { archived: true })
+    const { body } = await house.ask('/v1/latest-chats?numberOfChats=2&numberOfMessages=1')
+    expectOne(body, ['chats', 'totalChats', 'numberOfChats', 'numberOfMessages'])
+    expect(body).toMatchObject({
+      number_of_chats: 2,
+      numberOfMessages: 1,
+      chats: [
+        { chatId: chatOf(second), pinned: true, messages: [{ text: `Hello ${second}` }] },
+        { chatId: chatOf(first), messages: [{ text: 'Once more', fromMe: true }] },
+      ],
+    })
+    await change(second, { pinned: false })
+    await change(third, { archived: false })
+    expect((await house.ask('/v1/latest-chats?numberOfMessages=0')).body.chats).toMatchObject([{ messages: [] }, {}, {}, {}])
+  })
+})
+
+describe('what phones do is told', () => {
+  const NAMES = [
+    'new_message_received_webhook',
+    'reply_to_my_message_webhook',
+    'message_edited_webhook',
+    'message_deleted_revoked_webhook',
+    'message_reaction_webhook',
+    'poll_vote_webhook',
+    'ack_changed_webhook',
+    'group_message_pinned_webhook',
+  ]
+  const told = ({ body }: Posted) => JSON.parse(body) as { id: string; type: string; data: Row }
+  const heard = async (type: string, of: (data: Row) => boolean) =>
+    told(await web.until((posted) => posted.path === '/phones' && told(posted).type === type && of(told(posted).data))).data
+  beforeAll(async () => {
+    expect((await post('/v1/webhooks', { url: `${web.url}/phones`, events: NAMES })).status).toBe(201)
+  })
+
+  test('messages, answers that quote us, edits, revocations', async () => {
+    const number = '+14155550321'
+    const chatId = chatOf(number)
+    const key = await sent(number, 'Where are you?')
+    const wireId = await phone(number, 'messages', { text: 'On my way', replyTo: wireIdOf(key) })
+    const received = await heard('new_message_received_webhook', ({ chatId: of }) => of === chatId)
+    expect(received).toMatchObject({ text: 'On my way', fromMe: false, from: chatId, type: 'chat', ack: null })
+    const reply = await heard('reply_to_my_message_webhook', ({ chat_id }) => chat_id === chatId)
+    expect(reply).toMatchObject({ text: 'On my way', quotedMessage: { text: 'Where are you?', waMessageKey: { fromMe: true } } })
+    await phone(number, 'edits', { wireId, text: 'Nearly there' })
+    const edited = await heard('message_edited_webhook', ({ chatId: of }) => of === chatId)
+    expect(edited).toMatchObject({ key: `false_${chatId}_${wireId}`, text: 'Nearly there', previousText: 'On my way', fromMe: false })
+    await phone(number, 'edits', { wireId, text: 'Here' })
+    const again = await heard('message_edited_webhook', ({ chatId: of, text }) => of === chatId && text === 'Here')
+    expect(again).toMatchObject({ previousText: 'Nearly there', previous_text: 'Nearly there' })
+    expect((await house.ask(`/v1/messages/false_${chatId}_${wireId}`)).body).toMatchObject({ text: 'Here' })
+    await phone(number, 'revocations', { wireId })
+    const deleted = await heard('message_deleted_revoked_webhook', ({ chatId: of }) => of === chatId)
+    expect(deleted).toMatchObject({
+      key: `false_${chatId}_${wireId}`,
+      waMessageKey: { fromMe: false, remote: chatId, id: wireId },
+      from: chatId,
+      timestamp: expect.stringMatching(/Z$/),
+    })
+    expect((await house.ask(`/v1/chats/${encodeURIComponent(chatId)}`)).body).toMatchObject({ unreadCount: 1 })
+  })
+
+  test('reactions, votes, receipts', async () => {
+    const number = '+14155550322'
+    const chatId = chatOf(number)
+    const { body: poll } = await post(`/v1/messages/${number}`, { type: 'poll', pollQuestion: 'Lunch?', pollOptions: ['Pizza', 'Soup'] })
+    const key = String(poll.key)
+    await phone(number, 'reactions', { wireId: wireIdOf(key), emoji: '👍' })
+    const reaction = await heard('message_reaction_webhook', ({ chatId: of }) => of === chatId)
+    expect(reaction).toMatchObject({ key, from: chatId, emoji: '👍', timestamp: expect.stringMatching(/Z$/) })
+    await phone(number, 'votes', { wireId: wireIdOf(key), options: ['Soup'] })
+    const vote = await heard('poll_vote_webhook', ({ chatId: of }) => of === chatId)
+    expect(vote).toMatchObject({ key, from: chatId, pollQuestion: 'Lunch?', selectedOptions: ['Soup'], selected_options: ['Soup'] })
+    expect(await heard('ack_changed_webhook', ({ chatId: of, ack }) => of === chatId && ack === 2)).toMatchObject({ key, previousAck: 1 })
+  })
+
+  test('a pin of a phone comes in; a pin in a chat of two is no pin in a group', async () => {
+    const number = '+14155550323'
+    const chatId = chatOf(number)
+    const key = await sent(number, 'Keep this')
+    await phone(number, 'pins', { wireId: wireIdOf(key), seconds: 3600 })
+    const pinned = async () => rowsOf((await house.ask(`/v1/messages/pinned/${encodeURIComponent(chatId)}`)).body)
+    await eventually(async () => (await pinned()).length === 1)
+    expect(await pinned()).toMatchObject([{ key, chatId, chat_id: chatId, text: 'Keep this' }])
+    await phone(number, 'pins', { wireId: wireIdOf(key), pinned: false })
+    await eventually(async () => (await pinned()).length === 0)
+    expect(web.posted.filter((posted) => posted.path === '/phones' && told(posted).type === 'group_message_pinned_webhook')).toEqual([])
+  })
+})
+
+test('a cloud number cannot pin, and says so', async () => {
+  const key = house.firstRun.keys.canonical
+  const { cloud } = house.firstRun.channels
+  const to = '+14155550331'
+  await house.ask(`/v2/simulator/phones/${to}/messages`, { key, body: { text: 'Hi', channelId: cloud.id } })
+  const wireId = await eventually(async () => {
+    const { body } = await house.ask(`/v2/conversations?channelId=${cloud.id}`, { key })
+    const [first] = body.data as Row[]
+    if (!first) return undefined
+    const { body: messages } = await house.ask(`/v2/conversations/${first.id}/messages`, { key })
+    return (messages.data as Row[])[0]?.wireId
+  })
+  const refused = await post(`/v1/messages/pin/${encodeURIComponent(`false_${chatOf(to)}_${wireId}`)}`)
+  expect(refused).toMatchObject({ status: 422, body: { success: false, error: { code: 'invalid_request' } } })
+})
