@@ -253,6 +253,8 @@ const silentTransport: Transport = {
         : ALL_CONTENT.filter((type) => type !== 'template' && type !== 'interactive'),
     templates: settings.persona === 'cloud',
     groups: false,
+    newsletters: false,
+    presence: false,
     window: settings.persona === 'cloud',
     pair: undefined,
     choosesWireId: true,
