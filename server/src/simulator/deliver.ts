@@ -1,6 +1,7 @@
 import { putBounded } from './bounded-map.ts'
 import { type Chat, newBubble } from './chats.ts'
 import type { Plan } from './faults.ts'
+import { isGroup, isNewsletter, type SimulatedGroup } from './groups.ts'
 import { bendJourney, laterBy, type Step } from './journeys.ts'
 import { type Behaviour, behaviourOf } from './magic-numbers.ts'
 import type { NetworkMessage, Verdict } from './network.types.ts'
@@ -8,6 +9,7 @@ import type { NetworkState } from './network-state.ts'
 import type { Phone } from './phones.ts'
 import {
   NO_SUCH_MESSAGE,
+  NOT_IN_GROUP,
   NOT_ON_WHATSAPP,
   OVERLOADED,
   onDemand,
@@ -70,6 +72,7 @@ function refusalOf(state: NetworkState, attempt: Attempt): Refusal | undefined {
   const template = message.content.type === 'template'
   const settings = state.businesses.get(business)
   if (behaviour === 'absent') return NOT_ON_WHATSAPP
+  if (isForMany(phone) && !mayWriteIn(groupOf(state, attempt), business)) return NOT_IN_GROUP
   if (behaviour === 'outside' && !template) return WINDOW_CLOSED
   if (behaviour === 'throttled' && tried(state, attempt) <= 2) return RATE_LIMITED
   if (state.wheel.size() >= state.mostOnTheWay) return OVERLOADED
@@ -77,6 +80,23 @@ function refusalOf(state: NetworkState, attempt: Attempt): Refusal | undefined {
   if (settings.perSecond !== undefined && !state.limits.throughput(business, settings.perSecond)) return RATE_LIMITED
   if (settings.enforceWindow && !template && !isWindowOpen(state, attempt)) return WINDOW_CLOSED
   return settings.pairLimit && !state.limits.pair(business, phone.number) ? PAIR_LIMITED : undefined
+}
+
+const isForMany = ({ number }: Phone) => isGroup(number) || isNewsletter(number)
+
+const groupOf = (state: NetworkState, { business, phone }: Pick<Attempt, 'business' | 'phone'>): SimulatedGroup | undefined =>
+  state.groups.find(business, phone.number)
+
+/** Whether this number is there, and let speak. */
+export function mayWriteIn(group: SimulatedGroup | undefined, number: string): boolean {
+  const role = group?.members.get(number)
+  return role !== undefined && (role !== 'member' || !group?.onlyAdminsWrite)
+}
+
+/** Whose phones it goes to: one, or all of a group but the writer's. */
+function receiversOf(state: NetworkState, attempt: Attempt): string[] {
+  const group = isForMany(attempt.phone) ? groupOf(state, attempt) : undefined
+  return group ? [...group.members.keys()].filter((number) => number !== group.business) : [attempt.phone.number]
 }
 
 const isWindowOpen = (state: NetworkState, { business, phone }: Attempt) =>
@@ -104,7 +124,7 @@ function accept(state: NetworkState, attempt: Attempt): Verdict {
     return accepted({ repeat: true, statusFirst: false })
   }
   const chat = state.keepsBubbles ? state.chats.open(attempt.business, phone.number) : state.chats.find(attempt.business, phone.number)
-  state.ledger.add(phone.number, attempt.messageKey)
+  for (const receiver of receiversOf(state, attempt)) state.ledger.add(receiver, attempt.messageKey)
   const { steps, lost } = outwardOf(state, attempt, chat)
   if (chat && state.keepsBubbles) show(state, { chat, attempt, wireId })
   travel(state, {
@@ -140,12 +160,19 @@ function outwardOf(state: NetworkState, attempt: Attempt, chat: Chat | undefined
   return error ? { steps, lost: { kind: 'broken', status: error.status ?? 503, code: error.code, sent: true } } : { steps }
 }
 
-function usualSteps(state: NetworkState, { message, behaviour }: Attempt, chat: Chat | undefined): readonly Step[] {
+function usualSteps(state: NetworkState, attempt: Attempt, chat: Chat | undefined): readonly Step[] {
+  const { message, behaviour } = attempt
   if (chat?.blocked) return state.journeys.sentOnly
-  if (message.content.type !== 'reaction') return state.journeys.usual[behaviour]
+  if (message.content.type !== 'reaction') return isForMany(attempt.phone) ? stepsToMany(state, attempt) : state.journeys.usual[behaviour]
   const known = !chat || !state.keepsBubbles || chat.forgotten > 0 || chat.bubbles.has(reactionTarget(message))
   return known ? state.journeys.sentOnly : state.journeys.failing(NO_SUCH_MESSAGE)
 }
+
+const stepsToMany = (state: NetworkState, attempt: Attempt): readonly Step[] =>
+  state.journeys.toMany(
+    receiversOf(state, attempt).map((phone) => ({ phone, behaviour: behaviourOf(phone) })),
+    isNewsletter(attempt.phone.number),
+  )
 
 function reactionTarget({ content, contextWireId }: NetworkMessage): string {
   if (content.type !== 'reaction') return ''
@@ -165,7 +192,9 @@ function show(state: NetworkState, { chat, attempt, wireId }: { chat: Chat; atte
     contextWireId: message.contextWireId,
     callbackData: message.callbackData,
     category: message.category,
+    receivers: isForMany(attempt.phone) ? receiversOf(state, attempt) : undefined,
   })
+  chat.typingUntil = 0
   state.chats.add(chat, bubble)
   for (const listener of state.listeners.bubble) listener({ chat, bubble })
   if (message.content.type !== 'reaction') return

@@ -1,8 +1,9 @@
 import type { Chat } from './chats.ts'
 import { deliver } from './deliver.ts'
+import type { GroupAct, GroupVerdict, SimulatedGroup } from './groups.ts'
 import { planJourneys } from './journeys.ts'
 import type { Network, NetworkEvents, NetworkOptions } from './network.types.ts'
-import { type NetworkState, openState, scaled } from './network-state.ts'
+import { type NetworkState, openState, scaled, tell } from './network-state.ts'
 import { normalNumber } from './phones.ts'
 import { advance } from './travel.ts'
 import { write } from './write.ts'
@@ -16,6 +17,7 @@ export function createNetwork(options: NetworkOptions = {}): Network {
     faults,
     files,
     ledger,
+    groups: state.groups,
     keepsContent: state.keepsBubbles,
     ...actsOf(state),
     ...viewsOf(state),
@@ -45,9 +47,10 @@ function listen<Name extends keyof NetworkEvents>(
 }
 
 /** What a person does with their phone. */
-function actsOf(state: NetworkState): Pick<Network, 'reply' | 'react' | 'vote' | 'read' | 'block'> {
+function actsOf(state: NetworkState): Pick<Network, 'reply' | 'react' | 'vote' | 'read' | 'block' | 'actInGroup'> {
   const bubbleOf = (business: string, phone: string, wireId: string) => state.chats.find(business, normalNumber(phone))?.bubbles.get(wireId)
   return {
+    actInGroup: (phone, group, act) => actInGroup(state, normalNumber(phone), { group, act }),
     reply: (phone, business, message) => write(state, { phone, business, ...message }),
     react(phone, business, { wireId, emoji }) {
       const bubble = bubbleOf(business, phone, wireId)
@@ -69,6 +72,18 @@ function actsOf(state: NetworkState): Pick<Network, 'reply' | 'react' | 'vote' |
   }
 }
 
+function actInGroup(state: NetworkState, who: string, { group, act }: { group: SimulatedGroup; act: GroupAct }): GroupVerdict {
+  const members = new Map(group.members)
+  const verdict = state.groups.act(group, who, act)
+  const moved = 'people' in act ? act.people.filter((one) => members.get(one) !== group.members.get(one)) : []
+  const isNews = 'people' in act ? moved.length > 0 : act.act === 'change' || members.size !== group.members.size
+  if (verdict.kind === 'refused' || !isNews) return verdict
+  group.untold++
+  const told = 'people' in act ? { ...act, people: moved } : act
+  tell(state, 'group', { business: group.business, group, id: state.newWireId(), at: state.time.now(), who, act: told })
+  return verdict
+}
+
 function readChat(state: NetworkState, chat: Chat): void {
   const at = state.time.now()
   const phone = state.phones.find(chat.phone)
@@ -85,12 +100,15 @@ function readChat(state: NetworkState, chat: Chat): void {
 }
 
 /** What the business's side may look at and mark. */
-function viewsOf(state: NetworkState): Pick<Network, 'phone' | 'changePhone' | 'chat' | 'chats' | 'markRead'> {
+function viewsOf(state: NetworkState): Pick<Network, 'phone' | 'changePhone' | 'chat' | 'chats' | 'markRead' | 'showTyping'> {
   return {
     phone: (to) => state.phones.find(to),
     changePhone: (number, changes) => state.phones.change(number, changes),
     chat: (business, phone) => state.chats.find(business, normalNumber(phone)),
     chats: (business) => state.chats.of(business),
+    showTyping(business, to, forMs) {
+      state.chats.open(business, normalNumber(to)).typingUntil = state.time.now() + forMs
+    },
     markRead(business, wireId, { typing = false } = {}) {
       const chat = state.chats.ofInbound(wireId)
       if (chat?.business !== business) return false

@@ -2,8 +2,8 @@ import type { GroupDeed, GroupEdit, RoadGroup } from '#core/transport'
 import type { Db } from '#kit/db'
 import { newId } from '#kit/ids'
 import { hasChange, insertChange, type NewChange } from './change.store.ts'
-import type { ChangedFacts, Group } from './group.ts'
 import { updateGroupRow } from './group.store.ts'
+import type { ChangedFacts, Group } from './group.ts'
 import { deleteParticipants, insertParticipants, replaceParticipants, updateRoles } from './participant.store.ts'
 
 /** What was done, by whom, when. */

@@ -7,7 +7,11 @@ export type NewChange = Pick<KeptChange, 'id' | 'kind' | 'at'> &
   Partial<Pick<KeptChange, 'participants' | 'by' | 'was' | 'isNow'>> & { roadId?: string | undefined }
 
 /** Of a group whose row the caller holds; its old ones go. */
-export async function insertChange(db: Db, { id: groupId, workspaceId }: Pick<Group, 'id' | 'workspaceId'>, change: NewChange): Promise<void> {
+export async function insertChange(
+  db: Db,
+  { id: groupId, workspaceId }: Pick<Group, 'id' | 'workspaceId'>,
+  change: NewChange,
+): Promise<void> {
   const { id, kind, at, participants = [], by, was, isNow, roadId } = change
   await run(
     db,

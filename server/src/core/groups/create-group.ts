@@ -18,7 +18,8 @@ export const createGroup = operation({
   async run(ctx, { channelId, name, participants }): Promise<{ group: Group; refused: Refused[] }> {
     const people = await readPeople(ctx, participants)
     const entry = await ctx.ports.channels.find(ctx.workspaceId, { channelId, persona: 'own_number' })
-    if (!entry) throw channelId ? noSuch('channelId', 'channel') : new DomainError('no_channel', 'There is no channel to found a group from')
+    if (!entry)
+      throw channelId ? noSuch('channelId', 'channel') : new DomainError('no_channel', 'There is no channel to found a group from')
     const road = roadTo(ctx, entry)
     const others = people.filter((address) => address !== entry.number)
     const { group, refused } = granted(await road.create(entry, { name, people: others }))

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { notFound } from '#kit/errors'
 import { operation } from '#kit/operation'
-import type { Group } from './group.ts'
 import { findGroupAt } from './group.store.ts'
+import type { Group } from './group.ts'
 import { requireGroup } from './require-group.ts'
 
 export const getGroup = operation({

@@ -111,7 +111,11 @@ const conditions = (workspaceId: string, { search, channelId, withAnyOf, include
 type Window = { after: string | undefined; limit: number; skip: number | undefined }
 
 /** Newest first. */
-export async function selectGroups(db: Db, workspaceId: string, { after, limit, skip = 0, ...filter }: GroupFilter & Window): Promise<Group[]> {
+export async function selectGroups(
+  db: Db,
+  workspaceId: string,
+  { after, limit, skip = 0, ...filter }: GroupFilter & Window,
+): Promise<Group[]> {
   const beyond = after === undefined ? sql`` : sql`and g.id < ${after}`
   const rows = await all(
     db,

@@ -3,8 +3,8 @@ import { getContact } from '#core/contacts'
 import { requireNamed } from '#core/conversations'
 import { operation } from '#kit/operation'
 import { cursorId, type Page, PageInput, pageOf } from '#kit/paging'
-import type { Group } from './group.ts'
 import { countGroups, type GroupFilter, selectGroups } from './group.store.ts'
+import type { Group } from './group.ts'
 
 export const listGroups = operation({
   name: 'groups.list',

@@ -6,7 +6,12 @@ type OfGroup = Pick<Group, 'workspaceId' | 'id'>
 type Address = { address: string }
 
 /** Who was not there yet. */
-export async function insertParticipants(db: Db, { workspaceId, id }: OfGroup, people: readonly RoadParticipant[], at: Date): Promise<string[]> {
+export async function insertParticipants(
+  db: Db,
+  { workspaceId, id }: OfGroup,
+  people: readonly RoadParticipant[],
+  at: Date,
+): Promise<string[]> {
   const rows = await all(
     db,
     sql<Address>`insert into group_participants (group_id, workspace_id, address, role, joined_at)
@@ -27,7 +32,12 @@ export async function deleteParticipants(db: Db, { workspaceId, id }: OfGroup, p
 }
 
 /** Whose role it changed: an owner keeps his. */
-export async function updateRoles(db: Db, { workspaceId, id }: OfGroup, people: readonly string[], role: 'member' | 'admin'): Promise<string[]> {
+export async function updateRoles(
+  db: Db,
+  { workspaceId, id }: OfGroup,
+  people: readonly string[],
+  role: 'member' | 'admin',
+): Promise<string[]> {
   const rows = await all(
     db,
     sql<Address>`update group_participants set role = ${role} where group_id = ${id} and workspace_id = ${workspaceId} and address = any(${people}::text[])
@@ -37,7 +47,12 @@ export async function updateRoles(db: Db, { workspaceId, id }: OfGroup, people: 
 }
 
 /** Makes the list what the network says it is. */
-export async function replaceParticipants(db: Db, { workspaceId, id }: OfGroup, people: readonly RoadParticipant[], at: Date): Promise<void> {
+export async function replaceParticipants(
+  db: Db,
+  { workspaceId, id }: OfGroup,
+  people: readonly RoadParticipant[],
+  at: Date,
+): Promise<void> {
   const addresses = people.map(({ address }) => address)
   await run(
     db,

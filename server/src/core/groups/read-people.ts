@@ -1,6 +1,6 @@
 import { parseAddress } from '#core/addresses'
 import type { Context } from '#kit/context'
-import { DomainError, invalidField, type Issue } from '#kit/errors'
+import { DomainError, type Issue, invalidField } from '#kit/errors'
 import type { Refused } from './group.ts'
 
 /** The addresses of people in any spelling, each once. Throws `invalid` with every one that is none. */

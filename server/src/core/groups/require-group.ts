@@ -2,8 +2,8 @@ import type { TransportChannelEntry } from '#core/channels'
 import type { GroupRoad } from '#core/transport'
 import type { Context } from '#kit/context'
 import { DomainError, notFound } from '#kit/errors'
-import type { Group } from './group.ts'
 import { findGroups } from './group.store.ts'
+import type { Group } from './group.ts'
 
 /** Throws `not_found`. */
 export async function requireGroup(ctx: Context, groupId: string): Promise<Group> {

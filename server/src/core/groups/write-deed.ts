@@ -4,11 +4,15 @@ import type { Context } from '#kit/context'
 import { newId } from '#kit/ids'
 import { raise, withTransaction } from '#kit/operation'
 import { applyDeed } from './apply-deed.ts'
-import type { Group } from './group.ts'
 import { lockGroup } from './group.store.ts'
+import type { Group } from './group.ts'
 
 /** What a road has done for us: its row and event, after the fact. */
-export async function writeDeed(ctx: Context, { entry, address }: { entry: TransportChannelEntry; address: string }, deed: GroupDeed): Promise<Group> {
+export async function writeDeed(
+  ctx: Context,
+  { entry, address }: { entry: TransportChannelEntry; address: string },
+  deed: GroupDeed,
+): Promise<Group> {
   return withTransaction(ctx, async (inside) => {
     const place = { id: newId(), workspaceId: ctx.workspaceId, channelId: entry.id, address }
     const { group, created } = await lockGroup(inside.db, place)

@@ -46,12 +46,19 @@ export function composeMessage(ctx: Context, { workspace, draft, place, awaited 
     ...base,
     queueId: channel.queues[lane] ?? 0,
     lane,
+    notBefore: typedUntil(base.createdAt, draft),
     content: JSON.stringify(input.content),
     awaited,
     options: JSON.stringify(optionsOf(ctx, workspace, draft)),
     callback: input.callbackUrl === undefined ? undefined : { url: input.callbackUrl, style: input.door ?? 'canonical' },
   }
   return { row, message: messageOf(base, draft), waitingMost: workspace.plan.scheduledWaiting }
+}
+
+/** Only what is typed is typed: no file, nothing for later. */
+function typedUntil(now: Date, { input, capabilities }: Draft): Date | undefined {
+  const isTyped = input.typingSeconds > 0 && capabilities.presence && input.content.type === 'text' && input.sendAt === undefined
+  return isTyped ? new Date(now.getTime() + input.typingSeconds * 1000) : undefined
 }
 
 /** The columns that most messages leave at their defaults. */

@@ -58,7 +58,11 @@ async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Fres
   )
   const places = await resolveConversations(
     db,
-    fresh.map(({ message }, i) => ({ ...pick(channel), contactId: people[i]?.id, address: message.group ?? addressOf(message.from) })),
+    fresh.map(({ message }, i) => ({
+      ...pick(channel),
+      contactId: message.group ? undefined : people[i]?.id,
+      address: message.group ?? addressOf(message.from),
+    })),
   )
   const targets = await findMessageIds(
     db,
@@ -126,7 +130,7 @@ function targetSubject(row: ReceivedRow, targets: ReadonlyMap<string, string>): 
 }
 
 function factsOf({ context, from, group }: InboundMessage): Record<string, unknown> | undefined {
-  const facts = { ...context, ...(group && { sender: from.phone ?? from.waId ?? from.bsuid }) }
+  const facts = { ...context, ...(group && { sender: from.phone ?? from.waId ?? from.bsuid ?? from.lid }) }
   return Object.keys(facts).length > 0 ? facts : undefined
 }
 

@@ -17,7 +17,8 @@ export const createNewsletter = operation({
   input: z.strictObject({ channelId: z.uuid().optional(), name: NewsletterName, description: NewsletterDescription.optional() }),
   async run(ctx, { channelId, name, description }): Promise<Newsletter> {
     const entry = await ctx.ports.channels.find(ctx.workspaceId, { channelId, persona: 'own_number' })
-    if (!entry) throw channelId ? noSuch('channelId', 'channel') : new DomainError('no_channel', 'There is no channel to found a newsletter from')
+    if (!entry)
+      throw channelId ? noSuch('channelId', 'channel') : new DomainError('no_channel', 'There is no channel to found a newsletter from')
     const transport = ctx.ports.transports.get(entry.kind)
     if (!transport?.newsletters || !transport.capabilities(entry).newsletters)
       throw new DomainError('unsupported', 'This channel cannot have newsletters')

@@ -74,7 +74,10 @@ export async function findNewsletterAt(db: Db, workspaceId: string, address: str
 
 /** For a road, which knows its own channel. */
 export async function findNewsletterOf(db: Db, channelId: string, address: string): Promise<Newsletter | undefined> {
-  const row = await first(db, sql<NewsletterRow>`select ${COLUMNS} from newsletters n where n.channel_id = ${channelId} and n.address = ${address}`)
+  const row = await first(
+    db,
+    sql<NewsletterRow>`select ${COLUMNS} from newsletters n where n.channel_id = ${channelId} and n.address = ${address}`,
+  )
   return row && toNewsletter(row)
 }
 

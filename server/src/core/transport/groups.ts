@@ -65,10 +65,7 @@ export type RoadNewsletter = {
 }
 
 export interface NewsletterRoad {
-  create(
-    channel: TransportChannel,
-    newsletter: { name: string; description: string | undefined },
-  ): Promise<RoadAnswer<RoadNewsletter>>
+  create(channel: TransportChannel, newsletter: { name: string; description: string | undefined }): Promise<RoadAnswer<RoadNewsletter>>
 }
 
 /** Something happened to a group, by whomever. */
