@@ -1,7 +1,6 @@
 import { putBounded } from './bounded-map.ts'
 import { type Chat, newBubble } from './chats.ts'
 import type { Plan } from './faults.ts'
-import { isGroup, isNewsletter, type SimulatedGroup } from './groups.ts'
 import { bendJourney, laterBy, type Step } from './journeys.ts'
 import { type Behaviour, behaviourOf } from './magic-numbers.ts'
 import type { NetworkMessage, Verdict } from './network.types.ts'
@@ -18,6 +17,7 @@ import {
   type Refusal,
   WINDOW_CLOSED,
 } from './refusals.ts'
+import { isForMany, mayWriteIn, receiversOf, stepsToMany } from './to-many.ts'
 import { travel } from './travel.ts'
 
 /** One message on its way in: everything the rules look at. */
@@ -72,7 +72,7 @@ function refusalOf(state: NetworkState, attempt: Attempt): Refusal | undefined {
   const template = message.content.type === 'template'
   const settings = state.businesses.get(business)
   if (behaviour === 'absent') return NOT_ON_WHATSAPP
-  if (isForMany(phone) && !mayWriteIn(groupOf(state, attempt), business)) return NOT_IN_GROUP
+  if (isForMany(phone) && !mayWriteIn(state.groups.find(business, phone.number), business)) return NOT_IN_GROUP
   if (behaviour === 'outside' && !template) return WINDOW_CLOSED
   if (behaviour === 'throttled' && tried(state, attempt) <= 2) return RATE_LIMITED
   if (state.wheel.size() >= state.mostOnTheWay) return OVERLOADED
@@ -80,23 +80,6 @@ function refusalOf(state: NetworkState, attempt: Attempt): Refusal | undefined {
   if (settings.perSecond !== undefined && !state.limits.throughput(business, settings.perSecond)) return RATE_LIMITED
   if (settings.enforceWindow && !template && !isWindowOpen(state, attempt)) return WINDOW_CLOSED
   return settings.pairLimit && !state.limits.pair(business, phone.number) ? PAIR_LIMITED : undefined
-}
-
-const isForMany = ({ number }: Phone) => isGroup(number) || isNewsletter(number)
-
-const groupOf = (state: NetworkState, { business, phone }: Pick<Attempt, 'business' | 'phone'>): SimulatedGroup | undefined =>
-  state.groups.find(business, phone.number)
-
-/** Whether this number is there, and let speak. */
-export function mayWriteIn(group: SimulatedGroup | undefined, number: string): boolean {
-  const role = group?.members.get(number)
-  return role !== undefined && (role !== 'member' || !group?.onlyAdminsWrite)
-}
-
-/** Whose phones it goes to: one, or all of a group but the writer's. */
-function receiversOf(state: NetworkState, attempt: Attempt): string[] {
-  const group = isForMany(attempt.phone) ? groupOf(state, attempt) : undefined
-  return group ? [...group.members.keys()].filter((number) => number !== group.business) : [attempt.phone.number]
 }
 
 const isWindowOpen = (state: NetworkState, { business, phone }: Attempt) =>
@@ -167,12 +150,6 @@ function usualSteps(state: NetworkState, attempt: Attempt, chat: Chat | undefine
   const known = !chat || !state.keepsBubbles || chat.forgotten > 0 || chat.bubbles.has(reactionTarget(message))
   return known ? state.journeys.sentOnly : state.journeys.failing(NO_SUCH_MESSAGE)
 }
-
-const stepsToMany = (state: NetworkState, attempt: Attempt): readonly Step[] =>
-  state.journeys.toMany(
-    receiversOf(state, attempt).map((phone) => ({ phone, behaviour: behaviourOf(phone) })),
-    isNewsletter(attempt.phone.number),
-  )
 
 function reactionTarget({ content, contextWireId }: NetworkMessage): string {
   if (content.type !== 'reaction') return ''

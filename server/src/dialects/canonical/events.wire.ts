@@ -39,6 +39,8 @@ const PREFIXES: Readonly<Record<string, Prefix>> = {
   endpointId: 'whk',
   mediaId: 'med',
   keyId: 'key',
+  groupId: 'grp',
+  groupChangeId: 'gch',
 }
 
 /** `joined`: what the subjects are now. */

@@ -15,6 +15,9 @@ const NOUNS = {
   org: 'organization',
   aud: 'audience',
   mem: 'member of an audience',
+  grp: 'group',
+  gch: 'change of a group',
+  nwl: 'newsletter',
 } as const
 export type Prefix = keyof typeof NOUNS
 

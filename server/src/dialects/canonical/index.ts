@@ -10,10 +10,12 @@ import { deliveryRoutes } from './deliveries.ts'
 import { speak } from './errors.ts'
 import { eventRoutes } from './event-feed.ts'
 import { webhooks } from './events.ts'
+import { groupRoutes } from './groups.ts'
 import { meRoutes } from './me.ts'
 import { mediaRoutes } from './media.ts'
 import { memberCsvRoutes } from './members-csv.ts'
 import { messageRoutes } from './messages.ts'
+import { newsletterRoutes } from './newsletters.ts'
 import type { App } from './routes.ts'
 import { simulatorRoutes } from './simulator.ts'
 import { webhookRoutes } from './webhooks.ts'
@@ -38,6 +40,8 @@ const SECTIONS = {
   Conversations: 'The thread between one channel and one person: unread messages, and the 24-hour window.',
   Contacts: 'People, by phone and by the ids that WhatsApp gives them.',
   Audiences: 'Lists of people to send to, with words of their own for each.',
+  Groups: 'What a number of your own is in: who is there, its name, its rules.',
+  Newsletters: 'What people follow; you post to it.',
   Channels: 'The numbers that messages leave from.',
   Webhooks: 'Where events are pushed, signed by the rules of Standard Webhooks; every attempt is in the log and can be made again.',
   Events: 'What happened, numbered without gaps: to be read page by page, or as a stream.',
@@ -71,6 +75,8 @@ async function addRoutes(scope: FastifyInstance, door: Door): Promise<void> {
       conversationRoutes,
       contactRoutes,
       audienceRoutes,
+      groupRoutes,
+      newsletterRoutes,
       channelRoutes,
       webhookRoutes,
       deliveryRoutes,
