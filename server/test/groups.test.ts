@@ -167,7 +167,7 @@ describe('messages', () => {
       const ours = page.data.filter(({ content }: Json) => content.text === 'On my way')
       return ours.length > 0 && { data: ours }
     })
-    expect(data).toMatchObject([{ from: BO, content: { type: 'text', text: 'On my way' } }])
+    expect(data).toMatchObject([{ author: BO, content: { type: 'text', text: 'On my way' } }])
     const conversation = await call('GET', `/conversations/${data[0].conversationId}`)
     expect(conversation).toMatchObject({ address: group.address, contactId: null, unread: 1 })
     await call('PATCH', `/groups/${group.id}`, { onlyAdminsWrite: true })
@@ -247,13 +247,24 @@ test('groups of a contact, and nobody else\u2019s', async () => {
   )
 })
 
-test('typing is shown before a text leaves, and what was accepted is kept meanwhile, in its place', async () => {
-  const to = '+12025550281'
-  const { body: typed } = await house.call<Json>('POST', '/v1/messages/12025550281@c.us', {
+test('typing is shown before a text leaves; it is kept at once, and what comes after it waits its turn', async () => {
+  const chat = '/simulator/phones/+12025550281'
+  const typed = house.call<Json>('POST', '/v1/messages/12025550281@c.us', {
     key: house.firstRun.keys.blueticks,
-    body: { type: 'text', text: 'typed', typingSeconds: 1 },
+    body: { type: 'text', text: 'typed', typingSeconds: 1.5 },
   })
-  expect(typed).toMatchObject({ status: expect.stringMatching(/confirmed|received|read/) })
+  await eventually(async () => (await call('GET', chat)).typing)
+  const { data } = await call('GET', '/messages?address=%2B12025550281')
+  expect(data).toMatchObject([{ state: 'queued', content: { text: 'typed' }, sendAt: null }])
+  await call('POST', '/messages', { to: '+12025550281', text: 'after it' }, 201)
+  expect((await call('GET', chat)).bubbles).toEqual([])
+  expect(await typed).toMatchObject({ status: 201, body: { data: { status: expect.stringMatching(/confirmed|received|read/) } } })
+  const { bubbles, typing } = await eventually(async () => {
+    const seen = await call('GET', chat)
+    return seen.bubbles.length === 2 && seen
+  })
+  expect(bubbles.map(({ content }: Json) => content.text)).toEqual(['typed', 'after it'])
+  expect(typing).toBe(false)
 })
 
 test('after a restart a group is founded again from its row', async () => {

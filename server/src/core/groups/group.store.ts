@@ -91,7 +91,7 @@ export async function lockGroup(
 export type GroupFilter = {
   search: string | undefined
   channelId: string | undefined
-  /** Groups that all of these are in, under any of their addresses. */
+  /** Groups that somebody is in, under any of these addresses. */
   withAnyOf: readonly string[] | undefined
   includeLeft: boolean
 }

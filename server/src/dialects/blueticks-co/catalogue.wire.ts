@@ -47,6 +47,12 @@ export const NAMES_OF: Readonly<Partial<Record<EventType, readonly EventName[]>>
   'message.poll_voted': ['poll_vote_webhook'],
   'message.edited': ['message_edited_webhook'],
   'message.deleted': ['message_deleted_revoked_webhook'],
+  'group.member_joined': ['participant_joined_via_link_webhook'],
+  'group.member_added': ['participant_added_by_admin_webhook'],
+  'group.member_left': ['participant_left_group_webhook'],
+  'group.member_removed': ['participant_kicked_from_group_webhook'],
+  'group.admin_changed': ['group_admin_changed_webhook'],
+  'group.updated': ['group_name_changed_webhook', 'group_description_changed_webhook'],
   'channel.opened': ['session.connected'],
   'channel.closed': ['session.disconnected'],
 }

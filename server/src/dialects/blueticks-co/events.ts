@@ -1,5 +1,6 @@
 import { type Channel, findChannels } from '#core/channels'
 import type { Event } from '#core/events'
+import { findGroupChanges, type KeptChange } from '#core/groups'
 import { findMessages, type Message } from '#core/messages'
 import type { WebhookStyle } from '#core/webhooks'
 import type { Db } from '#kit/db'
@@ -8,6 +9,7 @@ import type { Around } from './around.ts'
 import { CALLBACK_NAMES, type EventName, NAMES_OF } from './catalogue.wire.ts'
 import { showChatMessage } from './chat-message.wire.ts'
 import { envelope, isLifeEvent, showAckChange, showDeed, showEdited, showLife } from './events.wire.ts'
+import { showAdminChange, showMembership, showNewWords } from './groups.wire.ts'
 import { showId } from './ids.wire.ts'
 import { loadAround } from './load-around.ts'
 import { signWebhook } from './sign-webhook.ts'
@@ -29,7 +31,12 @@ export const webhooks: WebhookStyle = {
 
 type Told = { type: EventName; data: object }
 
-type Known = { messages: ReadonlyMap<string, Message>; channels: ReadonlyMap<string, Channel>; around: Around }
+type Known = {
+  messages: ReadonlyMap<string, Message>
+  channels: ReadonlyMap<string, Channel>
+  changes: ReadonlyMap<string, KeptChange>
+  around: Around
+}
 
 /** What is told of events to somebody who asked for these names: by the event's number, under every name that has something to say. What was erased is not told any more. */
 async function joinEvents(db: Db, workspaceId: string, events: readonly Event[], names: readonly string[]): Promise<Map<number, Told[]>> {
@@ -38,11 +45,14 @@ async function joinEvents(db: Db, workspaceId: string, events: readonly Event[],
     events.filter(({ type }) => type.startsWith('channel.')),
     'channelId',
   )
+  const changeIds = idsOf(events, 'groupChangeId')
+  const changes = changeIds.length > 0 ? await findGroupChanges(db, workspaceId, changeIds) : []
   const messages = messageIds.length > 0 ? await findMessages(db, workspaceId, messageIds) : []
   const channels = channelIds.length > 0 ? await findChannels(db, workspaceId, channelIds) : []
   const known: Known = {
     messages: byId(messages),
     channels: byId(channels),
+    changes: byId(changes),
     around: await loadAround(db, workspaceId, messages),
   }
   return new Map(events.map((event) => [event.seq, tell(event, names, known)]))
@@ -59,7 +69,8 @@ const tell = (event: Event, names: readonly string[], known: Known): Told[] =>
     return data ? { type, data } : []
   })
 
-function dataOf(event: Event, type: EventName, { messages, channels, around }: Known): object | undefined {
+function dataOf(event: Event, type: EventName, { messages, channels, changes, around }: Known): object | undefined {
+  if (event.type.startsWith('group.')) return showGroupChange(type, changes.get(event.subjects.groupChangeId ?? ''))
   if (type === 'session.connected' || type === 'session.disconnected') return session(event, channels.get(event.subjects.channelId ?? ''))
   const message = messages.get(event.subjects.messageId ?? '')
   if (!message) return undefined
@@ -72,6 +83,14 @@ function dataOf(event: Event, type: EventName, { messages, channels, around }: K
   if (type === 'new_message_received_webhook') return showChatMessage(message, around, event.at)
   if (type === 'reply_to_my_message_webhook') return target?.direction === 'out' ? showChatMessage(message, around, event.at) : undefined
   return showDeed(message, target, around)
+}
+
+function showGroupChange(type: EventName, change: KeptChange | undefined): object | undefined {
+  if (!change) return undefined
+  if (type === 'group_admin_changed_webhook') return showAdminChange(change)
+  if (type === 'group_name_changed_webhook') return showNewWords(change, 'name')
+  if (type === 'group_description_changed_webhook') return showNewWords(change, 'description')
+  return showMembership(change)
 }
 
 /** A message for later is queued when its time has come, which is when it starts; a second try of the same message starts nothing new. */

@@ -8,8 +8,10 @@ import { DOOR } from './door.ts'
 import { foldKeys } from './dual.wire.ts'
 import { speak } from './errors.ts'
 import { webhooks } from './events.ts'
+import { groupRoutes } from './groups.ts'
 import { legacyRoutes } from './legacy.ts'
 import { messageRoutes } from './messages.ts'
+import { newsletterRoutes } from './newsletters.ts'
 import type { App } from './routes.ts'
 import { scheduledMessageRoutes } from './scheduled-messages.ts'
 import { webhookRoutes } from './webhooks.ts'
@@ -22,6 +24,8 @@ const SECTIONS = {
   'Scheduled messages': 'Messages for now or for later, and what became of them.',
   Messages: 'Chats in both directions, direct sends, receipts, files.',
   Audiences: 'Lists of people to send to, with words of their own for each.',
+  Groups: 'What a linked number is in: who is there, its name, its rules.',
+  Newsletters: 'What people follow; you post to it.',
   Webhooks: 'Where events are posted.',
   Account: 'What a key opens, and the numbers that are linked.',
   Legacy: 'The API before `/v1`.',
@@ -59,5 +63,6 @@ async function addRoutes(scope: FastifyInstance, door: Door): Promise<void> {
     request.body = foldKeys(request.body)
     request.query = foldKeys(request.query)
   })
-  for (const add of [accountRoutes, scheduledMessageRoutes, messageRoutes, audienceRoutes, webhookRoutes]) add(app, door)
+  for (const add of [accountRoutes, scheduledMessageRoutes, messageRoutes, audienceRoutes, groupRoutes, newsletterRoutes, webhookRoutes])
+    add(app, door)
 }

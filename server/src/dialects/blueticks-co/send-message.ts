@@ -17,6 +17,8 @@ import { storedAnswer } from './stored-message.wire.ts'
 
 /** How long a direct send waits for its outcome. */
 const AWAIT_MS = 8_000
+const AWAIT_MOST_MS = 20_000 // clients give up after 30 s, and ask again
+const awaitMsOf = (typingSeconds = 0) => Math.min(AWAIT_MOST_MS, AWAIT_MS + typingSeconds * 1000)
 
 type Body = SaidBody & {
   to?: string | undefined
@@ -26,7 +28,12 @@ type Body = SaidBody & {
   secret?: string | undefined
 }
 
-type Wish = { to: string | undefined; body: Body; noChannel?: MessageInput['noChannel']; direct?: boolean }
+type Wish = {
+  to: string | undefined
+  body: Body & { withTyping?: boolean | undefined; typingSeconds?: number | undefined }
+  noChannel?: MessageInput['noChannel']
+  direct?: boolean
+}
 
 /** Accepts a message of this door's body and answers with it: 201, or 200 for a repeat under its Idempotency-Key. */
 export async function answerSend(door: Door, request: FastifyRequest, reply: FastifyReply, wish: Wish): Promise<FastifyReply> {
@@ -48,7 +55,13 @@ async function send(
   const upload = request.mediaFile
   const draft = toDraft(flatten(body), upload)
   const { from, sendAt, secret: tag } = body
-  const fingerprint = fingerprintOf([direct, to, withoutBytes(draft, upload), { from, sendAt, tag, replyTo: body.replyTo || undefined }])
+  const typingSeconds = body.withTyping === false ? undefined : body.typingSeconds || undefined
+  const fingerprint = fingerprintOf([
+    direct,
+    to,
+    withoutBytes(draft, upload),
+    { from, sendAt, tag, replyTo: body.replyTo || undefined, typingSeconds },
+  ])
   const idempotency = idempotencyOf(door, request, fingerprint)
   // a file may be gone by the time its request is repeated
   const before = idempotency && draft.type === 'media' ? await findReplay(ctx, idempotency) : undefined
@@ -70,7 +83,13 @@ async function send(
   } as const
   return orDrop(ctx, 'mediaId' in content ? content.mediaId : undefined, () =>
     direct
-      ? sendMessage(ctx, { ...input, origin: 'direct', awaitMs: AWAIT_MS, request: fingerprint.toString('hex') })
+      ? sendMessage(ctx, {
+          ...input,
+          origin: 'direct',
+          typingSeconds,
+          awaitMs: awaitMsOf(typingSeconds),
+          request: fingerprint.toString('hex'),
+        })
       : sendMessage(ctx, input),
   )
 }

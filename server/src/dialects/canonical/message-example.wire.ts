@@ -9,6 +9,7 @@ export const MESSAGE_EXAMPLE = {
   conversationId: exampleId('cnv'),
   contactId: exampleId('con'),
   address: '+14155550123',
+  author: null,
   content: { type: 'text', text: 'Hello from Chasqui' },
   replyTo: null,
   wireId: 'wamid.HBgLMTQxNTU1NTAxMjMVAgARGBI5',

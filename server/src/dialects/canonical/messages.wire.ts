@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MESSAGE_STATES, type Message, shownState } from '#core/messages'
+import { authorOf, MESSAGE_STATES, type Message, shownState } from '#core/messages'
 import { type WireContent as Content, showContent, WireContent } from './content.wire.ts'
 import { Id, ShownId, showId, showMaybe } from './ids.wire.ts'
 import { ListOf, Paging, ShownTime, showTime, Time } from './lists.wire.ts'
@@ -123,6 +123,7 @@ export const ShownMessage = z
     conversationId: ShownId('cnv'),
     contactId: ShownId('con').nullable(),
     address: z.string().describe('Who it goes to, or who wrote it'),
+    author: z.string().nullable().describe('Who wrote it in a group'),
     content: z.record(z.string(), z.unknown()),
     replyTo: ShownId('msg').nullable(),
     wireId: z.string().nullable().describe("WhatsApp's id"),
@@ -158,6 +159,7 @@ export function showMessage(message: Message, now: Date) {
     conversationId: showId('cnv', message.conversationId),
     contactId: showMaybe('con', message.contactId),
     address: message.address,
+    author: authorOf(message) ?? null,
     content: showContent(message.content),
     replyTo: showMaybe('msg', message.replyTo),
     wireId: message.wireId ?? null,
