@@ -1,7 +1,9 @@
 import { createAudience, listMembers } from '#core/audiences'
 import { createContact } from '#core/contacts'
+import { createGroup } from '#core/groups'
 import { storeMedia } from '#core/media'
 import { sendMessage } from '#core/messages'
+import { createNewsletter } from '#core/newsletters'
 import { setFault } from '#core/simulators'
 import { createEndpoint } from '#core/webhooks'
 import { all, inTransaction, sql } from '#kit/db'
@@ -23,6 +25,8 @@ export async function thingsOf({ database: { db } }: TestDatabase, { ctx, own, c
   const contact = await createContact(ctx, { phone: '+14155550188' })
   const audience = await createAudience(ctx, { name: 'everybody', members: [{ to: PERSON }] })
   const [member] = (await listMembers(ctx, { audienceId: audience.id })).rows
+  const { group } = await createGroup(ctx, { name: 'Team', participants: [PERSON, '+14155550124'] })
+  const newsletter = await createNewsletter(ctx, { name: 'News' })
   const { endpoint } = await createEndpoint(ctx, { url: 'https://example.com/hook', events: ['*'] })
   const { endpoint: older } = await createEndpoint(ctx, {
     url: 'https://example.com/blueticks',
@@ -71,6 +75,10 @@ export async function thingsOf({ database: { db } }: TestDatabase, { ctx, own, c
     contact: typeId('con', contact.id),
     audience: typeId('aud', audience.id),
     member: typeId('mem', member?.id ?? ''),
+    group: typeId('grp', group.id),
+    groupAddress: group.address,
+    newsletter: typeId('nwl', newsletter.id),
+    newsletterAddress: newsletter.address,
     channel: typeId('cha', own.id),
     number: own.phone,
     endpoint: typeId('whk', endpoint.id),
@@ -97,6 +105,10 @@ const TABLES = [
   'buckets',
   'events',
   'deliveries',
+  'groups',
+  'group_participants',
+  'group_changes',
+  'newsletters',
 ]
 
 /** Everything that a workspace has, as one text to compare. */
