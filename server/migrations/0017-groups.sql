@@ -48,6 +48,7 @@ create table group_changes (
   unique (group_id, road_id)
 );
 create index group_changes_age on group_changes (group_id, kept_at);
+create index group_changes_workspace on group_changes (workspace_id); -- whoever is forgotten is looked for in all of them
 select chasqui_protect('group_changes');
 
 create table newsletters (

@@ -3,7 +3,7 @@ import { forgetMembers } from '#core/audiences'
 import { notFound } from '#kit/errors'
 import { operation, raise } from '#kit/operation'
 import { lockContacts, notifyMoved } from './contact.store.ts'
-import { deleteContactRow, detachConversations, eraseConversations, lockConversations } from './delete.store.ts'
+import { deleteContactRow, detachConversations, eraseConversations, eraseFromGroupChanges, lockConversations } from './delete.store.ts'
 
 export const deleteContact = operation({
   name: 'contacts.delete',
@@ -17,12 +17,11 @@ export const deleteContact = operation({
     const conversationIds = await lockConversations(ctx.db, ctx.workspaceId, contactId)
     if (conversationIds.length > 0)
       await (history === 'erase' ? eraseConversations : detachConversations)(ctx.db, ctx.workspaceId, conversationIds)
-    if (history === 'erase')
-      await forgetMembers(
-        ctx.db,
-        ctx.workspaceId,
-        contact.identities.map(({ value }) => value),
-      )
+    if (history === 'erase') {
+      const addresses = contact.identities.map(({ value }) => value)
+      await forgetMembers(ctx.db, ctx.workspaceId, addresses)
+      await eraseFromGroupChanges(ctx.db, ctx.workspaceId, addresses)
+    }
     await deleteContactRow(ctx.db, ctx.workspaceId, contactId)
     await notifyMoved(ctx.db, ctx.workspaceId)
     ctx.transaction?.afterCommit.push(() => ctx.ports.addressBook.forget(ctx.workspaceId))

@@ -30,6 +30,16 @@ export async function eraseConversations(db: Db, workspaceId: string, conversati
   await run(db, sql`delete from conversations where workspace_id = ${workspaceId} and id = any(${conversationIds}::uuid[])`)
 }
 
+/** What he did in groups, and what was done to him there, is told without him. */
+export async function eraseFromGroupChanges(db: Db, workspaceId: string, addresses: readonly string[]): Promise<void> {
+  await run(
+    db,
+    sql`update group_changes set by = case when by <> all(${addresses}::text[]) then by end,
+        participants = array(select p from unnest(participants) as p where p <> all(${addresses}::text[]))
+      where workspace_id = ${workspaceId} and (participants && ${addresses}::text[] or by = any(${addresses}::text[]))`,
+  )
+}
+
 /** Leaves conversations and messages where they are, without their contact. */
 export async function detachConversations(db: Db, workspaceId: string, conversationIds: readonly string[]): Promise<void> {
   await run(
