@@ -237,6 +237,18 @@ describe('what phones do to a group', () => {
   })
 })
 
+test('who is erased has said nothing in a group either; the others have', async () => {
+  const [dee, eve] = ['+12025550291', '+12025550292']
+  const group = await found([dee, eve], 'Erased')
+  for (const phone of [dee, eve]) await acts(group, phone, { act: 'write', text: `from ${phone}` })
+  const said = async () =>
+    (await call('GET', '/messages?direction=in&limit=200')).data.filter(({ author }: Json) => [dee, eve].includes(author))
+  const messages = await eventually(async () => (await said()).length === 2 && said())
+  const contactId = messages.find(({ author }: Json) => author === dee).contactId
+  await call('DELETE', `/contacts/${contactId}?history=erase`, undefined, 204)
+  expect((await said()).map(({ author }: Json) => author)).toEqual([eve])
+})
+
 test('groups of a contact, and nobody else\u2019s', async () => {
   const contact = await call('POST', '/contacts', { phone: '+12025550277', name: 'Dee' }, 201)
   const group = await found(['+12025550277'])

@@ -3,7 +3,14 @@ import { forgetMembers } from '#core/audiences'
 import { notFound } from '#kit/errors'
 import { operation, raise } from '#kit/operation'
 import { lockContacts, notifyMoved } from './contact.store.ts'
-import { deleteContactRow, detachConversations, eraseConversations, eraseFromGroupChanges, lockConversations } from './delete.store.ts'
+import {
+  deleteContactRow,
+  detachConversations,
+  eraseConversations,
+  eraseFromGroupChanges,
+  eraseFromGroups,
+  lockConversations,
+} from './delete.store.ts'
 
 export const deleteContact = operation({
   name: 'contacts.delete',
@@ -20,6 +27,7 @@ export const deleteContact = operation({
     if (history === 'erase') {
       const addresses = contact.identities.map(({ value }) => value)
       await forgetMembers(ctx.db, ctx.workspaceId, addresses)
+      await eraseFromGroups(ctx.db, ctx.workspaceId, contactId)
       await eraseFromGroupChanges(ctx.db, ctx.workspaceId, addresses)
     }
     await deleteContactRow(ctx.db, ctx.workspaceId, contactId)

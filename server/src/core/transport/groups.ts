@@ -68,7 +68,7 @@ export interface NewsletterRoad {
   create(channel: TransportChannel, newsletter: { name: string; description: string | undefined }): Promise<RoadAnswer<RoadNewsletter>>
 }
 
-/** Something happened to a group, by whomever. */
+/** Something happened to a group, by whomever. A road tells `known` first: a change of people that we do not have is no change. */
 export type GroupChange = {
   /** The road's own id of it, where it has one: told again it changes nothing. */
   id?: string

@@ -38,6 +38,12 @@ const Fields = {
 export const LARGE_BODY = 24 * 1024 * 1024
 
 const AwaitMs = z.int().min(0).max(20_000).optional().describe('Wait so long for the outcome')
+const TypingSeconds = z
+  .number()
+  .min(0)
+  .max(25)
+  .optional()
+  .describe('So long the chat shows that somebody is typing before a text leaves, on channels that can; it is kept at once')
 export type Said = { text?: string | undefined; content?: Content | undefined }
 const saysOneThing = ({ text, content }: Said) => (text === undefined) !== (content === undefined)
 const SAY_ONE_THING = { path: ['content'], message: 'give content, or text for short' }
@@ -45,7 +51,7 @@ const EXAMPLE = { to: '+14155550123', text: 'Hello from Chasqui' }
 
 /** A message to send. `text` is short for a text content. */
 export const NewMessage = z
-  .strictObject({ ...Fields, awaitMs: AwaitMs })
+  .strictObject({ ...Fields, typingSeconds: TypingSeconds, awaitMs: AwaitMs })
   .refine(saysOneThing, SAY_ONE_THING)
   .meta({ example: EXAMPLE })
 /** One of many: nobody waits for its outcome. */
@@ -84,6 +90,7 @@ export const Reply = z
     category: Fields.category,
     onUnknown: Fields.onUnknown,
     outsideWindow: Fields.outsideWindow,
+    typingSeconds: TypingSeconds,
     awaitMs: AwaitMs,
   })
   .refine(saysOneThing, SAY_ONE_THING)
