@@ -21,12 +21,12 @@ import {
   GroupInclude,
   GroupPath,
   GroupQuery,
+  MaybePicture,
   MemberPath,
   membersIn,
   NewGroup,
   NewMembers,
   PersonPath,
-  Picture,
   showGroup,
   showRow,
   toEdit,
@@ -77,6 +77,12 @@ export function groupRoutes(app: App, door: Door): void {
         ahead(async (ctx) => ({ status: 200, body: one(showGroup((await createGroup(ctx, request.body)).group)) })),
       ),
   )
+  oneRoutes(app)
+  memberRoutes(app, door)
+  commonRoute(app)
+}
+
+function oneRoutes(app: App): void {
   app.get(
     '/groups/:id',
     { schema: { ...about(TAG, ['Get a group', 'With `include=participants`, who is in it.'], READ), ...ONE, querystring: GroupInclude } },
@@ -99,7 +105,7 @@ export function groupRoutes(app: App, door: Door): void {
       schema: {
         ...about(TAG, ['Set the picture', 'By data URL, by URL, or as a form with the part `file`.'], WRITE),
         ...ONE,
-        body: Picture.nullish(),
+        body: MaybePicture,
       },
     },
     async ({ ctx, params, body, mediaFile }) => {
@@ -109,8 +115,6 @@ export function groupRoutes(app: App, door: Door): void {
       )
     },
   )
-  memberRoutes(app, door)
-  commonRoute(app)
 }
 
 function memberRoutes(app: App, door: Door): void {

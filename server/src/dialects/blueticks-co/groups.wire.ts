@@ -58,17 +58,18 @@ export const NewMembers = z
   .strictObject({ chatId: Person.optional(), participants: People.optional() })
   .refine(({ chatId, participants }) => chatId !== undefined || participants !== undefined, 'either chatId or participants is required')
   .meta({ examples: [{ participants: [ANA] }] })
-export const Picture = z
-  .strictObject({
-    fileDataUrl: z.string().min(1).max(PICTURE_MOST).optional().describe('A data URL of a PNG or JPEG'),
-    url: z
-      .url({ protocol: /^https?$/ })
-      .max(2048)
-      .optional(),
-    fileName: Words(255),
-    fileMimeType: Words(127),
-  })
-  .meta({ examples: [{ url: 'https://example.com/team.jpg' }] })
+export const Picture = z.strictObject({
+  fileDataUrl: z.string().min(1).max(PICTURE_MOST).optional().describe('A data URL of a PNG or JPEG'),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .optional(),
+  fileName: Words(255),
+  fileMimeType: Words(127),
+})
+
+/** As the route takes it: a form is no JSON. */
+export const MaybePicture = Picture.nullish().meta({ examples: [{ url: 'https://example.com/team.jpg' }] })
 
 export const membersIn = ({ chatId, participants = [] }: z.output<typeof NewMembers>): string[] => [
   ...(chatId === undefined ? [] : [chatId]),

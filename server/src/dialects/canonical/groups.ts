@@ -67,6 +67,11 @@ export function groupRoutes(app: App, door: Door): void {
         ahead(async (ctx) => ({ status: 201, body: showMade(await createGroup(ctx, request.body)) })),
       ),
   )
+  oneRoutes(app, door)
+  participantRoutes(app, door)
+}
+
+function oneRoutes(app: App, door: Door): void {
   app.get('/groups/:id', { schema: { ...about(TAG, getGroup, 'Get a group'), ...ONE } }, async ({ ctx, params }) =>
     showGroup(await getGroup(ctx, { groupId: params.id })),
   )
@@ -91,7 +96,6 @@ export function groupRoutes(app: App, door: Door): void {
       ahead(async (ctx) => ({ status: 200, body: showGroup(await leaveGroup(ctx, { groupId: request.params.id })) })),
     ),
   )
-  participantRoutes(app, door)
 }
 
 function participantRoutes(app: App, door: Door): void {

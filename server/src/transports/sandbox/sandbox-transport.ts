@@ -80,14 +80,7 @@ export function createSandboxTransport({ network, words, cloud, book, callbackDa
     async open(inbox, log) {
       const told = openInboxQueue({ inbox, log, channelOf: numbers.channelOf })
       queue = told
-      deaf = [
-        network.on('receipt', (receipt) => void told.put({ business: receipt.business, receipts: [toReceipt(words, receipt)] })),
-        network.on('message', (message) => void told.put({ business: message.business, messages: [toInboundMessage(message)] })),
-        network.on('group', async (act) => {
-          await told.put({ business: act.business, groupChanges: [toGroupChange(act)] })
-          act.group.untold--
-        }),
-      ]
+      deaf = hearNetwork(network, words, told)
       // nobody waits for old receipts: the house may open meanwhile
       recovering = recover().catch((error: unknown) => log.warn({ error }, 'receipts of before the restart will not come'))
     },
@@ -99,6 +92,16 @@ export function createSandboxTransport({ network, words, cloud, book, callbackDa
     },
   }
 }
+
+/** All that the network tells goes into the queue; the answers end it. */
+const hearNetwork = (network: SandboxNetwork, words: GraphWords, queue: InboxQueue): (() => void)[] => [
+  network.on('receipt', (receipt) => void queue.put({ business: receipt.business, receipts: [toReceipt(words, receipt)] })),
+  network.on('message', (message) => void queue.put({ business: message.business, messages: [toInboundMessage(message)] })),
+  network.on('group', async (act) => {
+    await queue.put({ business: act.business, groupChanges: [toGroupChange(act)] })
+    act.group.untold--
+  }),
+]
 
 type Ways = Pick<SandboxOptions, 'network' | 'book'> & { numbers: Numbers }
 
