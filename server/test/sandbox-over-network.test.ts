@@ -50,6 +50,8 @@ async function openSandbox(book: Partial<SandboxBook> = {}) {
       channelOf: async (number) => [OWN, CLOUD].find((one) => one.number === number)?.id,
       isWindowOpen: async () => false,
       unread: async () => [],
+      group: async () => undefined,
+      newsletter: async () => undefined,
       ...book,
     },
   })
@@ -280,9 +282,9 @@ describe('the rest of the road', () => {
 describe('after a restart', () => {
   const base = { attempt: 2, content: { type: 'text', text: 'Hi' } as Content, targetWireId: null, state: 'sent' as const }
   const unread = () => [
-    { ...base, id: newId(), number: OWN.number, address: '+12025550123', wireId: '3EB0DDDD' },
-    { ...base, id: newId(), number: CLOUD.number, address: '+12025550124', wireId: 'wamid.before' },
-    { ...base, id: newId(), number: OWN.number, address: '+12025550006', wireId: '3EB0EEEE' },
+    { ...base, id: newId(), channelId: OWN.id, number: OWN.number, address: '+12025550123', wireId: '3EB0DDDD' },
+    { ...base, id: newId(), channelId: CLOUD.id, number: CLOUD.number, address: '+12025550124', wireId: 'wamid.before' },
+    { ...base, id: newId(), channelId: OWN.id, number: OWN.number, address: '+12025550006', wireId: '3EB0EEEE' },
   ]
 
   test('messages of the process that died go to the phones again under their own ids, and their receipts come', async () => {
@@ -299,7 +301,15 @@ describe('after a restart', () => {
   })
 
   test('phones that write by themselves do so once; the limits of a number do not count for what was let through before', async () => {
-    const answered = { ...base, state: 'delivered' as const, id: newId(), number: OWN.number, address: '+12025550003', wireId: '3EB0FFFF' }
+    const answered = {
+      ...base,
+      state: 'delivered' as const,
+      id: newId(),
+      channelId: OWN.id,
+      number: OWN.number,
+      address: '+12025550003',
+      wireId: '3EB0FFFF',
+    }
     const [, cloud] = unread()
     let found: ((messages: UnreadSandboxMessage[]) => void) | undefined
     const { road, time, receipts, messages, until } = await openSandbox({ unread: () => new Promise((done) => (found = done)) })

@@ -1,6 +1,8 @@
 import type { TransportChannelEntry } from '#core/channels'
 import { optOutWords, recordOptOuts } from '#core/contacts'
+import { hearGroupChanges } from '#core/groups'
 import { type OptOutRules, receiveMessages } from '#core/messages'
+import { keepNewsletters } from '#core/newsletters'
 import type { Incoming, Receipt } from '#core/transport'
 import type { Ports } from '#kit/context'
 import type { Database } from '#kit/db'
@@ -16,6 +18,8 @@ export type ApplyParts = { database: Database; ports: Ports; metrics: Metrics; h
 export async function applyIncoming(parts: ApplyParts, channel: TransportChannelEntry, incoming: Incoming): Promise<void> {
   const { database, ports, metrics } = parts
   const ref = { id: channel.id, workspaceId: channel.workspaceId }
+  if (incoming.groupChanges?.length) await hearGroupChanges({ database, events: ports.events }, channel, incoming.groupChanges)
+  if (incoming.newsletters?.length) await keepNewsletters(database, ref, incoming.newsletters)
   if (incoming.messages.length > 0) {
     const optOuts = await optOutRules(parts, channel)
     const { fresh } = await receiveMessages({ database, events: ports.events, touches: ports.touches, optOuts }, ref, incoming.messages)

@@ -11,6 +11,8 @@ const capabilities: Capabilities = {
   content: ['text', 'template'],
   templates: true,
   groups: false,
+  newsletters: false,
+  presence: false,
   window: false,
   pair: undefined,
   choosesWireId: false,

@@ -17,6 +17,8 @@ export function together(understood: readonly Understood[]): Understood[] {
       receipts: all.flatMap((one) => one.incoming.receipts),
       notices: all.flatMap((one) => one.incoming.notices),
       optOuts: all.flatMap((one) => one.incoming.optOuts ?? []),
+      groupChanges: all.flatMap((one) => one.incoming.groupChanges ?? []),
+      newsletters: all.flatMap((one) => one.incoming.newsletters ?? []),
     }
     return [{ channel: first.channel, incoming }]
   })

@@ -23,6 +23,14 @@ export interface Door {
 /** What a POST does. `before` is for what may take its time (a file from elsewhere): it runs ahead of the transaction and answers what runs within. */
 export type Effect = ((ctx: Context) => Promise<Answer>) | { before(ctx: Context): Promise<(ctx: Context) => Promise<Answer>> }
 
+/** An effect that a network has, ahead of the transaction: within it stands only what an Idempotency-Key remembers. */
+export const ahead = (work: (ctx: Context) => Promise<Answer>): Effect => ({
+  async before(ctx) {
+    const answer = await work(ctx)
+    return async () => answer
+  },
+})
+
 export type Answer = { status: number; body: unknown }
 
 /** How a refusal looks at one door. */

@@ -22,13 +22,17 @@ export type Bubble = {
   pinnedUntil: number
   /** Opened by a person, and told: its timed read receipt is not told again. */
   readByHand: boolean
+  /** Of a group: who wrote it, E.164. */
+  author: string | undefined
+  /** Of a group or newsletter: whose phones it went to. */
+  receivers: readonly string[] | undefined
 }
 
 type Said = Pick<Bubble, 'wireId' | 'direction' | 'content' | 'at' | 'state' | 'times' | 'contextWireId'> &
-  Partial<Pick<Bubble, 'callbackData' | 'category'>>
+  Partial<Pick<Bubble, 'callbackData' | 'category' | 'author' | 'receivers'>>
 
 /** A bubble that nothing has happened to yet. */
-export const newBubble = ({ callbackData, category, ...said }: Said): Bubble => ({
+export const newBubble = ({ callbackData, category, author, receivers, ...said }: Said): Bubble => ({
   ...said,
   callbackData,
   category,
@@ -37,6 +41,8 @@ export const newBubble = ({ callbackData, category, ...said }: Said): Bubble => 
   votes: [],
   pinnedUntil: 0,
   readByHand: false,
+  author,
+  receivers,
 })
 
 export type Chat = {

@@ -8,6 +8,7 @@ import type { NetworkState } from './network-state.ts'
 import type { Phone } from './phones.ts'
 import {
   NO_SUCH_MESSAGE,
+  NOT_IN_GROUP,
   NOT_ON_WHATSAPP,
   OVERLOADED,
   onDemand,
@@ -16,6 +17,7 @@ import {
   type Refusal,
   WINDOW_CLOSED,
 } from './refusals.ts'
+import { isForMany, mayWriteIn, receiversOf, stepsToMany } from './to-many.ts'
 import { travel } from './travel.ts'
 
 /** One message on its way in: everything the rules look at. */
@@ -70,6 +72,7 @@ function refusalOf(state: NetworkState, attempt: Attempt): Refusal | undefined {
   const template = message.content.type === 'template'
   const settings = state.businesses.get(business)
   if (behaviour === 'absent') return NOT_ON_WHATSAPP
+  if (isForMany(phone) && !mayWriteIn(state.groups.find(business, phone.number), business)) return NOT_IN_GROUP
   if (behaviour === 'outside' && !template) return WINDOW_CLOSED
   if (behaviour === 'throttled' && tried(state, attempt) <= 2) return RATE_LIMITED
   if (state.wheel.size() >= state.mostOnTheWay) return OVERLOADED
@@ -104,7 +107,7 @@ function accept(state: NetworkState, attempt: Attempt): Verdict {
     return accepted({ repeat: true, statusFirst: false })
   }
   const chat = state.keepsBubbles ? state.chats.open(attempt.business, phone.number) : state.chats.find(attempt.business, phone.number)
-  state.ledger.add(phone.number, attempt.messageKey)
+  for (const receiver of receiversOf(state, attempt)) state.ledger.add(receiver, attempt.messageKey)
   const { steps, lost } = outwardOf(state, attempt, chat)
   if (chat && state.keepsBubbles) show(state, { chat, attempt, wireId })
   travel(state, {
@@ -140,9 +143,10 @@ function outwardOf(state: NetworkState, attempt: Attempt, chat: Chat | undefined
   return error ? { steps, lost: { kind: 'broken', status: error.status ?? 503, code: error.code, sent: true } } : { steps }
 }
 
-function usualSteps(state: NetworkState, { message, behaviour }: Attempt, chat: Chat | undefined): readonly Step[] {
+function usualSteps(state: NetworkState, attempt: Attempt, chat: Chat | undefined): readonly Step[] {
+  const { message, behaviour } = attempt
   if (chat?.blocked) return state.journeys.sentOnly
-  if (message.content.type !== 'reaction') return state.journeys.usual[behaviour]
+  if (message.content.type !== 'reaction') return isForMany(attempt.phone) ? stepsToMany(state, attempt) : state.journeys.usual[behaviour]
   const known = !chat || !state.keepsBubbles || chat.forgotten > 0 || chat.bubbles.has(reactionTarget(message))
   return known ? state.journeys.sentOnly : state.journeys.failing(NO_SUCH_MESSAGE)
 }
@@ -165,7 +169,9 @@ function show(state: NetworkState, { chat, attempt, wireId }: { chat: Chat; atte
     contextWireId: message.contextWireId,
     callbackData: message.callbackData,
     category: message.category,
+    receivers: isForMany(attempt.phone) ? receiversOf(state, attempt) : undefined,
   })
+  chat.typingUntil = 0
   state.chats.add(chat, bubble)
   for (const listener of state.listeners.bubble) listener({ chat, bubble })
   if (message.content.type !== 'reaction') return

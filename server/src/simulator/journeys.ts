@@ -17,13 +17,16 @@ export const USUAL_DELAYS: Delays = { sentMs: 0, deliveredMs: 500, readMs: 2000,
 export type ReceiptState = 'sent' | 'delivered' | 'read' | 'failed'
 export type Step =
   | { after: number; does: 'receipt'; state: ReceiptState; failure?: Refusal; silent?: boolean }
-  | { after: number; does: 'write'; text: string }
+  /** `from`: who writes, when it is not the phone the message went to. */
+  | { after: number; does: 'write'; text: string; from?: string }
 
 export type Journeys = {
   usual: Readonly<Record<Behaviour, readonly Step[]>>
   /** A blocked sender and a reaction learn no more than that it left. */
   sentOnly: readonly Step[]
   failing(failure: Refusal): readonly Step[]
+  /** To many phones at once: told when it has reached, or was read by, all of them. */
+  toMany(phones: readonly { phone: string; behaviour: Behaviour }[], isNewsletter: boolean): readonly Step[]
 }
 
 /** What befalls a message to each kind of phone, in the order of time. */
@@ -49,6 +52,14 @@ export function planJourneys(delays: Delays): Journeys {
     },
     sentOnly: [sent],
     failing,
+    toMany(phones, isNewsletter) {
+      const has = (...wanted: Behaviour[]) => phones.some(({ behaviour }) => wanted.includes(behaviour))
+      const told = has('fails', 'absent') ? [sent] : isNewsletter || has('unread') ? [sent, delivered] : plain
+      const answers = phones
+        .filter(({ behaviour }) => behaviour === 'answers' && !isNewsletter)
+        .map(({ phone }): Step => ({ after: delays.answerMs, does: 'write', text: 'OK', from: phone }))
+      return inTime([...told, ...answers])
+    },
   }
 }
 

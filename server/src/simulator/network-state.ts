@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type ChatBook, createChatBook } from './chats.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { createFiles, type Files } from './files.ts'
+import { createGroupBook, type GroupBook } from './groups.ts'
 import { type Delays, type Journeys, planJourneys, USUAL_DELAYS } from './journeys.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { createLimits, type Limits } from './limits.ts'
@@ -18,6 +19,7 @@ export type NetworkState = {
   wheel: TimerWheel
   phones: Phones
   chats: ChatBook
+  groups: GroupBook
   ledger: Ledger
   files: Files
   faults: Faults
@@ -64,12 +66,13 @@ export function openState(options: NetworkOptions): NetworkState {
     wheel: createTimerWheel(time),
     phones: createPhones(),
     chats: createChatBook({ mostChats: options.mostChats ?? 10_000, mostBubbles: options.mostBubbles ?? 500 }),
+    groups: createGroupBook(time.now),
     ledger: createLedger(options.mostCounted ?? 2_000_000),
     files: createFiles(time.now, options.mostFileBytes ?? 512 * 2 ** 20),
     faults: createFaults(options.random ?? Math.random),
     limits: createLimits(time.now),
     businesses: new Map(),
-    listeners: { receipt: [], message: [], bubble: [] },
+    listeners: { receipt: [], message: [], bubble: [], group: [] },
     delays,
     scale,
     journeys: planJourneys(scaled(delays, scale)),

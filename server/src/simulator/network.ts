@@ -1,10 +1,11 @@
 import type { InboundContent } from '#core/content'
 import type { Bubble, Chat } from './chats.ts'
 import { deliver } from './deliver.ts'
+import type { GroupAct, GroupVerdict, SimulatedGroup } from './groups.ts'
 import { planJourneys } from './journeys.ts'
 import { behaviourOf } from './magic-numbers.ts'
 import type { Network, NetworkEvents, NetworkOptions } from './network.types.ts'
-import { type NetworkState, openState, scaled } from './network-state.ts'
+import { type NetworkState, openState, scaled, tell } from './network-state.ts'
 import { normalNumber } from './phones.ts'
 import { advance } from './travel.ts'
 import { write } from './write.ts'
@@ -18,6 +19,7 @@ export function createNetwork(options: NetworkOptions = {}): Network {
     faults,
     files,
     ledger,
+    groups: state.groups,
     keepsContent: state.keepsBubbles,
     ...actsOf(state),
     ...viewsOf(state),
@@ -47,9 +49,12 @@ function listen<Name extends keyof NetworkEvents>(
 }
 
 /** What a person does with their phone. */
-function actsOf(state: NetworkState): Pick<Network, 'reply' | 'react' | 'vote' | 'edit' | 'revoke' | 'pin' | 'read' | 'block'> {
+function actsOf(
+  state: NetworkState,
+): Pick<Network, 'reply' | 'react' | 'vote' | 'edit' | 'revoke' | 'pin' | 'read' | 'block' | 'actInGroup'> {
   const bubbleOf = (business: string, phone: string, wireId: string) => state.chats.find(business, normalNumber(phone))?.bubbles.get(wireId)
   return {
+    actInGroup: (phone, group, act) => actInGroup(state, normalNumber(phone), { group, act }),
     reply: (phone, business, message) => write(state, { phone, business, ...message }),
     react(phone, business, { wireId, emoji }) {
       const bubble = bubbleOf(business, phone, wireId)
@@ -93,6 +98,18 @@ function putUp(state: NetworkState, bubble: Bubble | undefined, seconds: number 
   if (bubble) bubble.pinnedUntil = seconds === undefined ? 0 : state.time.now() + seconds * 1000
 }
 
+function actInGroup(state: NetworkState, who: string, { group, act }: { group: SimulatedGroup; act: GroupAct }): GroupVerdict {
+  const members = new Map(group.members)
+  const verdict = state.groups.act(group, who, act)
+  const moved = 'people' in act ? act.people.filter((one) => members.get(one) !== group.members.get(one)) : []
+  const isNews = 'people' in act ? moved.length > 0 : act.act === 'change' || members.size !== group.members.size
+  if (verdict.kind === 'refused' || !isNews) return verdict
+  group.untold++
+  const told = 'people' in act ? { ...act, people: moved } : act
+  tell(state, 'group', { business: group.business, group, id: state.newWireId(), at: state.time.now(), who, act: told })
+  return verdict
+}
+
 function readChat(state: NetworkState, chat: Chat): void {
   const at = state.time.now()
   const phone = state.phones.find(chat.phone)
@@ -109,7 +126,9 @@ function readChat(state: NetworkState, chat: Chat): void {
 }
 
 /** What the business's side may look at and mark. */
-function viewsOf(state: NetworkState): Pick<Network, 'phone' | 'isOnWhatsApp' | 'changePhone' | 'chat' | 'chats' | 'markRead' | 'showPin'> {
+function viewsOf(
+  state: NetworkState,
+): Pick<Network, 'phone' | 'isOnWhatsApp' | 'changePhone' | 'chat' | 'chats' | 'markRead' | 'showPin' | 'showTyping'> {
   return {
     phone: (to) => state.phones.find(to),
     isOnWhatsApp: (number) => behaviourOf(normalNumber(number)) !== 'absent',
@@ -118,6 +137,9 @@ function viewsOf(state: NetworkState): Pick<Network, 'phone' | 'isOnWhatsApp' | 
     chats: (business) => state.chats.of(business),
     showPin: (business, to, { wireId, seconds }) =>
       putUp(state, state.chats.find(business, normalNumber(to))?.bubbles.get(wireId), seconds),
+    showTyping(business, to, forMs) {
+      state.chats.open(business, normalNumber(to)).typingUntil = state.time.now() + forMs
+    },
     markRead(business, wireId, { typing = false } = {}) {
       const chat = state.chats.ofInbound(wireId)
       if (chat?.business !== business) return false

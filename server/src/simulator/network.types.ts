@@ -2,6 +2,7 @@ import type { InboundContent } from '#core/content'
 import type { Bubble, Chat } from './chats.ts'
 import type { Faults } from './faults.ts'
 import type { Files } from './files.ts'
+import type { GroupAct, GroupBook, GroupVerdict, SimulatedGroup } from './groups.ts'
 import type { Delays, ReceiptState } from './journeys.ts'
 import type { Ledger } from './ledger.ts'
 import type { Phone, PhoneChanges } from './phones.ts'
@@ -78,13 +79,18 @@ export type NetworkInbound = {
   at: number
   content: InboundContent
   contextWireId: string | undefined
+  /** The JID of the group it was written into. */
+  group: string | undefined
 }
+/** To the business: a phone did something to a group. */
+export type NetworkGroupAct = { business: string; group: SimulatedGroup; id: string; at: number; who: string; act: GroupAct }
 
 export type NetworkEvents = {
   /** To the business: a message got further. */
   receipt: NetworkReceipt
   /** To the business: a phone wrote. */
   message: NetworkInbound
+  group: NetworkGroupAct
   /** To whoever looks at a phone: a bubble is new or has changed. */
   bubble: { chat: Chat; bubble: Bubble }
 }
@@ -122,8 +128,18 @@ export interface Network {
   deliver(business: string, to: string, message: NetworkMessage): Verdict
   on<Name extends keyof NetworkEvents>(name: Name, listener: (event: NetworkEvents[Name]) => void): () => void
 
-  /** A phone writes; answers the wire id. */
-  reply(phone: string, business: string, message: { content: InboundContent; contextWireId?: string | undefined }): string
+  readonly groups: GroupBook
+  /** A phone does something to a group that the business is in; the business is told. */
+  actInGroup(phone: string, group: SimulatedGroup, act: GroupAct): GroupVerdict
+  /** The business is seen typing; 0 ends it. */
+  showTyping(business: string, to: string, forMs: number): void
+
+  /** A phone writes, to the business or into a group; answers the wire id. */
+  reply(
+    phone: string,
+    business: string,
+    message: { content: InboundContent; contextWireId?: string | undefined; group?: string | undefined },
+  ): string
   /** A phone reacts to a bubble; '' takes it back. */
   react(phone: string, business: string, reaction: { wireId: string; emoji: string }): string
   vote(phone: string, business: string, vote: { wireId: string; options: string[] }): string

@@ -7,6 +7,7 @@ export type RefusalWord =
   | 'pair_limited'
   | 'window_closed'
   | 'no_such_message'
+  | 'not_in_group'
   | 'overloaded'
   | 'on_demand'
 
@@ -36,6 +37,10 @@ export const WINDOW_CLOSED = refusal('window_closed', 131047, [
 export const NO_SUCH_MESSAGE = refusal('no_such_message', 131009, [
   'Parameter value is not valid',
   'The message reacted to does not exist.',
+])
+export const NOT_IN_GROUP = refusal('not_in_group', 131009, [
+  'Parameter value is not valid',
+  'This number is not in that group, or may not write there.',
 ])
 export const OVERLOADED = refusal('overloaded', 131016, [
   'Service unavailable',

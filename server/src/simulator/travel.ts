@@ -28,7 +28,7 @@ export function travel(state: NetworkState, journey: Travel): void {
   const next = () => {
     const step = steps[place++]
     if (step === undefined) return
-    if (step.does === 'write') writeByItself(state, journey, step.text)
+    if (step.does === 'write') writeByItself(state, journey, step)
     else arrive(state, journey, step)
     wait()
   }
@@ -75,10 +75,11 @@ export function advance(
   return 'moved'
 }
 
-function writeByItself(state: NetworkState, { business, phone }: Travel, text: string): void {
+function writeByItself(state: NetworkState, { business, phone }: Travel, { text, from }: Extract<Step, { does: 'write' }>): void {
   const chat = state.chats.open(business, phone.number)
   const now = state.time.now()
   if (now - chat.automatic.since >= 60_000) chat.automatic = { since: now, count: 0 }
   if (++chat.automatic.count > AUTOMATIC_MOST) return
-  write(state, { phone: phone.number, business, content: { type: 'text', text } })
+  const content = { type: 'text' as const, text }
+  write(state, from === undefined ? { phone: phone.number, business, content } : { phone: from, business, content, group: phone.number })
 }

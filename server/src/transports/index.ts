@@ -1,7 +1,9 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { ChannelDirectory } from '#core/channels'
 import { findLastInboundAt, windowClosesAt } from '#core/conversations'
+import { roadGroupOf } from '#core/groups'
 import { callbackDataOf, findUnreadSandboxMessages } from '#core/messages'
+import { findNewsletterOf } from '#core/newsletters'
 import type { SimulatorPort } from '#core/simulators'
 import type { ChannelKind, Inbox, Incoming, Transport } from '#core/transport'
 import type { Database } from '#kit/db'
@@ -95,5 +97,7 @@ const sandboxBook = ({ database: { db }, channels, now }: Parts): SandboxBook =>
   channelOf: async (number) => (await channels.bySandboxNumber(number))?.id,
   isWindowOpen: async (channelId, address) =>
     windowClosesAt({ lastInboundAt: await findLastInboundAt(db, { channelId, address }) }, now()) !== undefined,
+  group: (channelId, address) => roadGroupOf(db, channelId, address),
+  newsletter: (channelId, address) => findNewsletterOf(db, channelId, address),
   unread: () => findUnreadSandboxMessages(db, { sentSince: new Date(now().getTime() - RECOVER_MS), most: RECOVER_MOST }),
 })

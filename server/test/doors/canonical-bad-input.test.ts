@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAudience, listMembers } from '#core/audiences'
 import { createContact } from '#core/contacts'
+import { createGroup } from '#core/groups'
 import { sendMessage } from '#core/messages'
 import { createEndpoint } from '#core/webhooks'
 import { typeId } from '#kit/ids'
@@ -48,7 +49,9 @@ async function thingsOf({ ctx, own }: Tenant): Promise<Record<string, string>> {
   const { endpoint } = await createEndpoint(ctx, { url: 'https://example.com/hook', events: ['*'] })
   const audience = await createAudience(ctx, { name: 'there', members: [{ to }, { to: '+14155550124' }] })
   const [member] = (await listMembers(ctx, { audienceId: audience.id })).rows
+  const { group } = await createGroup(ctx, { name: 'there', participants: [to] })
   return {
+    group: typeId('grp', group.id),
     audience: typeId('aud', audience.id),
     member: typeId('mem', member?.id ?? ''),
     message: typeId('msg', message.id),
@@ -695,6 +698,170 @@ const CASES: Case[] = [
   },
   { name: 'an empty upload', ask: ({ mine }) => ({ path: '/v2/media', key: mine.key, body: {} }), status: 422, code: 'invalid' },
   ...conversationCases(),
+  {
+    name: 'a group without people',
+    ask: ({ mine }) => ({ path: '/v2/groups', key: mine.key, body: { name: 'x', participants: [] } }),
+    status: 422,
+    code: 'invalid',
+    path: 'participants',
+  },
+  {
+    name: 'a group of 257',
+    ask: ({ mine }) => ({ path: '/v2/groups', key: mine.key, body: { name: 'x', participants: Array.from({ length: 257 }, () => to) } }),
+    status: 422,
+    code: 'invalid',
+    path: 'participants',
+  },
+  {
+    name: 'a group with one wrong phone',
+    ask: ({ mine }) => ({ path: '/v2/groups', key: mine.key, body: { name: 'x', participants: [to, 'call me'] } }),
+    status: 422,
+    code: 'invalid',
+    path: 'participants.1',
+  },
+  {
+    name: 'a group in a group',
+    ask: ({ mine }) => ({ path: '/v2/groups', key: mine.key, body: { name: 'x', participants: ['120363000000000001@g.us'] } }),
+    status: 422,
+    code: 'invalid',
+    path: 'participants.0',
+  },
+  {
+    name: 'a group with a name too long',
+    ask: ({ mine }) => ({ path: '/v2/groups', key: mine.key, body: { name: 'x'.repeat(101), participants: [to] } }),
+    status: 422,
+    code: 'invalid',
+    path: 'name',
+  },
+  {
+    name: 'a group with an unknown field',
+    ask: ({ mine }) => ({ path: '/v2/groups', key: mine.key, body: { name: 'x', participants: [to], members: [to] } }),
+    status: 422,
+    code: 'invalid',
+  },
+  {
+    name: 'a group on a channel that has none',
+    ask: ({ mine }) => ({
+      path: '/v2/groups',
+      key: mine.key,
+      body: { channelId: typeId('cha', mine.cloud.id), name: 'x', participants: [to] },
+    }),
+    status: 422,
+    code: 'unsupported',
+  },
+  {
+    name: 'a group without the scope',
+    ask: ({ keys }) => ({ path: '/v2/groups', key: keys.reader, body: { name: 'x', participants: [to] } }),
+    status: 403,
+    code: 'forbidden',
+  },
+  {
+    name: 'nothing to change of a group',
+    ask: ({ mine, ids }) => ({ method: 'PATCH', path: `/v2/groups/${ids.group}`, key: mine.key, body: {} }),
+    status: 422,
+    code: 'invalid',
+  },
+  {
+    name: 'a description too long',
+    ask: ({ mine, ids }) => ({ method: 'PATCH', path: `/v2/groups/${ids.group}`, key: mine.key, body: { description: 'x'.repeat(2_049) } }),
+    status: 422,
+    code: 'invalid',
+    path: 'description',
+  },
+  {
+    name: 'nobody who could be added to a group',
+    ask: ({ mine, ids }) => ({
+      method: 'POST',
+      path: `/v2/groups/${ids.group}/participants`,
+      key: mine.key,
+      body: { participants: ['+14155550002'] },
+    }),
+    status: 422,
+    code: 'invalid',
+    path: 'participants.0',
+  },
+  {
+    name: 'an admin who is not in the group',
+    ask: ({ mine, ids }) => ({
+      method: 'PATCH',
+      path: `/v2/groups/${ids.group}/participants/+14155550199`,
+      key: mine.key,
+      body: { role: 'admin' },
+    }),
+    status: 404,
+    code: 'not_found',
+  },
+  {
+    name: 'an admin whose phone is none',
+    ask: ({ mine, ids }) => ({
+      method: 'PATCH',
+      path: `/v2/groups/${ids.group}/participants/someone`,
+      key: mine.key,
+      body: { role: 'admin' },
+    }),
+    status: 404,
+    code: 'not_found',
+  },
+  {
+    name: 'a second owner of a group',
+    ask: ({ mine, ids }) => ({
+      method: 'PATCH',
+      path: `/v2/groups/${ids.group}/participants/+14155550123`,
+      key: mine.key,
+      body: { role: 'owner' },
+    }),
+    status: 422,
+    code: 'invalid',
+    path: 'role',
+  },
+  {
+    name: 'the founder taken out of his group',
+    ask: ({ mine, ids }) => ({ method: 'DELETE', path: `/v2/groups/${ids.group}/participants/${mine.own.phone}`, key: mine.key }),
+    status: 422,
+    code: 'invalid',
+  },
+  {
+    name: 'a picture that is no file',
+    ask: ({ mine, ids }) => ({ method: 'PUT', path: `/v2/groups/${ids.group}/picture`, key: mine.key, body: { media: { base64: '!' } } }),
+    status: 422,
+    code: 'invalid',
+  },
+  {
+    name: 'a phone that writes from outside a group',
+    ask: ({ mine, ids }) => ({
+      path: `/v2/simulator/groups/${ids.group}/acts`,
+      key: mine.key,
+      body: { phone: '+14155550199', act: 'write', text: 'x' },
+    }),
+    status: 409,
+    code: 'conflict',
+  },
+  {
+    name: 'a phone that does what no phone does',
+    ask: ({ mine, ids }) => ({ path: `/v2/simulator/groups/${ids.group}/acts`, key: mine.key, body: { phone: to, act: 'fly' } }),
+    status: 422,
+    code: 'invalid',
+  },
+  {
+    name: 'a search for nothing writable',
+    ask: get('/v2/groups?search=%00'),
+    status: 422,
+    code: 'invalid',
+  },
+  {
+    name: 'a page of people from nowhere',
+    ask: ({ mine, ids }) => ({ path: `/v2/groups/${ids.group}/participants?cursor=MQ`, key: mine.key }),
+    status: 422,
+    code: 'invalid',
+    path: 'cursor',
+  },
+  {
+    name: 'a newsletter without a name',
+    ask: ({ mine }) => ({ path: '/v2/newsletters', key: mine.key, body: { name: ' ' } }),
+    status: 422,
+    code: 'invalid',
+    path: 'name',
+  },
   {
     name: 'the simulator in a live workspace',
     ask: ({ keys }) => ({ path: '/v2/simulator/phones', key: keys.live }),

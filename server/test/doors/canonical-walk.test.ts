@@ -259,6 +259,41 @@ test('recurrences', async () => {
   )
 })
 
+test('groups', async () => {
+  const made = await ok({ path: '/v2/groups', body: { name: 'Team', participants: [to, '+14155550002'] } }, 201)
+  expect(made).toMatchObject({ name: 'Team', participantCount: 2, refused: [{ address: '+14155550002', code: 'not_on_whatsapp' }] })
+  const path = `/v2/groups/${made.id}`
+  expect(await ok({ path })).toMatchObject({ id: made.id, owner: tenant.own.phone })
+  expect(await ok({ path: '/v2/groups?search=team' })).toMatchObject({ data: [{ id: made.id }], nextCursor: null })
+  expect(await ok({ method: 'PATCH', path, body: { name: 'Crew' } })).toMatchObject({ name: 'Crew' })
+  expect(await ok({ path: `${path}/participants`, body: { participants: ['+14155550124'] } })).toMatchObject({
+    participantCount: 3,
+    refused: [],
+  })
+  const page = await ok({ path: `${path}/participants?limit=1` })
+  expect(page).toMatchObject({ data: [{ role: expect.any(String) }], nextCursor: expect.any(String) })
+  expect((await ok({ path: `${path}/participants?cursor=${page.nextCursor}` })).data).toHaveLength(2)
+  expect(await ok({ method: 'PATCH', path: `${path}/participants/+14155550124`, body: { role: 'admin' } })).toMatchObject({ id: made.id })
+  await ok({ method: 'DELETE', path: `${path}/participants/+14155550124` }, 204)
+  const media = { base64: 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==' }
+  expect(await ok({ method: 'PUT', path: `${path}/picture`, body: { media } })).toMatchObject({ pictureId: expect.stringMatching(/^med_/) })
+  const contact = await ok({ method: 'PUT', path: `/v2/contacts/by-phone/${to}`, body: { name: 'Ana' } })
+  expect(await ok({ path: `/v2/contacts/${contact.id}/groups` })).toMatchObject({ data: [{ id: made.id }] })
+  const simulated = `/v2/simulator/groups/${made.id}`
+  await ok({ path: `${simulated}/acts`, body: { phone: to, act: 'write', text: 'On my way' } }, 201)
+  expect(await ok({ path: simulated })).toMatchObject({ name: 'Crew', bubbles: [{ author: to, content: { text: 'On my way' } }] })
+  expect(await ok({ method: 'POST', path: `${path}/leave` })).toMatchObject({ leftAt: expect.any(String) })
+  expect(await ok({ path: '/v2/groups?includeLeft=true' })).toMatchObject({ data: [{ id: made.id }] })
+  const { data } = await ok({ path: '/v2/events?types=group.created,group.updated&limit=2' })
+  expect(data).toMatchObject([{ data: { groupId: made.id, group: { id: made.id } } }, { data: { change: { isNow: { name: 'Crew' } } } }])
+})
+
+test('newsletters', async () => {
+  const made = await ok({ path: '/v2/newsletters', body: { name: 'Shop news' } }, 201)
+  expect(await ok({ path: `/v2/newsletters/${made.id}` })).toEqual(made)
+  expect(await ok({ path: '/v2/newsletters?search=news' })).toMatchObject({ data: [made] })
+})
+
 test('a page follows the other until there is none', async () => {
   for (let n = 0; n < 5; n++) await ok({ path: '/v2/contacts', body: { phone: `+1415555016${n}` } }, 201)
   const seen: string[] = []

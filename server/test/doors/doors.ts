@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { type Channel, createChannel } from '#core/channels'
 import { eventsPort, openEventHub } from '#core/events'
+import { roadGroupOf } from '#core/groups'
 import { issueKey, openKeyRing } from '#core/keys'
 import { openLinkReader } from '#core/links'
 import { openAcceptor, openAddressBook, openLinkPreviews, openQueueTouches, openWaiters } from '#core/messages'
+import { findNewsletterOf } from '#core/newsletters'
 import { createOrganization } from '#core/organizations'
 import type { Capabilities, Transport } from '#core/transport'
 import { openWorkspaceDirectory, type Workspace } from '#core/workspaces'
@@ -19,6 +21,7 @@ import type { Dialect } from '../../src/dialects/dialect.ts'
 import { dialects } from '../../src/dialects/index.ts'
 import { openRateLimits, openServer, type Server, type ServerSettings } from '../../src/http/index.ts'
 import { createNetwork } from '../../src/simulator/index.ts'
+import { createSandboxTransport, type SandboxNetwork } from '../../src/transports/sandbox/index.ts'
 import { testContext } from '../context.ts'
 import type { TestDatabase } from '../database.ts'
 
@@ -94,7 +97,7 @@ export async function openDoors(
     workspaces: openWorkspaceDirectory({ db: database.db }),
     acceptor: openAcceptor({ database, events, now, touches }),
     transports: new Map([
-      ['sandbox', silentTransport],
+      ['sandbox', { ...silentTransport, ...groupRoads(test, network) }],
       ['cloud', silentTransport],
     ]),
   }
@@ -248,6 +251,24 @@ const ALL_CONTENT: Capabilities['content'] = [
   'template',
 ]
 
+/** Groups alone have a network behind them. */
+function groupRoads({ database: { db } }: TestDatabase, network: SandboxNetwork): Pick<Transport, 'groups' | 'newsletters'> {
+  const { groups, newsletters } = createSandboxTransport({
+    network,
+    words: { outcomeOf: () => ({ kind: 'unknown', reason: '' }), failureOf: () => ({ code: '', reason: '' }) },
+    cloud: silentTransport.capabilities({ settings: { persona: 'cloud' } }),
+    callbackData: (messageId) => messageId,
+    book: {
+      channelOf: async () => undefined,
+      isWindowOpen: async () => false,
+      unread: async () => [],
+      group: (channelId, address) => roadGroupOf(db, channelId, address),
+      newsletter: (channelId, address) => findNewsletterOf(db, channelId, address),
+    },
+  })
+  return { ...(groups && { groups }), ...(newsletters && { newsletters }) }
+}
+
 /** The sandbox's words about itself, without a network behind it. */
 const silentTransport: Transport = {
   kind: 'sandbox',
@@ -257,7 +278,9 @@ const silentTransport: Transport = {
         ? ALL_CONTENT.filter((type) => type !== 'poll')
         : ALL_CONTENT.filter((type) => type !== 'template' && type !== 'interactive'),
     templates: settings.persona === 'cloud',
-    groups: false,
+    groups: settings.persona !== 'cloud',
+    newsletters: settings.persona !== 'cloud',
+    presence: false,
     window: settings.persona === 'cloud',
     pair: undefined,
     choosesWireId: true,

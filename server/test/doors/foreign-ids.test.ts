@@ -45,6 +45,11 @@ const NOUNS = (things: Things): Record<string, string> => ({
   '/v2/recurrences': things.recurrence,
   '/v2/audiences': things.audience,
   '/v2/campaigns': things.campaign,
+  '/v2/groups': things.group,
+  '/v2/newsletters': things.newsletter,
+  '/v2/simulator': things.group,
+  '/v1/groups': things.groupAddress,
+  '/v1/newsletters': things.newsletterAddress,
   '/v2/channels': things.channel,
   '/v2/webhooks': things.endpoint,
   '/v2/media': things.media,
@@ -70,6 +75,14 @@ const BODIES: Record<string, unknown> = {
   'PATCH /v1/audiences/:id': { name: 'x' },
   'POST /v1/audiences/:id/contacts': { contacts: [{ to: '+14155550199' }] },
   'PATCH /v1/audiences/:id/contacts/:contactId': { variables: {} },
+  'PATCH /v2/groups/:id': { name: 'x' },
+  'PUT /v2/groups/:id/picture': { media: { base64: 'iVBORw0KGgo=' } },
+  'POST /v2/groups/:id/participants': { participants: ['+14155550199'] },
+  'PATCH /v2/groups/:id/participants/:participant': { role: 'admin' },
+  'POST /v2/simulator/groups/:id/acts': { phone: PERSON, act: 'leave' },
+  'PATCH /v1/groups/:id': { name: 'x' },
+  'POST /v1/groups/:id/members': { chatId: '+14155550199' },
+  'PUT /v1/groups/:id/picture': { fileDataUrl: 'data:image/png;base64,iVBORw0KGgo=' },
   'PATCH /v2/webhooks/:id': { description: 'x' },
   'POST /v2/conversations/:id/messages': { text: 'x' },
   'PATCH /v2/conversations/:id': { archived: true },
@@ -231,6 +244,19 @@ const CASES = (theirs: Things, ours: Things): Record<string, Case[]> => {
     'POST /v2/simulator/faults': [{ at: 'body.channelId', body: { kind: 'duplicate', channelId: channel } }],
     ...inAudience('/v2/audiences/:id/members/:memberId', 'path.memberId', { audience: ours.audience, member: theirs.member }),
     ...inAudience('/v1/audiences/:id/contacts/:contactId', 'path.contactId', { audience: ours.audience, member: theirs.member }),
+    'GET /v2/groups': [{ at: 'query.channelId', path: `/v2/groups?channelId=${channel}` }],
+    'POST /v2/groups': [{ at: 'body.channelId', body: { channelId: channel, name: 'x', participants: [PERSON] } }],
+    'PUT /v2/groups/:id/picture': [
+      { at: 'body.media.id', path: `/v2/groups/${ours.group}/picture`, body: { media: { id: theirs.media } } },
+    ],
+    'POST /v2/newsletters': [{ at: 'body.channelId', body: { channelId: channel, name: 'x' } }],
+    'POST /v2/simulator/groups/:id/acts': [
+      {
+        at: 'body.replyTo',
+        path: `/v2/simulator/groups/${ours.group}/acts`,
+        body: { phone: PERSON, act: 'write', text: 'x', replyTo: bubble },
+      },
+    ],
     'DELETE /v2/simulator/faults/:fault': [{ at: 'path.fault', path: `/v2/simulator/faults/${fault}` }],
     'POST /v1/scheduled-messages': sent(theirs, PERSON),
     'POST /v1/scheduled-messages/:chatId': sent(theirs).map((one) => ({ ...one, path: '/v1/scheduled-messages/14155550123@c.us' })),
@@ -290,12 +316,15 @@ const walked = () => routes.filter(({ method }) => method !== 'HEAD')
 const nameOf = ({ method, url }: Route) => `${method} ${url.replace(/(.)\/$/, '$1')}`
 const nounOf = (url: string) => url.split('/').slice(0, 3).join('/')
 
+/** People in a path are nobody's. */
+const withPerson = (url: string) => url.replace(':participant', PERSON).replace(':chatId', PERSON)
+
 /** ':id' of a noun, and what else the route is known to take. */
 function casesOf(route: Route, theirThings: Things, ourThings: Things): Case[] {
   const id = NOUNS(theirThings)[nounOf(route.url)]
   const byPath =
     route.url.includes('/:id') && id !== undefined
-      ? [{ at: 'path.id', path: route.url.replace(':id', id).replace(':occurrence', OCCURRENCE), body: BODIES[nameOf(route)] }]
+      ? [{ at: 'path.id', path: withPerson(route.url).replace(':id', id).replace(':occurrence', OCCURRENCE), body: BODIES[nameOf(route)] }]
       : []
   return [...byPath, ...(CASES(theirThings, ourThings)[nameOf(route)] ?? [])]
 }
@@ -358,6 +387,8 @@ test('a list shows nothing of another workspace', async () => {
     '/v2/contacts',
     '/v2/audiences',
     '/v2/campaigns',
+    '/v2/groups',
+    '/v2/newsletters',
     '/v2/webhooks',
     '/v2/deliveries',
   ])
@@ -370,6 +401,8 @@ test('a list shows nothing of another workspace', async () => {
     '/v1/messages?chatId=14155550123@c.us',
     '/v1/audiences',
     '/v1/campaigns',
+    '/v1/groups',
+    '/v1/newsletters',
     '/v1/webhooks',
   ])
     expect({ path, ...((await doors.ask({ path, key: stranger.key })).body as object) }).toMatchObject({ path, data: [] })

@@ -1,8 +1,10 @@
 import { createAudience, listMembers } from '#core/audiences'
 import { createCampaign } from '#core/campaigns'
 import { createContact } from '#core/contacts'
+import { createGroup } from '#core/groups'
 import { storeMedia } from '#core/media'
 import { sendMessage } from '#core/messages'
+import { createNewsletter } from '#core/newsletters'
 import { createRecurrence } from '#core/recurrences'
 import { setFault } from '#core/simulators'
 import { createEndpoint } from '#core/webhooks'
@@ -38,6 +40,8 @@ export async function thingsOf({ database: { db } }: TestDatabase, { ctx, own, c
     content: { type: 'text', text: 'hi' },
     startAt: new Date(Date.now() + 3_600_000),
   })
+  const { group } = await createGroup(ctx, { name: 'Team', participants: [PERSON, '+14155550124'] })
+  const newsletter = await createNewsletter(ctx, { name: 'News' })
   const { endpoint } = await createEndpoint(ctx, { url: 'https://example.com/hook', events: ['*'] })
   const { endpoint: older } = await createEndpoint(ctx, {
     url: 'https://example.com/blueticks',
@@ -88,6 +92,10 @@ export async function thingsOf({ database: { db } }: TestDatabase, { ctx, own, c
     audience: typeId('aud', audience.id),
     campaign: typeId('cmp', campaign.id),
     member: typeId('mem', member?.id ?? ''),
+    group: typeId('grp', group.id),
+    groupAddress: group.address,
+    newsletter: typeId('nwl', newsletter.id),
+    newsletterAddress: newsletter.address,
     channel: typeId('cha', own.id),
     number: own.phone,
     endpoint: typeId('whk', endpoint.id),
@@ -121,6 +129,10 @@ const TABLES = [
   'deliveries',
   'recurrences',
   'occurrence_changes',
+  'groups',
+  'group_participants',
+  'group_changes',
+  'newsletters',
 ]
 
 /** Everything that a workspace has, as one text to compare. */

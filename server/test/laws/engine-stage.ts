@@ -17,6 +17,8 @@ const CLOUD_ROAD: Capabilities = {
   content: ['text', 'template'],
   templates: true,
   groups: false,
+  newsletters: false,
+  presence: false,
   window: false,
   pair: undefined,
   choosesWireId: false,

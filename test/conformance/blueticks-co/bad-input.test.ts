@@ -18,6 +18,7 @@ const DAY = 86_400_000
 const body = (fields: object, headers: Record<string, string> = {}): Asked => ({ body: { to, ...fields }, headers })
 const raw = (text: string, type = 'application/json'): Asked => ({ body: text, headers: { 'content-type': type } })
 const x = (length: number) => 'x'.repeat(length)
+const GROUP = '120363000000000001@g.us'
 const KEY = 'true_14155551234@c.us_3EB0NONE'
 
 const CASES: Case[] = [
@@ -110,6 +111,24 @@ const CASES: Case[] = [
   ['acks of no messages', 400, BAD, '/v1/chats/message_acks', { body: { message_keys: [] } }],
   ['a page of contacts below all', 400, BAD, '/v1/contacts?limit=-2'],
   ['a page of 201 contacts', 400, BAD, '/v1/contacts?limit=201'],
+  ['a group without people', 400, BAD, '/v1/groups', { body: { name: 'x', participants: [] } }],
+  ['a group of 257', 400, BAD, '/v1/groups', { body: { name: 'x', participants: Array.from({ length: 257 }, () => to) } }],
+  ['a group with somebody who is none', 400, BAD, '/v1/groups', { body: { name: 'x', participants: ['someone'] } }],
+  ['a group with a name too long', 400, BAD, '/v1/groups', { body: { name: x(101), participants: [to] } }],
+  ['an unknown field of a group', 400, BAD, '/v1/groups', { body: { name: 'x', participants: [to], color: 'red' } }],
+  ['an unknown group', 404, 'not_found', `/v1/groups/${GROUP}`],
+  ['a group id that is none', 400, BAD, '/v1/groups/team'],
+  ['nothing to change of a group', 400, BAD, `/v1/groups/${GROUP}`, { method: 'PATCH', body: {} }],
+  ['empty settings of a group', 400, BAD, `/v1/groups/${GROUP}`, { method: 'PATCH', body: { settings: {} } }],
+  ['nobody to add to a group', 400, BAD, `/v1/groups/${GROUP}/members`, { body: {} }],
+  ['a member of an unknown group', 404, 'not_found', `/v1/groups/${GROUP}/members/%2B14155551234`, { method: 'DELETE' }],
+  ['a way out of an unknown group', 404, 'not_found', `/v1/groups/${GROUP}/members/me`, { method: 'DELETE' }],
+  ['a picture from nowhere', 404, 'not_found', `/v1/groups/${GROUP}/picture`, { method: 'PUT', body: {} }],
+  ['groups in common with nobody', 400, BAD, '/v1/contacts/someone/common_groups'],
+  ['a search too long', 400, BAD, `/v1/groups?search_token=${x(129)}`],
+  ['a newsletter without a name', 400, BAD, '/v1/newsletters', { body: { description: 'x' } }],
+  ['an unknown newsletter', 404, 'not_found', '/v1/newsletters/1@newsletter'],
+  ['a newsletter id that is none', 400, BAD, '/v1/newsletters/news'],
   ['an unknown path', 404, 'not_found', '/v1/nothing/here'],
   ['a broken path', 400, BAD, '/v1/messages/%E0%A4%A'],
   ['first API: no key', 401, 'authentication_required', '/messages', { key: null, body: { to, message: 'x' } }],

@@ -47,7 +47,18 @@ const RUN = [
   'chats.markRead',
   'chats.unarchive',
   'contacts.list',
+  'contacts.listCommonGroups',
   'engines.list',
+  'groups.addMembers',
+  'groups.create',
+  'groups.demoteAdmin',
+  'groups.get',
+  'groups.leave',
+  'groups.list',
+  'groups.promoteAdmin',
+  'groups.removeMember',
+  'groups.setPicture',
+  'groups.update',
   'messages.batchAcks',
   'messages.get',
   'messages.getAck',
@@ -59,6 +70,9 @@ const RUN = [
   'messages.react',
   'messages.send',
   'messages.unpin',
+  'newsletters.create',
+  'newsletters.list',
+  'newsletters.retrieve',
   'scheduledMessages.create',
   'scheduledMessages.delete',
   'scheduledMessages.list',
@@ -71,14 +85,7 @@ const RUN = [
   'webhooks.update',
 ]
 /** Methods of the client that come with the next issue. */
-const LATER = [
-  'contacts.listCommonGroups',
-  ...['list', 'create', 'get', 'update', 'addMembers', 'leave', 'removeMember', 'promoteAdmin', 'demoteAdmin', 'setPicture'].map(
-    (name) => `groups.${name}`,
-  ),
-  ...['list', 'create', 'retrieve'].map((name) => `newsletters.${name}`),
-  ...['generateSong', 'getSong', 'uploadReference', 'account'].map((name) => `suno.${name}`),
-]
+const LATER = [...['generateSong', 'getSong', 'uploadReference', 'account'].map((name) => `suno.${name}`)]
 /** The client's own means. */
 const INNER = ['request']
 
@@ -378,6 +385,110 @@ test('campaigns: create, get, list, pause, resume, cancel', async () => {
   expect(await client.campaigns.cancel(other.cmpId)).toMatchObject({ status: 'aborted', abortedAt: expect.stringMatching(/Z$/) })
   expect((await client.campaigns.list({ limit: 1 })).data).toMatchObject([{ cmpId: other.cmpId }])
   await expect(client.campaigns.get('cmp_none')).rejects.toBeInstanceOf(NotFoundError)
+})
+
+describe('groups', () => {
+  const BO = '14155550189@c.us'
+
+  test('create, get, list, update, members, admins, a message, leave', async () => {
+    const made = await client.groups.create({ name: 'Delivery team', participants: [TO, '14155550002@c.us'] })
+    expect(made).toMatchObject({ name: 'Delivery team', participantCount: 2, announce: false, restrict: false, participants: null })
+    const id = made.id
+    expect(id).toMatch(/^\d+@g\.us$/)
+    const own = `${house.firstRun.channels.ownNumber.number.slice(1)}@c.us`
+    expect(made.owner).toBe(own)
+    expect((await client.groups.addMembers(id, { participants: [BO] })).participantCount).toBe(3)
+    expect((await client.groups.addMembers(id, { chatId: '+14155550190' })).participantCount).toBe(4)
+    expect((await client.groups.removeMember(id, '+14155550190')).participantCount).toBe(3)
+    await client.groups.promoteAdmin(id, BO)
+    const shown = await client.groups.get(id, { include: 'participants' })
+    expect(shown.participants).toEqual(
+      expect.arrayContaining([
+        { chatId: CHAT, isAdmin: false, isSuperAdmin: false, name: null },
+        { chatId: BO, isAdmin: true, isSuperAdmin: false, name: null },
+        { chatId: own, isAdmin: true, isSuperAdmin: true, name: null },
+      ]),
+    )
+    await client.groups.demoteAdmin(id, BO)
+    expect(await client.groups.get(id)).toMatchObject({ id, participants: null })
+    const edit = { name: 'Crew', settings: { announce: true, editInfoAdminsOnly: true, description: 'Routes' } }
+    expect(await client.groups.update(id, edit)).toMatchObject({ name: 'Crew', announce: true, restrict: true, description: 'Routes' })
+    const listed = await client.groups.list({ searchToken: 'crew', limit: 5 })
+    expect(listed).toMatchObject({ total: 1, limit: 5, skip: 0, data: [{ id, name: 'Crew', participantCount: 3 }] })
+    expect((await client.contacts.listCommonGroups(BO)).data.map((group) => group.id)).toEqual([id])
+    expect((await client.contacts.listCommonGroups('14155550199@c.us')).data).toEqual([])
+    const sent = await client.messages.send(id, { type: 'text', text: 'Hello all' })
+    expect(sent).toMatchObject({ to: id, waMessageKey: { fromMe: true, remote: id } })
+    await eventually(async () => (await client.messages.getAck(String(sent.waMessageKey?._serialized))).ack === 3)
+    expect((await client.groups.get(id)).lastMessageAt).toMatch(/Z$/)
+    await client.groups.leave(id)
+    await client.groups.leave(id)
+    expect((await client.groups.list({ searchToken: 'crew' })).total).toBe(0)
+    await expect(client.groups.update(id, { name: 'Again' })).rejects.toMatchObject({ statusCode: 409 })
+    await expect(client.groups.get('120363000000000001@g.us')).rejects.toBeInstanceOf(NotFoundError)
+    await expect(client.groups.removeMember(made.id, '+14155550191')).rejects.toBeInstanceOf(NotFoundError)
+  })
+
+  test('a picture by data URL, by URL, by form', async () => {
+    const { id } = await client.groups.create({ name: 'Pictured', participants: [TO] })
+    const fileDataUrl = `data:image/png;base64,${PNG.toString('base64')}`
+    expect(await client.groups.setPicture(id, { fileDataUrl, fileName: 'a.png', fileMimeType: 'image/png' })).toMatchObject({ id })
+    expect(await client.groups.setPicture(id, { url: `${web.url}/pixel.png` })).toMatchObject({ id })
+    const form = new FormData()
+    form.append('file', new Blob([new Uint8Array(PNG)], { type: 'image/png' }), 'a.png')
+    const told = await house.ask(`/v1/groups/${encodeURIComponent(id)}/picture`, { method: 'PUT', body: form })
+    expect({ status: told.status, body: told.body }).toMatchObject({ status: 200, body: { success: true, id, data: { id } } })
+  })
+
+  test('what happens in a group is posted', async () => {
+    const names = [
+      'participant_joined_via_link_webhook',
+      'participant_added_by_admin_webhook',
+      'participant_left_group_webhook',
+      'participant_kicked_from_group_webhook',
+      'group_admin_changed_webhook',
+      'group_name_changed_webhook',
+      'group_description_changed_webhook',
+    ] as const
+    const { id: webhook } = await client.webhooks.create({ url: `${web.url}/groups`, events: [...names] })
+    const { id } = await client.groups.create({ name: 'Watched', participants: [TO] })
+    const own = `${house.firstRun.channels.ownNumber.number.slice(1)}@c.us`
+    await client.groups.addMembers(id, { chatId: BO })
+    await client.groups.promoteAdmin(id, BO)
+    await client.groups.update(id, { name: 'Seen', settings: { description: 'All of it' } })
+    await client.groups.removeMember(id, BO)
+    const key = house.firstRun.keys.canonical
+    const listed = await house.ask('/v2/groups?search=seen', { key })
+    const [group] = listed.body.data as { id: string }[]
+    const act = (body: object) => house.ask(`/v2/simulator/groups/${group?.id}/acts`, { key, body: { phone: '+14155550189', ...body } })
+    await act({ act: 'join' })
+    await act({ act: 'leave' })
+    const bodies = await eventually(async () => {
+      const all = web.posted.filter(({ path }) => path === '/groups').map(({ body }) => JSON.parse(body) as { type: string; data: object })
+      return all.length >= 7 && all
+    })
+    const dataOf = (type: string) => bodies.filter((body) => body.type === type).map(({ data }) => data)
+    const base = { groupId: id, by: own, timestamp: expect.stringMatching(/Z$/) }
+    expect(dataOf('participant_added_by_admin_webhook')).toMatchObject([{ ...base, group_id: id, participants: [BO] }])
+    expect(dataOf('group_admin_changed_webhook')).toMatchObject([{ ...base, participants: [BO], isAdmin: true }])
+    expect(dataOf('group_name_changed_webhook')).toMatchObject([{ ...base, name: 'Seen', previous: 'Watched' }])
+    expect(dataOf('group_description_changed_webhook')).toMatchObject([{ ...base, description: 'All of it', previous: null }])
+    expect(dataOf('participant_kicked_from_group_webhook')).toMatchObject([{ ...base, participants: [BO] }])
+    expect(dataOf('participant_joined_via_link_webhook')).toMatchObject([{ groupId: id, by: BO, participants: [BO] }])
+    expect(dataOf('participant_left_group_webhook')).toMatchObject([{ groupId: id, by: BO, participants: [BO] }])
+    await client.webhooks.delete(webhook)
+  })
+})
+
+test('newsletters: create, retrieve, list, post', async () => {
+  const made = await client.newsletters.create({ name: 'Shop news', description: 'Mondays' })
+  expect(made).toMatchObject({ name: 'Shop news', description: 'Mondays', subscribers: 3, verification: 'UNVERIFIED' })
+  expect(made.newsletterId).toMatch(/^\d+@newsletter$/)
+  expect(await client.newsletters.retrieve(made.newsletterId)).toEqual(made)
+  expect(await client.newsletters.list({ searchToken: 'shop' })).toMatchObject({ total: 1, data: [{ chatId: made.newsletterId }] })
+  const sent = await client.messages.send(made.newsletterId, { type: 'text', text: 'New shoes' })
+  await eventually(async () => (await client.messages.getAck(String(sent.waMessageKey?._serialized))).ack === 2)
+  await expect(client.newsletters.retrieve('1@newsletter')).rejects.toBeInstanceOf(NotFoundError)
 })
 
 test("the client reads our errors: the class, the code, the request's id, the details", async () => {

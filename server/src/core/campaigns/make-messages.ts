@@ -52,6 +52,7 @@ function inputFor(
     origin: 'api',
     door,
     noChannel: 'hold',
+    typingSeconds: 0,
     horizon: { minSeconds: 0, maxSeconds: 31_536_000 },
   }
 }

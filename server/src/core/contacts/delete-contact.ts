@@ -4,10 +4,13 @@ import type { Context } from '#kit/context'
 import { notFound } from '#kit/errors'
 import { operation, raise } from '#kit/operation'
 import { lockContacts, notifyMoved } from './contact.store.ts'
+import type { Contact } from './contact.ts'
 import {
   deleteContactRow,
   detachConversations,
   eraseConversations,
+  eraseFromGroupChanges,
+  eraseFromGroups,
   eraseRecipients,
   eraseRecurrences,
   lockConversations,
@@ -25,11 +28,7 @@ export const deleteContact = operation({
     const conversationIds = await lockConversations(ctx.db, ctx.workspaceId, contactId)
     if (conversationIds.length > 0)
       await (history === 'erase' ? eraseConversations : detachConversations)(ctx.db, ctx.workspaceId, conversationIds)
-    if (history === 'erase')
-      await eraseAddresses(
-        ctx,
-        contact.identities.map(({ value }) => value),
-      )
+    if (history === 'erase') await eraseTraces(ctx, contact)
     await deleteContactRow(ctx.db, ctx.workspaceId, contactId)
     await notifyMoved(ctx.db, ctx.workspaceId)
     ctx.transaction?.afterCommit.push(() => ctx.ports.addressBook.forget(ctx.workspaceId))
@@ -37,7 +36,11 @@ export const deleteContact = operation({
   },
 })
 
-async function eraseAddresses(ctx: Context, addresses: readonly string[]): Promise<void> {
+/** Where he stands beside his conversations. */
+async function eraseTraces(ctx: Context, { id, identities }: Contact): Promise<void> {
+  const addresses = identities.map(({ value }) => value)
+  await eraseFromGroups(ctx.db, ctx.workspaceId, id)
+  await eraseFromGroupChanges(ctx.db, ctx.workspaceId, addresses)
   await forgetMembers(ctx.db, ctx.workspaceId, addresses)
   await eraseRecipients(ctx.db, ctx.workspaceId, addresses)
   for (const recurrenceId of await eraseRecurrences(ctx.db, ctx.workspaceId, addresses))

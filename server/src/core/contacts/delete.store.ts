@@ -39,6 +39,27 @@ export async function eraseRecipients(db: Db, workspaceId: string, addresses: re
   )
 }
 
+/** What he wrote into groups; the groups' conversations stay. */
+export async function eraseFromGroups(db: Db, workspaceId: string, contactId: string): Promise<void> {
+  const his = sql`select m.channel_id, m.wire_id, m.id from conversations c join messages m on m.conversation_id = c.id
+    where c.workspace_id = ${workspaceId} and c.address like '%@g.us' and m.workspace_id = ${workspaceId} and m.contact_id = ${contactId} and m.direction = 'in'`
+  await run(
+    db,
+    sql`delete from wire_ids w using (${his}) h where w.workspace_id = ${workspaceId} and w.channel_id = h.channel_id and w.wire_id = h.wire_id`,
+  )
+  await run(db, sql`delete from messages m using (${his}) h where m.workspace_id = ${workspaceId} and m.id = h.id`)
+}
+
+/** What he did in groups, and what was done to him there, is told without him. */
+export async function eraseFromGroupChanges(db: Db, workspaceId: string, addresses: readonly string[]): Promise<void> {
+  await run(
+    db,
+    sql`update group_changes set by = case when by <> all(${addresses}::text[]) then by end,
+        participants = array(select p from unnest(participants) as p where p <> all(${addresses}::text[]))
+      where workspace_id = ${workspaceId} and (participants && ${addresses}::text[] or by = any(${addresses}::text[]))`,
+  )
+}
+
 /** Leaves conversations and messages where they are, without their contact. */
 export async function detachConversations(db: Db, workspaceId: string, conversationIds: readonly string[]): Promise<void> {
   await run(

@@ -40,7 +40,7 @@ export function openAcceptor({ database, events, now, touches, count }: Acceptor
       written.results[i] instanceof Error || written.results[i]?.kind !== 'written' ? [] : unit.messages,
     )
     if (fresh.length > 0) {
-      for (const { queueId, sendAt, createdAt } of fresh) touches.touch(queueId, sendAt ?? createdAt)
+      for (const { queueId, notBefore, sendAt, createdAt } of fresh) touches.touch(queueId, notBefore ?? sendAt ?? createdAt)
       events.hint(written.events)
       count?.(fresh.length)
     }

@@ -17,8 +17,8 @@ export async function insertAccepted(db: Db, messages: readonly NewMessage[]): P
         ${column((m) => m.conversationId)}::uuid[], ${column((m) => m.contactId ?? null)}::uuid[], ${column((m) => m.address)}::text[],
         ${column((m) => m.content)}::text[], ${column((m) => m.lane)}::smallint[], ${column((m) => m.queueId)}::bigint[],
         ${column((m) => m.sendAt ?? null)}::timestamptz[], ${column((m) => m.createdAt)}::timestamptz[], ${column((m) => m.awaited)}::boolean[],
-        ${column((m) => m.options)}::text[]
-      ) with ordinality as t(id, workspace_id, channel_id, conversation_id, contact_id, address, content, lane, queue_id, send_at, created_at, awaited, options, place)
+        ${column((m) => m.options)}::text[], ${column((m) => m.notBefore ?? m.sendAt ?? m.createdAt)}::timestamptz[]
+      ) with ordinality as t(id, workspace_id, channel_id, conversation_id, contact_id, address, content, lane, queue_id, send_at, created_at, awaited, options, due_at, place)
     ), message as (
       insert into messages (workspace_id, id, direction, channel_id, conversation_id, contact_id, address, state, content, lane, send_at, created_at,
         category, expires_at, late_seconds, late_action, on_unknown, outside_window, reply_to, target_wire_id, callback_url, tag, metadata, door, origin, key_id, follows, campaign_id, recurrence_id)
@@ -30,7 +30,7 @@ export async function insertAccepted(db: Db, messages: readonly NewMessage[]): P
       on conflict do nothing returning id, number
     ), work as (
       insert into outbox (kind, subject, workspace_id, queue_id, conversation_id, lane, order_at, due_at, awaited)
-      select 'send', i.id, i.workspace_id, i.queue_id, i.conversation_id, i.lane, coalesce(i.send_at, t.at), coalesce(i.send_at, i.created_at), i.awaited
+      select 'send', i.id, i.workspace_id, i.queue_id, i.conversation_id, i.lane, coalesce(i.send_at, t.at), i.due_at, i.awaited
       from input i cross join lateral (select chasqui_now() + i.place * interval '1 microsecond' as at) t
       order by i.place
       on conflict do nothing

@@ -55,6 +55,7 @@ export function composeMessage(ctx: Context, { workspace, draft, place, awaited,
     ...base,
     queueId: making?.queueId ?? channel.queues[lane] ?? 0,
     lane,
+    notBefore: typedUntil(base.createdAt, draft),
     content: JSON.stringify(input.content),
     awaited,
     options: JSON.stringify(optionsOf(ctx, workspace, draft, making)),
@@ -66,6 +67,12 @@ export function composeMessage(ctx: Context, { workspace, draft, place, awaited,
     waitingMost: workspace.plan.scheduledWaiting,
     link: linkOf(input.content, draft.capabilities),
   }
+}
+
+/** Only what is typed is typed: no file, nothing for later. */
+function typedUntil(now: Date, { input, capabilities }: Draft): Date | undefined {
+  const isTyped = input.typingSeconds > 0 && capabilities.presence && input.content.type === 'text' && input.sendAt === undefined
+  return isTyped ? new Date(now.getTime() + input.typingSeconds * 1000) : undefined
 }
 
 /** The columns that most messages leave at their defaults. */

@@ -25,6 +25,14 @@ export const MessageInput = z.strictObject({
   door: z.string().max(32).optional(),
   recurrenceId: z.uuid().optional().describe('The recurrence that makes it'),
   noChannel: z.enum(['hold', 'refuse']).default('hold').describe('What to do when no channel is connected'),
+  typingSeconds: z
+    .number()
+    .min(0)
+    .max(25)
+    .default(0)
+    .describe(
+      'How long the chat shows that somebody is typing before a text leaves, where the channel can; it is kept at once all the same',
+    ),
   horizon: z
     .strictObject({ minSeconds: z.number().min(0), maxSeconds: z.number().max(31_536_000) })
     .default({ minSeconds: 0, maxSeconds: 31_536_000 }),

@@ -12,6 +12,8 @@ export type NewMessage = {
   /** JSON. */
   content: string
   sendAt: Date | undefined
+  /** Leaves no sooner, in its place in the order: somebody is seen typing first. */
+  notBefore?: Date | undefined
   createdAt: Date
   /** A door waits for its outcome. */
   awaited: boolean

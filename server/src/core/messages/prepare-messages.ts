@@ -1,6 +1,7 @@
-import { parseAddress } from '#core/addresses'
+import { type Address, parseAddress } from '#core/addresses'
 import { windowClosesAt } from '#core/conversations'
 import type { Media } from '#core/media'
+import type { Capabilities } from '#core/transport'
 import type { WorkspaceEntry } from '#core/workspaces'
 import type { Context } from '#kit/context'
 import { DomainError, invalidField } from '#kit/errors'
@@ -71,11 +72,15 @@ async function draft(ctx: Context, input: MessageInput, { workspace, media, targ
   checkFile(input.content, media)
   if (input.callbackUrl !== undefined) ctx.ports.http.check(input.callbackUrl, 'callbackUrl')
   const address = parseAddress(input.to, workspace.defaultCountry)
-  if (address.kind !== 'person' && !capabilities.groups)
-    throw new DomainError('unsupported', 'This channel cannot send to groups', {
-      issues: [{ path: 'to', code: 'custom', message: 'a group' }],
-    })
+  checkPlace(address, capabilities)
   return { input, channel, capabilities, address, target: targetOf(input, targets, channel.id) }
+}
+
+function checkPlace({ kind }: Address, { groups, newsletters }: Capabilities): void {
+  if (kind === 'person' || (kind === 'group' ? groups : newsletters)) return
+  throw new DomainError('unsupported', `This channel cannot send to ${kind}s`, {
+    issues: [{ path: 'to', code: 'custom', message: `a ${kind}` }],
+  })
 }
 
 function checkTimes(ctx: Context, { sendAt, expiresAt, horizon }: MessageInput): void {

@@ -138,7 +138,7 @@ function targetSubject(row: ReceivedRow, targets: ReadonlyMap<string, string>): 
 }
 
 function factsOf({ context, from, group }: InboundMessage): Record<string, unknown> | undefined {
-  const facts = { ...context, ...(group && { sender: from.phone ?? from.waId ?? from.bsuid }) }
+  const facts = { ...context, ...(group && { sender: from.phone ?? from.waId ?? from.bsuid ?? from.lid }) }
   return Object.keys(facts).length > 0 ? facts : undefined
 }
 

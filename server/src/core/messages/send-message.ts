@@ -9,6 +9,7 @@ import { findMessage, findMessages } from './message.store.ts'
 import type { OutgoingMessage } from './message.ts'
 import { MessageInput } from './message-input.ts'
 import { prepareMessages } from './prepare-messages.ts'
+import { showTyping } from './show-typing.ts'
 
 const Idempotency = z.strictObject({ key: z.string().min(1).max(255), fingerprint: z.instanceof(Buffer) }).optional()
 
@@ -45,6 +46,7 @@ async function sendOne(ctx: Context, { idempotency, awaitMs, ...input }: SendInp
     waiting?.cancel()
     return { message: await replayed(ctx, accepted.subject, awaitMs), replayed: true }
   }
+  if (prepared.row.notBefore) void showTyping(ctx, prepared.row)
   const message = { ...prepared.message, number: accepted.numbers.get(prepared.row.id) ?? 0 }
   if (!waiting) return { message, replayed: false }
   await waiting.done

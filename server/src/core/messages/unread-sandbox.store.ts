@@ -4,6 +4,7 @@ import { all, type Db, sql } from '#kit/db'
 /** A message on the simulated network whose receipts may still be to come, with what its sending needs. */
 export type UnreadSandboxMessage = {
   id: string
+  channelId: string
   /** The business number. */
   number: string
   attempt: number
@@ -24,7 +25,7 @@ export async function findUnreadSandboxMessages(
 ): Promise<UnreadSandboxMessage[]> {
   return all(
     db,
-    sql<UnreadSandboxMessage>`select m.id, c.phone as number, m.attempt, m.address, m.content, m.state, m.wire_id as "wireId", m.target_wire_id as "targetWireId"
+    sql<UnreadSandboxMessage>`select m.id, c.id as "channelId", c.phone as number, m.attempt, m.address, m.content, m.state, m.wire_id as "wireId", m.target_wire_id as "targetWireId"
       from workspaces w cross join lateral (
         select * from messages where workspace_id = w.id and id >= chasqui_uuid_floor(${sentSince}::timestamptz - ${MADE_WITHIN})
           and direction = 'out' and state in ('sent', 'delivered') and sent_at >= ${sentSince} and wire_id is not null

@@ -10,6 +10,8 @@ export type PhoneChat = {
   phone: string
   windowUntil: Date | undefined
   blocked: boolean
+  /** The business is seen typing. */
+  typing: boolean
   bubbles: SimulatedBubble[]
 }
 
@@ -30,6 +32,7 @@ export const getPhoneChat = operation({
       phone: who,
       windowUntil: chat && chat.windowUntil > 0 ? new Date(chat.windowUntil) : undefined,
       blocked: chat?.blocked ?? false,
+      typing: (chat?.typingUntil ?? 0) > ctx.now().getTime(),
       bubbles: [...(chat?.bubbles.values() ?? [])].slice(-BUBBLES_MOST),
     }
   },

@@ -1,5 +1,7 @@
+export { actInGroup, PhoneInGroup } from './act-in-group.ts'
 export { clearFaults } from './clear-faults.ts'
 export { getPhoneChat, type PhoneChat } from './get-phone-chat.ts'
+export { type GroupChat, getSimulatedGroup } from './get-simulated-group.ts'
 export { listFaults } from './list-faults.ts'
 export { listPhones, type PhoneSummary } from './list-phones.ts'
 export { replyFromPhone } from './reply-from-phone.ts'

@@ -6,6 +6,8 @@ import { sandboxNumber, sandboxNumbers } from './sandbox-numbers.ts'
 export type PhoneSummary = { channelId: string; phone: string; messages: number; lastAt: Date | undefined; blocked: boolean }
 
 const PHONES_MOST = 1_000
+/** Chats of groups and newsletters are no phone's. */
+const isPhone = (place: string) => !place.includes('@')
 
 export const listPhones = operation({
   name: 'simulator.list-phones',
@@ -14,7 +16,9 @@ export const listPhones = operation({
   input: z.strictObject({ channelId: z.uuid().optional() }),
   async run(ctx, { channelId }): Promise<PhoneSummary[]> {
     const asked = channelId === undefined ? await sandboxNumbers(ctx) : [await sandboxNumber(ctx, channelId)]
-    const chats = asked.flatMap((number) => ctx.ports.simulator.chats(number.phone).map((chat) => ({ number, chat })))
+    const chats = asked.flatMap((number) =>
+      ctx.ports.simulator.chats(number.phone).flatMap((chat) => (isPhone(chat.phone) ? [{ number, chat }] : [])),
+    )
     const phones = chats.map(({ number, chat }) => {
       const last = [...chat.bubbles.values()].at(-1)
       return {

@@ -1,12 +1,23 @@
 import type { InboundContent } from '#core/content'
+import type { GroupRole, ParticipantRefusal, RoadGroup, RoadRefusal } from '#core/transport'
 
 /** The simulated network as a person sees it: phones, what stands on their screens, faults on demand. Times are milliseconds since 1970. */
 export interface SimulatorPort {
   /** The chats of a business number, by E.164. */
   chats(business: string): SimulatedChat[]
   chat(business: string, phone: string): SimulatedChat | undefined
-  /** A phone writes; answers the network's id of the message. */
-  reply(phone: string, business: string, message: { content: InboundContent; contextWireId?: string | undefined }): string
+  /** A phone writes, to the business or into a group; answers the network's id of the message. */
+  reply(
+    phone: string,
+    business: string,
+    message: { content: InboundContent; contextWireId?: string | undefined; group?: string | undefined },
+  ): string
+  /** What the network knows of groups, by the business number and the group's JID. */
+  groups: {
+    find(business: string, address: string): SimulatedGroup | undefined
+    refound(business: string, known: RoadGroup): void
+  }
+  actInGroup(phone: string, group: SimulatedGroup, act: GroupAct): { kind: 'ok'; refused: readonly ParticipantRefusal[] } | RoadRefusal
   react(phone: string, business: string, reaction: { wireId: string; emoji: string }): string
   vote(phone: string, business: string, vote: { wireId: string; options: string[] }): string
   edit(phone: string, business: string, edit: { wireId: string; text: string }): string
@@ -19,6 +30,27 @@ export interface SimulatorPort {
   faults: { set(fault: Fault): { id: string }; clear(id?: string): void; list(): readonly (Fault & { id: string; met: number })[] }
 }
 
+/** Members are E.164. */
+export type SimulatedGroup = {
+  business: string
+  address: string
+  name: string
+  description: string | undefined
+  onlyAdminsWrite: boolean
+  onlyAdminsEdit: boolean
+  foundedAt: number
+  members: Map<string, GroupRole>
+  /** Changes that are told and not written down yet. */
+  untold: number
+}
+
+export type GroupAct =
+  | { act: 'add'; people: readonly string[] }
+  | { act: 'remove' | 'promote' | 'demote'; people: readonly string[] }
+  | { act: 'join' }
+  | { act: 'leave' }
+  | { act: 'change'; name?: string | undefined; description?: string | undefined }
+
 type RemoteFile = { id: string; mimeType: string; sha256: string; bytes: Buffer }
 
 export type SimulatedChat = {
@@ -27,6 +59,8 @@ export type SimulatedChat = {
   /** By the network's id, oldest first. */
   bubbles: ReadonlyMap<string, SimulatedBubble>
   windowUntil: number
+  /** Until when the business is seen typing. */
+  typingUntil: number
   blocked: boolean
 }
 
@@ -41,6 +75,10 @@ export type SimulatedBubble = {
   reactions: { business?: string; phone?: string }
   votes: string[]
   pinnedUntil: number
+  /** Of a group: who wrote it. */
+  author: string | undefined
+  /** Of a group or newsletter: whose phones it went to. */
+  receivers: readonly string[] | undefined
 }
 
 export const FAULT_KINDS = [

@@ -1,1 +1,3 @@
+export * from './groups.ts'
 export * from './transport.ts'
+export * from './transport-channel.ts'

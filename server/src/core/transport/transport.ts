@@ -1,13 +1,16 @@
 import type { Content, InboundContent } from '#core/content'
 import type { Logger } from '#kit/log'
-
-export type ChannelKind = 'cloud' | 'web' | 'sandbox'
+import type { GroupChange, GroupRoad, NewsletterRoad, RoadNewsletter } from './groups.ts'
+import type { ChannelKind, TransportChannel } from './transport-channel.ts'
 
 /** What a road can carry. The core refuses early what is missing here. */
 export type Capabilities = {
   content: readonly Content['type'][]
   templates: boolean
   groups: boolean
+  newsletters: boolean
+  /** A chat can be shown that somebody is typing. */
+  presence: boolean
   /** Free-form messages need an inbound one of the last 24 hours. */
   window: boolean
   /** Seconds between two messages to one person, and how many may go at once; undefined: no limit of its own. */
@@ -26,17 +29,6 @@ export type Capabilities = {
   captionMost: number
   /** MIME types that leave natively for each kind; anything else leaves as a document. */
   nativeMedia: Readonly<Record<'image' | 'video' | 'audio' | 'voice' | 'sticker', readonly string[]>>
-}
-
-/** A channel as its transport sees it; credentials are open here and nowhere else. */
-export type TransportChannel = {
-  id: string
-  workspaceId: string
-  kind: ChannelKind
-  /** E.164 */
-  number: string
-  settings: Readonly<Record<string, unknown>>
-  credentials: Readonly<Record<string, string>>
 }
 
 export type TransportMedia = {
@@ -89,6 +81,10 @@ export interface Transport {
   send(channel: TransportChannel, message: Outgoing, options: SendOptions): Promise<Outcome>
   /** Asks the road whether this channel would work now. */
   test(channel: TransportChannel): Promise<{ ok: true; facts: Record<string, unknown> } | { ok: false; code: string; reason: string }>
+  readonly groups?: GroupRoad
+  readonly newsletters?: NewsletterRoad
+  /** Shows in a chat that somebody is typing, for so long or until the next message; 0 ends it. */
+  showTyping?(channel: TransportChannel, to: string, forMs: number): Promise<void>
   markRead?(channel: TransportChannel, wireId: string): Promise<void>
   lookUp?(channel: TransportChannel, phone: string): Promise<PersonFound>
   /** Pins a message for so long; without seconds: takes it down. */
@@ -143,7 +139,15 @@ export type ChannelNotice = { type: string; facts: Record<string, unknown> }
 /** A person told the network, not us, that they want no marketing (`out`), or want it again. */
 export type OptOut = { from: Sender; category: 'marketing'; out: boolean; at: Date }
 
-export type Incoming = { messages: InboundMessage[]; receipts: Receipt[]; notices: ChannelNotice[]; optOuts?: OptOut[] }
+export type Incoming = {
+  messages: InboundMessage[]
+  receipts: Receipt[]
+  notices: ChannelNotice[]
+  optOuts?: OptOut[]
+  groupChanges?: GroupChange[]
+  /** Those that the channel owns or follows, as they are now. */
+  newsletters?: RoadNewsletter[]
+}
 
 /** Where a road puts what arrives. Resolves when it is committed. */
 export interface Inbox {

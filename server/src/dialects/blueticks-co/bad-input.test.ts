@@ -185,7 +185,12 @@ const CASES: Case[] = [
   ['an answer to no key', 400, BAD, post({ to, text: 'x', replyTo: 'yesterday' }), 'replyTo'],
   ['a sender that is no number', 400, BAD, post({ to, text: 'x', from: 'me' }), 'from'],
   ['a sender that is not linked', 422, 'from_not_linked', post({ to, text: 'x', from: '+4915112345678' })],
-  ['a group on a road without groups', 422, BAD, post({ to: '120363041234567890@g.us', text: 'x' })],
+  [
+    'a group on a road without groups',
+    422,
+    BAD,
+    (world) => post({ to: '120363041234567890@g.us', text: 'x', from: world.mine.cloud.phone })(world),
+  ],
   ['a time on a direct send', 400, BAD, postTo('/v1/messages/%2B14155551234', { text: 'x', sendAt: at(1) }), ''],
   ['too much typing', 400, BAD, postTo('/v1/messages/%2B14155551234', { text: 'x', typingSeconds: 26 }), 'typingSeconds'],
   // one key, two bodies

@@ -56,6 +56,12 @@ export const NAMES_OF: Readonly<Partial<Record<EventType, readonly EventName[]>>
   'campaign.failed': ['campaign.aborted'],
   'message.pinned': ['group_message_pinned_webhook'],
   'message.unpinned': ['group_message_pinned_webhook'],
+  'group.member_joined': ['participant_joined_via_link_webhook'],
+  'group.member_added': ['participant_added_by_admin_webhook'],
+  'group.member_left': ['participant_left_group_webhook'],
+  'group.member_removed': ['participant_kicked_from_group_webhook'],
+  'group.admin_changed': ['group_admin_changed_webhook'],
+  'group.updated': ['group_name_changed_webhook', 'group_description_changed_webhook'],
   'channel.opened': ['session.connected'],
   'channel.closed': ['session.disconnected'],
 }

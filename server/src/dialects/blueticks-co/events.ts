@@ -1,6 +1,7 @@
 import { type CountedCampaign, loadCampaigns } from '#core/campaigns'
 import { type Channel, findChannels } from '#core/channels'
 import type { Event } from '#core/events'
+import { findGroupChanges, type KeptChange } from '#core/groups'
 import { findMessages, type Message } from '#core/messages'
 import type { WebhookStyle } from '#core/webhooks'
 import type { Db } from '#kit/db'
@@ -10,6 +11,7 @@ import { isCampaignEvent, showCampaignEvent } from './campaigns.wire.ts'
 import { CALLBACK_NAMES, type EventName, NAMES_OF } from './catalogue.wire.ts'
 import { showChatMessage } from './chat-message.wire.ts'
 import { envelope, isLifeEvent, showAckChange, showDeed, showEdited, showLife, showPinned } from './events.wire.ts'
+import { showAdminChange, showMembership, showNewWords } from './groups.wire.ts'
 import { showId } from './ids.wire.ts'
 import { loadAround } from './load-around.ts'
 import { signWebhook } from './sign-webhook.ts'
@@ -35,6 +37,7 @@ type Known = {
   messages: ReadonlyMap<string, Message>
   channels: ReadonlyMap<string, Channel>
   campaigns: ReadonlyMap<string, CountedCampaign>
+  changes: ReadonlyMap<string, KeptChange>
   around: Around
 }
 
@@ -45,6 +48,8 @@ async function joinEvents(db: Db, workspaceId: string, events: readonly Event[],
     events.filter(({ type }) => /^(channel|campaign)\./.test(type)),
     'channelId',
   )
+  const changeIds = idsOf(events, 'groupChangeId')
+  const changes = changeIds.length > 0 ? await findGroupChanges(db, workspaceId, changeIds) : []
   const messages = messageIds.length > 0 ? await findMessages(db, workspaceId, messageIds) : []
   const channels = channelIds.length > 0 ? await findChannels(db, workspaceId, channelIds) : []
   const known: Known = {
@@ -60,6 +65,7 @@ async function joinEvents(db: Db, workspaceId: string, events: readonly Event[],
         ),
       ),
     ),
+    changes: byId(changes),
     around: await loadAround(db, workspaceId, messages),
   }
   return new Map(events.map((event) => [event.seq, tell(event, names, known)]))
@@ -76,7 +82,8 @@ const tell = (event: Event, names: readonly string[], known: Known): Told[] =>
     return data ? { type, data } : []
   })
 
-function dataOf(event: Event, type: EventName, { messages, channels, campaigns, around }: Known): object | undefined {
+function dataOf(event: Event, type: EventName, { messages, channels, campaigns, changes, around }: Known): object | undefined {
+  if (event.type.startsWith('group.')) return showGroupChange(type, changes.get(event.subjects.groupChangeId ?? ''))
   if (type === 'session.connected' || type === 'session.disconnected') return session(event, channels.get(event.subjects.channelId ?? ''))
   if (isCampaignEvent(type)) {
     const campaign = campaigns.get(event.subjects.campaignId ?? '')
@@ -94,6 +101,14 @@ function dataOf(event: Event, type: EventName, { messages, channels, campaigns, 
   if (type === 'new_message_received_webhook') return showChatMessage(message, around, event.at)
   if (type === 'reply_to_my_message_webhook') return target?.direction === 'out' ? showChatMessage(message, around, event.at) : undefined
   return showDeed(message, target, around)
+}
+
+function showGroupChange(type: EventName, change: KeptChange | undefined): object | undefined {
+  if (!change) return undefined
+  if (type === 'group_admin_changed_webhook') return showAdminChange(change)
+  if (type === 'group_name_changed_webhook') return showNewWords(change, 'name')
+  if (type === 'group_description_changed_webhook') return showNewWords(change, 'description')
+  return showMembership(change)
 }
 
 /** A message for later is queued when its time has come, which is when it starts; a second try of the same message starts nothing new. */

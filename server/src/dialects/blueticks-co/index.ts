@@ -13,10 +13,12 @@ import { foldKeys } from './dual.wire.ts'
 import { engineRoutes } from './engines.ts'
 import { speak } from './errors.ts'
 import { webhooks } from './events.ts'
+import { groupRoutes } from './groups.ts'
 import { legacyRoutes } from './legacy.ts'
 import { lookupRoutes } from './lookups.ts'
 import { messageActionRoutes } from './message-actions.ts'
 import { messageRoutes } from './messages.ts'
+import { newsletterRoutes } from './newsletters.ts'
 import type { App } from './routes.ts'
 import { scheduledMessageRoutes } from './scheduled-messages.ts'
 import { webhookRoutes } from './webhooks.ts'
@@ -32,6 +34,8 @@ const SECTIONS = {
   Contacts: 'People that are known.',
   Audiences: 'Lists of people to send to, with words of their own for each.',
   Campaigns: 'One text or file to everybody in an audience.',
+  Groups: 'What a linked number is in: who is there, its name, its rules.',
+  Newsletters: 'What people follow; you post to it.',
   Webhooks: 'Where events are posted.',
   Account: 'What a key opens, and the numbers that are linked.',
   Lookups: 'Is a number on WhatsApp, what does a person look like, what is behind a link.',
@@ -80,6 +84,8 @@ async function addRoutes(scope: FastifyInstance, door: Door): Promise<void> {
     chatRoutes,
     chatMessageRoutes,
     contactRoutes,
+    groupRoutes,
+    newsletterRoutes,
     audienceRoutes,
     campaignRoutes,
     webhookRoutes,

@@ -1,31 +1,27 @@
 import type { LinkPreview } from '#core/links'
-import { linkPreviewOf, type Message } from '#core/messages'
+import { authorOf, linkPreviewOf, type Message } from '#core/messages'
 import { type Around, mediaIdIn } from './around.ts'
 import { showId } from './ids.wire.ts'
 import { chatIdOf, showKey } from './key.wire.ts'
 
 export const showTime = (time: Date | undefined): string | null => time?.toISOString() ?? null
 
-/** Who wrote in a group: the road told a number or an id of its own. */
-function authorOf({ facts, address }: Message): string | undefined {
-  const sender = facts?.sender
-  if (typeof sender !== 'string' || !address.endsWith('@g.us')) return undefined
-  return chatIdOf(/^\d+$/.test(sender) ? `+${sender}` : sender)
-}
-
 /** WhatsApp's name of a message; without an id while the network does not know it. */
 export function keyOf(message: Message) {
   const fromMe = message.direction === 'out'
-  return showKey({ fromMe, chatId: chatIdOf(message.address), wireId: message.wireId, participant: fromMe ? undefined : authorOf(message) })
+  return showKey({ fromMe, chatId: chatIdOf(message.address), wireId: message.wireId, participant: authorIn(message) ?? undefined })
 }
 
 /** The chat id of whoever sent it. A channel that is gone without a trace is nobody. */
 export function senderOf(message: Message, { phones }: Around): string {
   if (message.direction === 'out') return chatIdOf(phones.get(message.channelId) ?? '+0')
-  return authorOf(message) ?? chatIdOf(message.address)
+  return chatIdOf(authorOf(message) ?? message.address)
 }
 
-export const authorIn = (message: Message): string | null => (message.direction === 'in' ? (authorOf(message) ?? null) : null)
+export function authorIn(message: Message): string | null {
+  const author = authorOf(message)
+  return author === undefined ? null : chatIdOf(author)
+}
 
 /** Where the file of a message can be fetched with the same key. */
 export function fileUrl(message: Message, { publicUrl }: Pick<Around, 'publicUrl'>): string | null {

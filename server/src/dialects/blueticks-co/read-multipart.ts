@@ -14,20 +14,23 @@ declare module 'fastify' {
 }
 
 /** A multipart body becomes what the same JSON would be, its file beside it. */
-export async function readMultipart(request: FastifyRequest): Promise<void> {
+const readForm = (filePart: string) => async (request: FastifyRequest) => {
   if (!request.isMultipart()) return
-  request.body = foldKeys(toFields(await readParts(request).catch(brokenOff)))
+  request.body = foldKeys(toFields(await readParts(request, filePart).catch(brokenOff)))
 }
 
-async function readParts(request: FastifyRequest): Promise<[string, string][]> {
+export const readMultipart = readForm('mediaFile')
+export const readPictureForm = readForm('file')
+
+async function readParts(request: FastifyRequest, filePart: string): Promise<[string, string][]> {
   const fields: [string, string][] = []
   for await (const part of request.parts()) {
     if (part.type === 'field') fields.push([part.fieldname, textOf(part.fieldname, part.value, part.valueTruncated)])
-    else if (camel(part.fieldname) === 'mediaFile')
+    else if (camel(part.fieldname) === filePart)
       request.mediaFile = { bytes: await part.toBuffer(), filename: part.filename || undefined, mimeType: part.mimetype }
     else
       throw new DomainError('invalid', `Unrecognized key: "${part.fieldname}"`, {
-        issues: [{ path: part.fieldname, code: 'unrecognized_keys', message: 'the file part is called mediaFile' }],
+        issues: [{ path: part.fieldname, code: 'unrecognized_keys', message: `the file part is called ${filePart}` }],
       })
   }
   return fields

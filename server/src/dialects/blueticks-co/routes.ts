@@ -21,7 +21,7 @@ export const about = (tag: string, [title, does]: readonly [title: string, does?
 })
 
 /** The answers of a route, for the reference; typed loosely, as answers are written by pure functions and not checked again. */
-export const answers = (status: 200 | 201, body: z.ZodType): Record<string, unknown> => ({ [status]: body, '4xx': Refusal })
+export const answers = (status: 200 | 201 | 204, body: z.ZodType): Record<string, unknown> => ({ [status]: body, '4xx': Refusal })
 
 /** Where people reach us; behind an address that nobody configured, as this caller did. */
 export const addressOfUs = ({ publicUrl }: Door, { protocol, host }: { protocol: string; host: string }): string =>

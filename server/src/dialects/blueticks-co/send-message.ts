@@ -18,6 +18,8 @@ import { sendWords, splitWords } from './words-after-file.ts'
 
 /** How long a direct send waits for its outcome. */
 const AWAIT_MS = 8_000
+const AWAIT_MOST_MS = 20_000 // clients give up after 30 s, and ask again
+const awaitMsOf = (typingSeconds = 0) => Math.min(AWAIT_MOST_MS, AWAIT_MS + typingSeconds * 1000)
 
 type Body = SaidBody & {
   to?: string | undefined
@@ -27,7 +29,12 @@ type Body = SaidBody & {
   secret?: string | undefined
 }
 
-type Wish = { to: string | undefined; body: Body; noChannel?: MessageInput['noChannel']; direct?: boolean }
+type Wish = {
+  to: string | undefined
+  body: Body & { withTyping?: boolean | undefined; typingSeconds?: number | undefined }
+  noChannel?: MessageInput['noChannel']
+  direct?: boolean
+}
 
 /** Accepts a message of this door's body and answers with it: 201, or 200 for a repeat under its Idempotency-Key. */
 export async function answerSend(door: Door, request: FastifyRequest, reply: FastifyReply, wish: Wish): Promise<FastifyReply> {
@@ -49,7 +56,13 @@ async function send(
   const upload = request.mediaFile
   const said = toDraft(flatten(body), upload)
   const { from, sendAt, secret: tag } = body
-  const fingerprint = fingerprintOf([direct, to, withoutBytes(said, upload), { from, sendAt, tag, replyTo: body.replyTo || undefined }])
+  const typingSeconds = body.withTyping === false ? undefined : body.typingSeconds || undefined
+  const fingerprint = fingerprintOf([
+    direct,
+    to,
+    withoutBytes(said, upload),
+    { from, sendAt, tag, replyTo: body.replyTo || undefined, typingSeconds },
+  ])
   const idempotency = idempotencyOf(door, request, fingerprint)
   // a file may be gone by the time its request is repeated
   const before = idempotency && said.type === 'media' ? await findReplay(ctx, idempotency) : undefined
@@ -65,7 +78,13 @@ async function send(
   const input = { ...common, content, replyTo, idempotency }
   const sent = await orDrop(ctx, 'mediaId' in content ? content.mediaId : undefined, () =>
     direct
-      ? sendMessage(ctx, { ...input, origin: 'direct', awaitMs: AWAIT_MS, request: fingerprint.toString('hex') })
+      ? sendMessage(ctx, {
+          ...input,
+          origin: 'direct',
+          typingSeconds,
+          awaitMs: awaitMsOf(typingSeconds),
+          request: fingerprint.toString('hex'),
+        })
       : sendMessage(ctx, input),
   )
   if (words !== undefined) await sendWords(ctx, sent.message, words, behind)

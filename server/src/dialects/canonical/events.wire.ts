@@ -42,6 +42,8 @@ const PREFIXES: Readonly<Record<string, Prefix>> = {
   audienceId: 'aud',
   campaignId: 'cmp',
   recurrenceId: 'rec',
+  groupId: 'grp',
+  groupChangeId: 'gch',
 }
 
 /** `joined`: what the subjects are now. */

@@ -17,6 +17,9 @@ const NOUNS = {
   aud: 'audience',
   mem: 'member of an audience',
   cmp: 'campaign',
+  grp: 'group',
+  gch: 'change of a group',
+  nwl: 'newsletter',
 } as const
 export type Prefix = keyof typeof NOUNS
 

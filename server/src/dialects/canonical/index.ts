@@ -11,12 +11,14 @@ import { deliveryRoutes } from './deliveries.ts'
 import { speak } from './errors.ts'
 import { eventRoutes } from './event-feed.ts'
 import { webhooks } from './events.ts'
+import { groupRoutes } from './groups.ts'
 import { linkRoutes } from './links.ts'
 import { meRoutes } from './me.ts'
 import { mediaRoutes } from './media.ts'
 import { memberCsvRoutes } from './members-csv.ts'
 import { messagePinRoutes } from './message-pins.ts'
 import { messageRoutes } from './messages.ts'
+import { newsletterRoutes } from './newsletters.ts'
 import { recurrenceRoutes } from './recurrences.ts'
 import type { App } from './routes.ts'
 import { simulatorRoutes } from './simulator.ts'
@@ -45,6 +47,8 @@ const SECTIONS = {
   Audiences: 'Lists of people to send to, with words of their own for each.',
   Campaigns:
     'One send to many: to an audience or to people named at once, with words of their own for each; paused, resumed and cancelled at any moment.',
+  Groups: 'What a number of your own is in: who is there, its name, its rules.',
+  Newsletters: 'What people follow; you post to it.',
   Channels: 'The numbers that messages leave from.',
   Webhooks: 'Where events are pushed, signed by the rules of Standard Webhooks; every attempt is in the log and can be made again.',
   Events: 'What happened, numbered without gaps: to be read page by page, or as a stream.',
@@ -81,6 +85,8 @@ async function addRoutes(scope: FastifyInstance, door: Door): Promise<void> {
       contactRoutes,
       audienceRoutes,
       campaignRoutes,
+      groupRoutes,
+      newsletterRoutes,
       channelRoutes,
       webhookRoutes,
       deliveryRoutes,

@@ -1,11 +1,13 @@
 import { loadCampaigns } from '#core/campaigns'
 import { findContacts } from '#core/contacts'
 import type { Event } from '#core/events'
+import { findGroupChanges, findGroups } from '#core/groups'
 import { findMessages } from '#core/messages'
 import type { Db } from '#kit/db'
 import { showCampaign } from './campaigns.wire.ts'
 import { showContact } from './contacts.wire.ts'
 import { showEvent } from './events.wire.ts'
+import { showChange, showGroup } from './groups.wire.ts'
 import { showMessage } from './messages.wire.ts'
 
 export type ShownEvents = Map<number, ReturnType<typeof showEvent>>
@@ -15,9 +17,13 @@ export async function joinEvents(db: Db, workspaceId: string, events: readonly E
   const messages = await byId(idsOf(events, 'message.', 'messageId'), (ids) => findMessages(db, workspaceId, ids))
   const contacts = await byId(idsOf(events, 'contact.', 'contactId'), (ids) => findContacts(db, workspaceId, ids))
   const campaigns = await byId(idsOf(events, 'campaign.', 'campaignId'), (ids) => loadCampaigns(db, workspaceId, ids))
+  const groups = await byId(idsOf(events, 'group.', 'groupId'), (ids) => findGroups(db, workspaceId, ids))
+  const changes = await byId(idsOf(events, 'group.', 'groupChangeId'), (ids) => findGroupChanges(db, workspaceId, ids))
   return new Map(
     events.map((event) => {
       const campaign = event.type.startsWith('campaign.') ? campaigns.get(event.subjects.campaignId ?? '') : undefined
+      const group = groups.get(event.subjects.groupId ?? '')
+      const change = changes.get(event.subjects.groupChangeId ?? '')
       const message = event.type.startsWith('message.') ? messages.get(event.subjects.messageId ?? '') : undefined
       const contact = event.type.startsWith('contact.') ? contacts.get(event.subjects.contactId ?? '') : undefined
       return [
@@ -26,6 +32,8 @@ export async function joinEvents(db: Db, workspaceId: string, events: readonly E
           ...(message && { message: showMessage(message, event.at) }),
           ...(campaign && { campaign: showCampaign(campaign) }),
           ...(contact && { contact: showContact(contact) }),
+          ...(group && { group: showGroup(group) }),
+          ...(change && { change: showChange(change) }),
         }),
       ]
     }),

@@ -10,6 +10,7 @@ export const MESSAGE_EXAMPLE = {
   contactId: exampleId('con'),
   campaignId: null,
   address: '+14155550123',
+  author: null,
   content: { type: 'text', text: 'Hello from Chasqui' },
   replyTo: null,
   linkPreview: null,

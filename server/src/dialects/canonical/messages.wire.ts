@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { linkPreviewOf, MESSAGE_STATES, type Message, shownState } from '#core/messages'
+import { authorOf, linkPreviewOf, MESSAGE_STATES, type Message, shownState } from '#core/messages'
 import { type WireContent as Content, showContent, WireContent } from './content.wire.ts'
 import { Id, ShownId, showId, showMaybe } from './ids.wire.ts'
 import { ShownPreview, showPreview } from './links.wire.ts'
@@ -40,6 +40,12 @@ export const Fields = {
 export const LARGE_BODY = 24 * 1024 * 1024
 
 const AwaitMs = z.int().min(0).max(20_000).optional().describe('Wait so long for the outcome')
+const TypingSeconds = z
+  .number()
+  .min(0)
+  .max(25)
+  .optional()
+  .describe('So long the chat shows that somebody is typing before a text leaves, on channels that can; it is kept at once')
 export type Said = { text?: string | undefined; content?: Content | undefined }
 export const saysOneThing = ({ text, content }: Said) => (text === undefined) !== (content === undefined)
 export const SAY_ONE_THING = { path: ['content'], message: 'give content, or text for short' }
@@ -47,7 +53,7 @@ const EXAMPLE = { to: '+14155550123', text: 'Hello from Chasqui' }
 
 /** A message to send. `text` is short for a text content. */
 export const NewMessage = z
-  .strictObject({ ...Fields, awaitMs: AwaitMs })
+  .strictObject({ ...Fields, typingSeconds: TypingSeconds, awaitMs: AwaitMs })
   .refine(saysOneThing, SAY_ONE_THING)
   .meta({ example: EXAMPLE })
 /** One of many: nobody waits for its outcome. */
@@ -86,6 +92,7 @@ export const Reply = z
     category: Fields.category,
     onUnknown: Fields.onUnknown,
     outsideWindow: Fields.outsideWindow,
+    typingSeconds: TypingSeconds,
     awaitMs: AwaitMs,
   })
   .refine(saysOneThing, SAY_ONE_THING)
@@ -126,6 +133,7 @@ export const ShownMessage = z
     contactId: ShownId('con').nullable(),
     campaignId: ShownId('cmp').nullable(),
     address: z.string().describe('Who it goes to, or who wrote it'),
+    author: z.string().nullable().describe('Who wrote it in a group'),
     content: z.record(z.string(), z.unknown()),
     replyTo: ShownId('msg').nullable(),
     linkPreview: ShownPreview.nullable().describe('The page behind the first link of the text'),
@@ -164,6 +172,7 @@ export function showMessage(message: Message, now: Date) {
     contactId: showMaybe('con', message.contactId),
     campaignId: showMaybe('cmp', message.campaignId),
     address: message.address,
+    author: authorOf(message) ?? null,
     content: showContent(message.content),
     replyTo: showMaybe('msg', message.replyTo),
     linkPreview: showLinkPreview(message),

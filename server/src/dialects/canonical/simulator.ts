@@ -1,10 +1,21 @@
 import { z } from 'zod'
-import { clearFaults, getPhoneChat, listFaults, listPhones, replyFromPhone, setFault } from '#core/simulators'
+import {
+  actInGroup,
+  clearFaults,
+  getPhoneChat,
+  getSimulatedGroup,
+  listFaults,
+  listPhones,
+  replyFromPhone,
+  setFault,
+} from '#core/simulators'
 import type { Door } from '#kit/door'
+import { Path } from './ids.wire.ts'
 import { LARGE_BODY } from './messages.wire.ts'
 import { type App, about, answers } from './routes.ts'
 import {
   FaultPath,
+  GroupActing,
   NewFault,
   OnChannel,
   OnPhone,
@@ -12,10 +23,12 @@ import {
   ShownChat,
   ShownFault,
   ShownFaults,
+  ShownGroupChat,
   ShownPhones,
   ShownWords,
   showChat,
   showFault,
+  showGroupChat,
   showPhone,
   showWords,
 } from './simulator.wire.ts'
@@ -70,6 +83,28 @@ function actingRoutes(app: App, door: Door): void {
       })),
   )
   simulatorDeedRoutes(app, door)
+  groupRoutes(app, door)
+}
+
+function groupRoutes(app: App, door: Door): void {
+  app.get(
+    '/simulator/groups/:id',
+    { schema: { ...about(TAG, getSimulatedGroup, 'Look at a group'), params: Path('grp'), response: answers(200, ShownGroupChat) } },
+    async ({ ctx, params }) => showGroupChat(await getSimulatedGroup(ctx, { groupId: params.id })),
+  )
+  app.post(
+    '/simulator/groups/:id/acts',
+    {
+      schema: { ...about(TAG, actInGroup, 'Act in a group'), params: Path('grp'), body: GroupActing, response: answers(201, ShownWords) },
+    },
+    (request, reply) => {
+      const { phone, ...does } = request.body
+      return door.once(request, reply, async (ctx) => ({
+        status: 201,
+        body: showWords(await actInGroup(ctx, { groupId: request.params.id, phone, does })),
+      }))
+    },
+  )
 }
 
 function faultRoutes(app: App, door: Door): void {

@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { FAULT_KINDS, type PhoneChat, type PhoneSummary, type SetFault } from '#core/simulators'
+import {
+  FAULT_KINDS,
+  type GroupChat,
+  type PhoneChat,
+  PhoneInGroup,
+  type PhoneSummary,
+  type SetFault,
+  type SimulatedBubble,
+} from '#core/simulators'
 import { showContent } from './content.wire.ts'
 import { Id, ShownId, showId } from './ids.wire.ts'
 import { ShownTime, showTime } from './lists.wire.ts'
@@ -44,6 +52,10 @@ export const PhonePin = z
     seconds: z.int().min(1).max(31_536_000).optional(),
   })
   .meta({ example: { ...ON_BUBBLE, pinned: true } })
+/** Who does what in a group. */
+export const GroupActing = z
+  .union(PhoneInGroup.options.map((option) => option.extend({ phone: Phone })))
+  .meta({ example: { phone: '+14155550123', act: 'write', text: 'On my way' } })
 export const PhoneReaction = z
   .strictObject({
     wireId: z.string().min(1).max(512),
@@ -88,8 +100,23 @@ export const ShownChat = z.object({
   business: z.string(),
   phone: z.string(),
   blocked: z.boolean(),
+  typing: z.boolean().describe('The business is seen typing'),
   windowUntil: ShownTime.nullable(),
   bubbles: z.array(ShownBubble),
+})
+export const ShownGroupChat = z.object({
+  groupId: ShownId('grp'),
+  channelId: ShownId('cha'),
+  address: z.string(),
+  name: z.string(),
+  typing: z.boolean(),
+  participants: z.array(z.object({ address: z.string(), role: z.string() })),
+  bubbles: z.array(
+    ShownBubble.extend({
+      author: z.string().nullable().describe('Who wrote it; null: the channel'),
+      receivers: z.array(z.string()).describe('Whose phones it went to'),
+    }),
+  ),
 })
 export const ShownWords = z.object({ wireId: z.string().nullable() })
 const Count = z.number().nullable()
@@ -119,18 +146,38 @@ export const showChat = ({ channelId, windowUntil, bubbles, ...chat }: PhoneChat
   channelId: showId('cha', channelId),
   ...chat,
   windowUntil: showTime(windowUntil),
-  bubbles: bubbles.map(({ wireId, direction, state, content, contextWireId, arrivals, reactions, votes, pinnedUntil, at }) => ({
-    wireId,
-    direction,
-    state,
-    content: showContent(content),
-    replyTo: contextWireId ?? null,
-    arrivals,
-    reactions,
-    votes,
-    pinnedUntil: pinnedUntil > 0 ? new Date(pinnedUntil).toISOString() : null,
-    at: new Date(at).toISOString(),
-  })),
+  bubbles: bubbles.map(showBubble),
+})
+
+const showBubble = ({
+  wireId,
+  direction,
+  state,
+  content,
+  contextWireId,
+  arrivals,
+  reactions,
+  votes,
+  pinnedUntil,
+  at,
+}: SimulatedBubble) => ({
+  wireId,
+  direction,
+  state,
+  content: showContent(content),
+  replyTo: contextWireId ?? null,
+  arrivals,
+  reactions,
+  votes,
+  pinnedUntil: pinnedUntil > 0 ? new Date(pinnedUntil).toISOString() : null,
+  at: new Date(at).toISOString(),
+})
+
+export const showGroupChat = ({ groupId, channelId, bubbles, ...chat }: GroupChat) => ({
+  ...chat,
+  groupId: showId('grp', groupId),
+  channelId: showId('cha', channelId),
+  bubbles: bubbles.map((bubble) => ({ ...showBubble(bubble), author: bubble.author ?? null, receivers: [...(bubble.receivers ?? [])] })),
 })
 
 export const showFault = (fault: SetFault) => ({

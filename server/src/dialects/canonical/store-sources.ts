@@ -16,7 +16,7 @@ export async function storeSources(ctx: Context, wire: WireContent): Promise<z.i
 /** Must a file be stored before this can be sent? */
 export const bringsFile = (wire: WireContent): boolean => toCoreContent(wire).places.some(({ source }) => !('id' in source))
 
-async function storeSource(ctx: Context, source: MediaSource): Promise<string> {
+export async function storeSource(ctx: Context, source: MediaSource): Promise<string> {
   if ('id' in source) return source.id
   const media = 'url' in source ? await fetchMedia(ctx, source) : await storeBase64(ctx, source)
   return media.id

@@ -18,6 +18,8 @@ export const CLOUD_CAPABILITIES: Capabilities = {
   ],
   templates: true,
   groups: false, // the wire can address one; core knows no name for Meta's groups yet
+  newsletters: false,
+  presence: false,
   window: true,
   pair: { everySeconds: 6.25, burst: 45 }, // Meta counts 6 s between arrivals: one that is quicker on its way than the one before must not come too early
   choosesWireId: false,

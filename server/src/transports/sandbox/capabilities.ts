@@ -9,7 +9,9 @@ export const personaOf = ({ persona }: Readonly<Record<string, unknown>>): Perso
 export const OWN_NUMBER: Capabilities = {
   content: ['text', 'image', 'video', 'audio', 'voice', 'document', 'sticker', 'location', 'contacts', 'poll', 'reaction'],
   templates: false,
-  groups: false,
+  groups: true,
+  newsletters: true,
+  presence: true,
   window: false,
   pair: undefined,
   choosesWireId: true,

@@ -6,7 +6,8 @@ import type { Logger } from '#kit/log'
 export type Told = { business: string } & Partial<Incoming>
 
 export interface InboxQueue {
-  put(told: Told): void
+  /** Resolves when it was handed over, or given up. */
+  put(told: Told): Promise<void>
   /** Resolves when everything has been handed over, or given up. */
   drain(): Promise<void>
 }
@@ -45,9 +46,9 @@ export function openInboxQueue({ inbox, log, channelOf }: QueueParts): InboxQueu
     },
   })
   return {
-    put(told) {
+    async put(told) {
       if (batcher.waiting >= WAITING_MOST) return log.error({ waiting: batcher.waiting }, 'a simulated receipt was lost: too many wait')
-      void batcher.add(told)
+      await batcher.add(told)
     },
     drain: () => batcher.drain(),
   }
@@ -57,4 +58,5 @@ const join = (told: readonly Told[]): Incoming => ({
   messages: told.flatMap(({ messages = [] }) => messages),
   receipts: told.flatMap(({ receipts = [] }) => receipts),
   notices: told.flatMap(({ notices = [] }) => notices),
+  groupChanges: told.flatMap(({ groupChanges = [] }) => groupChanges),
 })

@@ -39,13 +39,14 @@ export function toReceipt(words: GraphWords, told: SandboxReceipt): Receipt {
   }
 }
 
-export function toInboundMessage({ wireId, at, content, contextWireId, phone }: SandboxInbound): InboundMessage {
+export function toInboundMessage({ wireId, at, content, contextWireId, phone, group }: SandboxInbound): InboundMessage {
   return {
     wireId,
     at: new Date(at),
     content,
     from: { ...peopleOf(phone), profileName: phone.profileName, ...(phone.username !== undefined && { username: phone.username }) },
     ...(contextWireId !== undefined && { repliesTo: contextWireId }),
+    ...(group !== undefined && { group }),
   }
 }
 

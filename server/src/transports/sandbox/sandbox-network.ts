@@ -1,4 +1,5 @@
 import type { InboundContent } from '#core/content'
+import type { GroupEdit, GroupRole, ParticipantRefusal, RoadGroup, RoadRefusal } from '#core/transport'
 
 /** What this road needs of the simulated network; the house hands one over. Times are milliseconds since 1970. */
 export interface SandboxNetwork {
@@ -12,6 +13,17 @@ export interface SandboxNetwork {
   showPin(business: string, to: string, pin: { wireId: string; seconds: number | undefined }): void
   on(name: 'receipt', listener: (receipt: SandboxReceipt) => void): () => void
   on(name: 'message', listener: (message: SandboxInbound) => void): () => void
+  on(name: 'group', listener: (act: SandboxGroupAct) => void): () => void
+  showTyping(business: string, to: string, forMs: number): void
+  readonly groups: {
+    /** Of every newsletter. */
+    readonly followers: readonly string[]
+    create(business: string, group: { name: string; people: readonly string[] }): { group: SandboxGroup; refused: ParticipantRefusal[] }
+    createNewsletter(business: string, newsletter: { name: string; description: string | undefined }): SandboxGroup
+    find(business: string, address: string): SandboxGroup | undefined
+    refound(business: string, known: RoadGroup): void
+    act(group: SandboxGroup, who: string, act: SandboxAct): SandboxGroupVerdict
+  }
   readonly files: {
     put(file: { bytes: Buffer; mimeType: string; filename?: string | undefined; owner: string }): SandboxFile
     get(id: string): SandboxFile | undefined
@@ -55,6 +67,26 @@ export type SandboxInbound = {
   at: number
   content: InboundContent
   contextWireId: string | undefined
+  group: string | undefined
 }
 
 type SandboxFile = { id: string; bytes: Buffer; mimeType: string; sha256: string }
+
+/** Members are E.164; `untold`: changes told and not written down yet. */
+export type SandboxGroup = {
+  business: string
+  address: string
+  name: string
+  description: string | undefined
+  onlyAdminsWrite: boolean
+  onlyAdminsEdit: boolean
+  foundedAt: number
+  members: Map<string, GroupRole>
+  untold: number
+}
+export type SandboxAct =
+  | { act: 'add' | 'remove' | 'promote' | 'demote'; people: readonly string[] }
+  | { act: 'join' | 'leave' }
+  | ({ act: 'change'; picture?: true } & GroupEdit)
+type SandboxGroupVerdict = { kind: 'ok'; refused: ParticipantRefusal[] } | RoadRefusal
+export type SandboxGroupAct = { business: string; group: SandboxGroup; id: string; at: number; who: string; act: SandboxAct }

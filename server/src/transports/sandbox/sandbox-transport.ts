@@ -3,6 +3,8 @@ import type { UnreadSandboxMessage } from '#core/messages'
 import type { Capabilities, Outcome, Outgoing, SendOptions, Transport, TransportChannel } from '#core/transport'
 import { DomainError } from '#kit/errors'
 import { OWN_NUMBER, personaOf } from './capabilities.ts'
+import { type GroupRows, openGroupRoad, openNewsletterRoad, refoundGroup } from './group-road.ts'
+import { toGroupChange } from './groups.wire.ts'
 import { type InboxQueue, openInboxQueue } from './inbox-queue.ts'
 import { type GraphWords, toInboundMessage, toOutcome, toReceipt, withFile } from './network.wire.ts'
 import { pictureOf } from './picture.ts'
@@ -18,7 +20,7 @@ export type SandboxOptions = {
 }
 
 /** What the database knows and the simulated phones, which live in memory, do not. */
-export type SandboxBook = {
+export type SandboxBook = GroupRows & {
   channelOf(number: string): Promise<string | undefined>
   /** Whether this person wrote within the last 24 hours. */
   isWindowOpen(channelId: string, address: string): Promise<boolean>
@@ -26,6 +28,7 @@ export type SandboxBook = {
   unread(): Promise<UnreadSandboxMessage[]>
 }
 
+const FOR_MANY = /@(g\.us|newsletter)$/
 const NUMBERS_MOST = 100_000
 /** The number that throttles does so twice. */
 const DELIVERIES_MOST = 3
@@ -40,11 +43,15 @@ export function createSandboxTransport({ network, words, cloud, book, callbackDa
   let deaf: (() => void)[] = []
   let recovering: Promise<void> = Promise.resolve()
   let closed = false
+  /** The network forgets its groups with the process. */
+  const refound = (channel: { id: string; number: string }, address: string) =>
+    FOR_MANY.test(address) ? refoundGroup(network.groups, book, channel, address) : undefined
   /** Puts messages of a process that died onto its phones again, under their own ids, so that their receipts come after all. */
   const recover = async () => {
     for (const [count, message] of (await book.unread()).entries()) {
       if (closed) return
       if (count % REPLAYED_A_TURN === REPLAYED_A_TURN - 1) await nextTurn()
+      await refound({ id: message.channelId, number: message.number }, message.address)
       numbers.unlimited(message.number, () => replay(network, message, callbackData(message.id, message.attempt)))
     }
   }
@@ -53,10 +60,16 @@ export function createSandboxTransport({ network, words, cloud, book, callbackDa
     capabilities: ({ settings }) => (personaOf(settings) === 'cloud' ? cloud : OWN_NUMBER),
     async send(channel, message, options) {
       numbers.meet(channel)
+      await refound(channel, message.to)
       const verdict = await deliver({ network, book, numbers }, channel, message, options)
       return 'verdict' in verdict ? toOutcome(words, verdict.verdict, message.attempt) : verdict.outcome
     },
     test: async ({ number, settings }) => ({ ok: true, facts: { simulated: true, persona: personaOf(settings), number } }),
+    groups: openGroupRoad(network.groups, book),
+    newsletters: openNewsletterRoad(network.groups),
+    async showTyping({ number }, to, forMs) {
+      network.showTyping(number, to, forMs)
+    },
     async markRead({ number }, wireId) {
       network.markRead(number, wireId)
     },
@@ -75,10 +88,7 @@ export function createSandboxTransport({ network, words, cloud, book, callbackDa
     async open(inbox, log) {
       const told = openInboxQueue({ inbox, log, channelOf: numbers.channelOf })
       queue = told
-      deaf = [
-        network.on('receipt', (receipt) => told.put({ business: receipt.business, receipts: [toReceipt(words, receipt)] })),
-        network.on('message', (message) => told.put({ business: message.business, messages: [toInboundMessage(message)] })),
-      ]
+      deaf = hearNetwork(network, words, told)
       // nobody waits for old receipts: the house may open meanwhile
       recovering = recover().catch((error: unknown) => log.warn({ error }, 'receipts of before the restart will not come'))
     },
@@ -90,6 +100,16 @@ export function createSandboxTransport({ network, words, cloud, book, callbackDa
     },
   }
 }
+
+/** All that the network tells goes into the queue; the answers end it. */
+const hearNetwork = (network: SandboxNetwork, words: GraphWords, queue: InboxQueue): (() => void)[] => [
+  network.on('receipt', (receipt) => void queue.put({ business: receipt.business, receipts: [toReceipt(words, receipt)] })),
+  network.on('message', (message) => void queue.put({ business: message.business, messages: [toInboundMessage(message)] })),
+  network.on('group', async (act) => {
+    await queue.put({ business: act.business, groupChanges: [toGroupChange(act)] })
+    act.group.untold--
+  }),
+]
 
 type Ways = Pick<SandboxOptions, 'network' | 'book'> & { numbers: Numbers }
 

@@ -1,0 +1,6 @@
+export { createNewsletter, NewsletterDescription, NewsletterName } from './create-newsletter.ts'
+export { findNewsletter, getNewsletter } from './get-newsletter.ts'
+export { keepNewsletters } from './keep-newsletters.ts'
+export { listNewsletters } from './list-newsletters.ts'
+export { findNewsletterOf } from './newsletter.store.ts'
+export type { Newsletter } from './newsletter.ts'

@@ -1,0 +1,18 @@
+import { type Group, requireGroup, roadGroupOf } from '#core/groups'
+import type { Context } from '#kit/context'
+import { notFound } from '#kit/errors'
+import { sandboxNumber } from './sandbox-numbers.ts'
+import type { SimulatedGroup } from './simulator.ts'
+
+/** A group of a sandbox channel as the simulated network has it; founded again from our row, as the network may have forgotten it. */
+export async function reachSimulatedGroup(ctx: Context, groupId: string): Promise<{ group: Group; simulated: SimulatedGroup }> {
+  const { groups } = ctx.ports.simulator
+  const group = await requireGroup(ctx, groupId)
+  const { address, channelId } = group
+  const { phone: business } = await sandboxNumber(ctx, channelId)
+  const known = await roadGroupOf(ctx.db, channelId, address)
+  if (known) groups.refound(business, known)
+  const simulated = groups.find(business, address)
+  if (!simulated) throw notFound('group')
+  return { group, simulated }
+}
