@@ -144,3 +144,16 @@ export async function updateGroupRow(db: Db, group: Group): Promise<Group> {
   )
   return row ? toGroup(row) : group
 }
+
+/** What those at these addresses are called, by address. */
+export async function findGroupNames(db: Db, workspaceId: string, addresses: readonly string[]): Promise<Map<string, string>> {
+  if (addresses.length === 0) return new Map()
+  const rows = await all(
+    db,
+    sql<{
+      address: string
+      name: string
+    }>`select address, name from groups where workspace_id = ${workspaceId} and address = any(${addresses}::text[]) and name is not null`,
+  )
+  return new Map(rows.map(({ address, name }) => [address, name]))
+}

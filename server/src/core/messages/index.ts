@@ -18,7 +18,6 @@ export { type LinkPreviews, linkPreviewOf, openLinkPreviews } from './link-previ
 export { listLatest } from './list-latest.ts'
 export { listMessages } from './list-messages.ts'
 export { listPins } from './list-pins.ts'
-export { listSenders } from './list-senders.ts'
 export { makeMessage } from './make-message.ts'
 export { findMessages } from './message.store.ts'
 export * from './message.ts'

@@ -18,21 +18,6 @@ export async function selectLatestIds(
   return rows.map(({ id }) => id)
 }
 
-/** Who wrote in a conversation lately, as the road calls them. */
-export async function selectSenders(
-  db: Db,
-  workspaceId: string,
-  { conversationId, among, most }: { conversationId: string; among: number; most: number },
-): Promise<{ sender: string; contactId: string | null }[]> {
-  return all(
-    db,
-    sql<{ sender: string; contactId: string | null }>`select distinct on (m.sender) m.sender, m.contact_id as "contactId" from (
-        select coalesce(facts ->> 'sender', address) as sender, contact_id, id from messages
-        where conversation_id = ${conversationId} and workspace_id = ${workspaceId} and direction = 'in' order by id desc limit ${among}
-      ) m order by m.sender, m.id desc limit ${most}`,
-  )
-}
-
 /**
  * Conversations in which something was just said come up in their lists. Locked rows are passed over: whoever holds one writes a later time, or takes it away.
  */

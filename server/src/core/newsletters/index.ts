@@ -2,5 +2,5 @@ export { createNewsletter, NewsletterDescription, NewsletterName } from './creat
 export { findNewsletter, getNewsletter } from './get-newsletter.ts'
 export { keepNewsletters } from './keep-newsletters.ts'
 export { listNewsletters } from './list-newsletters.ts'
-export { findNewsletterOf } from './newsletter.store.ts'
+export { findNewsletterNames, findNewsletterOf } from './newsletter.store.ts'
 export type { Newsletter } from './newsletter.ts'

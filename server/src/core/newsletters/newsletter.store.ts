@@ -106,3 +106,16 @@ export async function countNewsletters(db: Db, workspaceId: string, search: stri
   )
   return row?.total ?? 0
 }
+
+/** What those at these addresses are called, by address. */
+export async function findNewsletterNames(db: Db, workspaceId: string, addresses: readonly string[]): Promise<Map<string, string>> {
+  if (addresses.length === 0) return new Map()
+  const rows = await all(
+    db,
+    sql<{
+      address: string
+      name: string
+    }>`select address, name from newsletters where workspace_id = ${workspaceId} and address = any(${addresses}::text[]) and name is not null`,
+  )
+  return new Map(rows.map(({ address, name }) => [address, name]))
+}

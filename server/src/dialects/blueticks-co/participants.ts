@@ -1,21 +1,28 @@
-import { findContacts } from '#core/contacts'
 import { type Conversation, conversationKind } from '#core/conversations'
-import { listSenders } from '#core/messages'
+import { findGroup, listParticipants } from '#core/groups'
 import type { Context } from '#kit/context'
+import { DomainError } from '#kit/errors'
 import type { Participant } from './chats.wire.ts'
 import { namesOf } from './load-chats.ts'
 
-/** Who is in a chat: the person alone, or of a group those who wrote in it. */
+/** Who is in a chat: the person alone, or the people of a group; who follows a newsletter, the network does not tell. */
 export async function participantsOf(ctx: Context, chat: Conversation): Promise<Participant[]> {
-  const plain = { isAdmin: false, isSuperAdmin: false }
-  if (conversationKind(chat) === 'contact') return [{ address: chat.address, name: (await namesOf(ctx, [chat])).get(chat.id), ...plain }]
-  const senders = await listSenders(ctx, { conversationId: chat.id })
-  const ids = [...new Set(senders.flatMap(({ contactId }) => contactId ?? []))]
-  const people = new Map((await findContacts(ctx.db, ctx.workspaceId, ids)).map((contact) => [contact.id, contact]))
-  return senders.map(({ sender, contactId }) => {
-    const person = contactId === undefined ? undefined : people.get(contactId)
-    return { address: /^\d+$/.test(sender) ? `+${sender}` : sender, name: person?.name ?? person?.profileName, ...plain }
-  })
+  const kind = conversationKind(chat)
+  if (kind === 'contact')
+    return [{ address: chat.address, name: (await namesOf(ctx, [chat])).get(chat.id), isAdmin: false, isSuperAdmin: false }]
+  return kind === 'group' ? peopleOf(ctx, chat.address) : []
+}
+
+async function peopleOf(ctx: Context, address: string): Promise<Participant[]> {
+  const group = await findGroup(ctx, { address }).catch(unknown)
+  if (!group) return []
+  const { rows } = await listParticipants(ctx, { groupId: group.id, all: true })
+  return rows.map(({ address, name, role }) => ({ address, name, isAdmin: role !== 'member', isSuperAdmin: role === 'owner' }))
+}
+
+/** A group of which the network has told nothing but what was written in it. */
+function unknown(error: unknown): undefined {
+  if (!(error instanceof DomainError && error.code === 'not_found')) throw error
 }
 
 /** Those whose name or number holds these words. */

@@ -25,7 +25,8 @@ export function lend(ctx: Context, needs: Scope | undefined, lent: readonly Scop
 }
 
 /** For reading chats: their messages and files are part of them here. */
-export const readChats = (ctx: Context): Context => lend(ctx, 'conversations:read', ['messages:read', 'media:read', 'contacts:read'])
+export const readChats = (ctx: Context): Context =>
+  lend(ctx, 'conversations:read', ['messages:read', 'media:read', 'contacts:read', 'groups:read'])
 
 /** For what one does to a chat or to a message in it. */
 export const writeChats = (ctx: Context): Context => lend(ctx, 'conversations:write', ['messages:write', 'media:read', 'contacts:read'])
