@@ -7,6 +7,7 @@ let house: LiveHouse
 let key: string
 let http: Awaited<ReturnType<typeof serveOverHttp>>
 
+const MESSAGE_ACTIONS = ['list', 'send', 'send_many', 'get', 'edit', 'cancel', 'list_pins', 'pin', 'unpin', 'preview']
 const NEW = { pin: '2026-07-28' }
 const WAYS = {
   stdio: () => overStdio({ CHASQUI_URL: house.url, CHASQUI_API_KEY: key }),
@@ -57,7 +58,7 @@ describe.each(ways)('over %s', (way) => {
     expect(names).not.toContain('api_keys')
     const messages = tools.find(({ name }) => name === 'messages')
     const { properties, required }: Told = messages?.inputSchema ?? {}
-    expect(properties.action.enum).toEqual(['list', 'send', 'send_many', 'get', 'edit', 'cancel'])
+    expect(properties.action.enum).toEqual(MESSAGE_ACTIONS)
     expect(required).toEqual(['action'])
     expect(Object.keys(properties)).toEqual(expect.arrayContaining(['id', 'to', 'text', 'content', 'sendAt', 'limit', 'idempotencyKey']))
     expect(messages?.description).toContain('- send: Send a message. Accept a message')
@@ -108,7 +109,7 @@ describe.each(ways)('over %s', (way) => {
   test('an unknown action is told the known ones, an unknown tool is no tool', async () => {
     for (const action of ['explode', undefined, 7])
       expect(await assistant(way).refused('messages', { action })).toMatchObject({
-        errors: [{ path: 'action', message: 'must be one of list, send, send_many, get, edit, cancel' }],
+        errors: [{ path: 'action', message: `must be one of ${MESSAGE_ACTIONS.join(', ')}` }],
       })
     await expect(assistant(way).call('explosives', { action: 'list' })).rejects.toThrow(/Unknown tool: explosives/)
   })

@@ -78,6 +78,23 @@ export const CHAT = [
 export const LOAD_OLDER = ['totalMessages', 'added', 'canLoadMore', 'historyUnavailable', 'error', 'pagesExecuted', 'coverage']
 export const WEBHOOK = ['id', 'url', 'events', 'description', 'status', 'createdAt', 'updatedAt']
 export const AUDIENCE = ['id', 'name', 'contactCount', 'createdAt']
+export const CAMPAIGN = [
+  'id',
+  'cmpId',
+  'name',
+  'audienceId',
+  'status',
+  'totalCount',
+  'sentCount',
+  'deliveredCount',
+  'readCount',
+  'failedCount',
+  'from',
+  'createdAt',
+  'startedAt',
+  'completedAt',
+  'abortedAt',
+]
 export const PING = ['api', 'accountId', 'whatsappConnections', 'message', 'keyPrefix', 'scopes']
 export const ACCOUNT = ['id', 'name', 'userEmail', 'timezone', 'createdAt']
 export const MEDIA = ['url', 'mimetype', 'filename', 'dataBase64', 'originalQuality', 'mediaUnavailable']

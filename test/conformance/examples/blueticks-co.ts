@@ -8,7 +8,12 @@ export type Example = {
   path: string
   headers: Record<string, string>
   body?: Record<string, unknown>
-  answer: { status: number; shape: 'message' | 'webhook' | 'audience'; top: Record<string, unknown>; data: Record<string, unknown> }
+  answer: {
+    status: number
+    shape: 'message' | 'webhook' | 'audience' | 'campaign'
+    top: Record<string, unknown>
+    data: Record<string, unknown>
+  }
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -59,8 +64,8 @@ const later = (text: string, sendAt: string) => {
   }
 }
 
-/** `file`: a server with the file that an example names. */
-export function examples(key: string, file: string): Example[] {
+/** `file`: a server with the file that an example names; `audienceId`: where it names the audience made before. */
+export function examples(key: string, file: string, audienceId: string): Example[] {
   const curl = { authorization: `Bearer ${key}`, ...JSON_TYPE }
   const python = { authorization: `Bearer ${key}`, ...PYTHON }
   const node = { authorization: `Bearer ${key}`, ...NODE }
@@ -129,6 +134,21 @@ export function examples(key: string, file: string): Example[] {
       },
       answer: { status: 200, shape: 'audience', top: { name: 'July reminders', contact_count: 2 }, data: { contactCount: 2 } },
     },
+    {
+      ...blog('a campaign', 'python', python, {}, now('')),
+      path: '/v1/campaigns',
+      body: {
+        name: 'July reminder blast',
+        audience_id: audienceId,
+        text: 'Hi {first_name}, a quick reminder that your renewal is coming up.',
+      },
+      answer: {
+        status: 200,
+        shape: 'campaign',
+        top: { name: 'July reminder blast', audience_id: audienceId, status: 'pending' },
+        data: { audienceId, startedAt: null, completedAt: null },
+      },
+    },
     ...helpExamples(key, file),
   ]
 }
@@ -173,6 +193,3 @@ function helpExamples(key: string, file: string): Example[] {
     help('schedule, the day moved ahead', { ...scheduled, dueDate: moved }, { top: { status: 'scheduled', ...at }, data: at }),
   ]
 }
-
-/** Printed as well, and for the next issue. */
-export const LATER = [{ name: 'campaigns.create', method: 'POST', path: '/v1/campaigns' }] as const

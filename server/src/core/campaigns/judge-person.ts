@@ -72,8 +72,9 @@ function whyNot(person: Person, rules: Rules, { words, missing, dueAt }: Facts):
   const { content, settings, sendUntil, capabilities } = rules
   if (person.isOptedOut) return { code: 'opted_out', reason: 'The person asked for no more messages of this kind' }
   if (person.isBlocked) return { code: 'blocked', reason: 'The contact is blocked' }
-  if (/@(g\.us|newsletter)$/.test(person.address) && !capabilities.groups)
-    return { code: 'unsupported', reason: 'This channel cannot send to groups' }
+  if (person.address.endsWith('@g.us') && !capabilities.groups) return { code: 'unsupported', reason: 'This channel cannot send to groups' }
+  if (person.address.endsWith('@newsletter') && !capabilities.newsletters)
+    return { code: 'unsupported', reason: 'This channel cannot send to newsletters' }
   if (missing.length > 0 && settings.onMissingVariable !== 'leaveToken')
     return { code: 'missing_variable', reason: `Nothing is known to put for {${missing.join('}, {')}}` }
   if (

@@ -48,7 +48,7 @@ export function groupRoutes(app: App, door: Door): void {
     '/contacts/:id/groups',
     {
       schema: {
-        ...about(TAG, listGroups, 'List groups of a contact'),
+        ...about(TAG, listGroups, 'List groups of a contact', 'groups.of-contact'),
         description: 'The groups that a contact and a channel of this workspace are both in.\n\nScope: `groups:read` and `contacts:read`',
         params: Path('con'),
         querystring: ParticipantQuery,
