@@ -91,7 +91,7 @@ describe('personas', () => {
       window: true,
       templates: true,
       choosesWireId: false,
-      pair: { everySeconds: 6.25, burst: 45 },
+      pair: { everySeconds: 7, burst: 45 },
     })
     expect(road.capabilities(OWN).content).toContain('poll')
     expect(road.capabilities(CLOUD).content).not.toContain('poll')
