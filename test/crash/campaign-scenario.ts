@@ -1,0 +1,217 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type CampaignCustomer, makeAudience, makeCampaign } from './campaign-customer.ts'
+import { type CampaignBooks, judgeCampaign } from './campaign-verdict.ts'
+import type { HouseProcess } from './harness.ts'
+import { seeded, settled, until } from './scenario.ts'
+import { nodeName, openStage, type Stage } from './stage.ts'
+
+export type CampaignOptions = {
+  seed: number
+  recipients: number
+  /** The first one while recipients are frozen, the others while messages are made and sent; of three or more the last one in a pause. */
+  kills: number
+  /** Messages a second of the channel. */
+  rate: number
+  /** Two on one database: the one that freezes is killed once and never comes back. */
+  nodes?: 1 | 2
+  /** Is it watched by the guard that every campaign has by default? */
+  guarded?: boolean
+  /** Cancelled after the last kill, with one more kill right after the answer. */
+  cancelled?: boolean
+}
+
+/** What a kill met: recipients frozen and messages made so far, work not done, messages on the wire. */
+export type CampaignKill = {
+  during: 'freezing' | 'sending' | 'pause' | 'cancel'
+  isFrozen: boolean
+  recipients: number
+  made: number
+  outbox: number
+  sending: number
+  arrived: number
+}
+
+export type CampaignReport = CampaignBooks & {
+  broken: string[]
+  kills: CampaignKill[]
+  pauses: number
+  /** From the kill in the middle of freezing to the first recipient frozen after it. */
+  takenOverMs: number
+  exits: (number | null)[]
+  seconds: number
+}
+
+/** Campaigns of its node are looked at by others after this; see `TURN_MS`. */
+const PAGE = 5_000
+const DOWN_MOST_MS = 1_500
+const ARRIVE_MS = 240_000
+const PAUSED_MS = 500
+const NO_MAGIC = 10
+
+/** Phones without habits of their own. */
+const phoneOf = (number: number): string => `+1212${2_000_000 + Math.floor(number / 9_000) * 10_000 + NO_MAGIC + (number % 9_000)}`
+
+type Play = {
+  stage: Stage
+  customer: CampaignCustomer
+  options: CampaignOptions
+  random: () => number
+  kills: CampaignKill[]
+  broken: string[]
+  pauses: number
+}
+
+/** One campaign through houses that are killed, pauses between, then every law. */
+export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
+  const random = seeded(options.seed)
+  const begun = performance.now()
+  const stage = await openStage({ random, nodes: options.nodes ?? 1, rate: options.rate })
+  try {
+    const died = Promise.race(stage.houses.map((house) => house.died))
+    const phones = Array.from({ length: options.recipients }, (_, i) => phoneOf(i))
+    const audienceId = await makeAudience(stage, phones)
+    const frozen = await killFreezing(stage, { audienceId, options, random })
+    const play: Play = { stage, options, random, customer: frozen.customer, kills: [frozen.kill], broken: [], pauses: 0 }
+    await Promise.race([perform(play), died])
+    const wanted = options.cancelled ? 'cancelled' : 'completed'
+    await Promise.race([until(ARRIVE_MS, `the campaign is ${wanted}`, async () => (await play.customer.look()).state === wanted), died])
+    await Promise.race([settled(stage), died])
+    const { broken, books } = await judgeCampaign({ ...stage, customer: play.customer, phones, isCancelled: options.cancelled ?? false })
+    const exits = await stage.stop()
+    return {
+      ...books,
+      broken: [...play.broken, ...broken],
+      kills: play.kills,
+      pauses: play.pauses,
+      takenOverMs: frozen.takenOverMs,
+      exits: options.nodes === 2 ? exits.filter((_, node) => node !== frozen.node) : exits,
+      seconds: Math.round((performance.now() - begun) / 1000),
+    }
+  } finally {
+    await stage.clear()
+  }
+}
+
+type Freezing = { audienceId: string; options: CampaignOptions; random: () => number }
+
+/** Makes the campaign and kills the node that freezes it, in the middle of a page: held there by a lock, so that it cannot be too late. */
+async function killFreezing(stage: Stage, { audienceId, options, random }: Freezing) {
+  const { rows, houses } = stage
+  const held = 'lock table campaign_recipients in share mode'
+  const after = Math.max(0, Math.floor(random() * (options.recipients - 2 * PAGE)))
+  const early = after === 0 ? await rows.hold(held) : undefined
+  const customer = await makeCampaign(stage, { audienceId, guard: options.guarded ? undefined : null })
+  await until(ARRIVE_MS, `${after} recipients were frozen`, async () => (await countRecipients(stage)) >= after, 1)
+  const release = early ?? (await rows.hold(held))
+  const name = await freezer(stage)
+  const node = Math.max(
+    0,
+    houses.findIndex((_, i) => nodeName(i) === name),
+  )
+  const kill = await killNode({ stage, customer }, houses[node], 'freezing')
+  const killedAt = performance.now()
+  await release()
+  if (options.nodes === 2) stage.point(houses.filter((house) => house !== houses[node]))
+  else await rest(random, houses[node])
+  await until(ARRIVE_MS, 'somebody goes on with the freezing', async () => (await countRecipients(stage)) > kill.recipients, 20)
+  return { customer, kill, node, takenOverMs: Math.round(performance.now() - killedAt) }
+}
+
+const countRecipients = async ({ rows }: Stage): Promise<number> => {
+  const [row] = await rows.ask<{ count: number }>('select count(*)::integer as count from campaign_recipients')
+  return row?.count ?? 0
+}
+
+/** The name of the session that stands before the lock. */
+async function freezer({ rows }: Stage): Promise<string> {
+  let name = ''
+  await until(
+    ARRIVE_MS,
+    'somebody freezes',
+    async () => {
+      const [row] = await rows.ask<{ name: string }>(
+        `select application_name as name from pg_stat_activity where wait_event_type = 'Lock' and query like '%into campaign_recipients%'`,
+      )
+      name = row?.name ?? ''
+      return row !== undefined
+    },
+    5,
+  )
+  return name
+}
+
+async function killNode(
+  { stage, customer }: Pick<Play, 'stage' | 'customer'>,
+  house: HouseProcess | undefined,
+  during: CampaignKill['during'],
+) {
+  if (!house) throw new Error('there is no house')
+  await house.kill()
+  const arrived = stage.world.arrivals.size
+  const [met] = await stage.rows.ask<Omit<CampaignKill, 'during' | 'arrived'>>(
+    `select frozen_at is not null as "isFrozen", (select count(*)::integer from campaign_recipients) as recipients,
+      (select count(*)::integer from messages where campaign_id = c.id) as made, (select count(*)::integer from outbox) as outbox,
+      (select count(*)::integer from messages where campaign_id = c.id and state = 'sending') as sending from campaigns c where id = $1`,
+    [customer.campaignId],
+  )
+  if (!met) throw new Error('the campaign is no row')
+  return { during, ...met, arrived }
+}
+
+async function rest(random: () => number, house: HouseProcess | undefined): Promise<void> {
+  await sleep(Math.round(random() * DOWN_MOST_MS))
+  await house?.start()
+}
+
+/** Pauses and kills in turn, each at a random moment of its part of the sending. */
+async function perform(play: Play): Promise<void> {
+  const { options, random } = play
+  const [house] = play.stage.houses
+  const part = options.recipients / options.kills
+  for (let turn = 1; turn < options.kills; turn++) {
+    await sent(play, part * (turn - 0.8 + 0.2 * random()))
+    await pause(play)
+    await sent(play, part * (turn - 0.5 + 0.3 * random()))
+    if (turn > 1 && turn === options.kills - 1) await pause(play, house)
+    else await strike(play, house, 'sending')
+  }
+  if (options.nodes !== 2) await sent(play, options.recipients * (1 - 0.4 / options.kills))
+  if (!options.cancelled) return pause(play)
+  const cancelledAt = await play.customer.cancel()
+  await strike(play, house, 'cancel')
+  play.broken.push(...(await startedSince(play, cancelledAt)).map((what) => `${what} the cancel`))
+}
+
+const sent = ({ stage: { world } }: Play, count: number): Promise<void> =>
+  until(ARRIVE_MS, `${count} messages arrived`, () => world.arrivals.size >= Math.floor(count), 3)
+
+async function strike(play: Play, house: HouseProcess | undefined, during: CampaignKill['during']): Promise<void> {
+  play.kills.push(await killNode(play, house, during))
+  await rest(play.random, house)
+}
+
+/** Pauses, is killed there or not, and goes on: what started after the answer, or arrived without having started, breaks a law. */
+async function pause(play: Play, house?: HouseProcess): Promise<void> {
+  const pausedAt = await play.customer.pause()
+  if (house) await strike(play, house, 'pause')
+  await sleep(PAUSED_MS)
+  play.broken.push(...(await startedSince(play, pausedAt)).map((what) => `${what} the pause`))
+  play.pauses++
+  await play.customer.resume()
+}
+
+/** A start reads the pause and looks at the clock a moment later: one that was begun before the answer may say so. */
+const MOMENT_MS = 100
+
+async function startedSince({ stage: { rows, world }, customer }: Play, at: number): Promise<string[]> {
+  const arrived = [...world.arrivals.keys()]
+  const started = await rows.ask<{ id: string; late: boolean }>(
+    `select id, sending_at > to_timestamp($2::float8 / 1000) as late from messages where campaign_id = $1 and attempt > 0`,
+    [customer.campaignId, at + MOMENT_MS],
+  )
+  const ids = new Set(started.map(({ id }) => id))
+  return [
+    ...started.filter(({ late }) => late).map(({ id }) => `${id} started after`),
+    ...arrived.filter((id) => !ids.has(id)).map((id) => `${id} arrived and had not started before`),
+  ].slice(0, 10)
+}
