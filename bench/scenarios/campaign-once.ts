@@ -1,0 +1,119 @@
+import { fromTypeId, typeId } from '../../server/src/kit/ids.ts'
+import { residentOf } from '../cpu.ts'
+import { countStates, mustBe, until } from '../messages.ts'
+import type { Channel, World } from '../world.ts'
+import { checkDrained } from './drain-once.ts'
+
+export const TEMPLATE = { type: 'template', name: 'hello_world', language: 'en_US' } as const
+
+export type Campaigned = {
+  previewSeconds: number
+  /** Recipients frozen a second. */
+  freezeRate: number
+  /** Messages a second, from the last recipient frozen to the last receipt; making them included. */
+  rate: number
+  /** Microseconds a message by process. */
+  cpu: Record<string, number>
+  /** Megabytes of the Node process before it began, and the most while it ran. */
+  memory: { before: number; most: number }
+}
+
+type Setting = { world: World; channel: Channel /** As the database names it. */; audienceId: string; count: number }
+
+const STATUSES = 3
+const MOST_MS = 600_000
+const SAMPLE_MS = 100
+
+/** A dry run, then the campaign from its beginning to the last receipt, on its own engine. Throws when any count is off. */
+export async function campaignOnce(setting: Setting): Promise<Campaigned> {
+  const { world, channel, count } = setting
+  await world.emulator.ask('latency', 0)
+  await world.emulator.ask('forget')
+  const { states } = await countStates(world, channel)
+  const delivered = (await world.facts()).delivered
+  const previewSeconds = await preview(setting)
+  const memory = watchMemory(world)
+  const campaignId = await begin(setting)
+  const { frozenAt, freezeRate } = await frozen(setting, campaignId)
+  const read = world.meter()
+  await until('the campaign', async () => (await world.facts()).delivered - delivered >= STATUSES * count, MOST_MS)
+  const seconds = (performance.timeOrigin + performance.now() - frozenAt) / 1000
+  const cpu = Object.fromEntries(Object.entries(read()).map(([part, of]) => [part, (of / count) * 1e6]))
+  await until('the end of the campaign', async () => (await stateOf(world, campaignId)) === 'completed', 30_000)
+  await checkDrained({ world, channel, count }, states.read ?? 0)
+  return { previewSeconds, freezeRate, rate: count / seconds, cpu, memory: memory() }
+}
+
+/** The dry run and the freezing alone: taken back before anything of it leaves. */
+export async function freezeOnce(setting: Setting): Promise<Omit<Campaigned, 'rate' | 'cpu'>> {
+  const { world, channel } = setting
+  const previewSeconds = await preview(setting)
+  const memory = watchMemory(world)
+  await world.api('POST', `/channels/${channel.id}/pause`)
+  const campaignId = await begin(setting)
+  const { freezeRate } = await frozen(setting, campaignId)
+  const held = memory()
+  await world.api('POST', `/campaigns/${typeId('cmp', campaignId)}/cancel`, {})
+  const isCleared = async () => {
+    const { rows } = await world.house.db.query('select 1 from queues where campaign_id = $1', [campaignId])
+    return rows.length === 0
+  }
+  await until('the end of the campaign', isCleared, MOST_MS)
+  await world.api('POST', `/channels/${channel.id}/resume`)
+  return { previewSeconds, freezeRate, memory: held }
+}
+
+const bodyOf = ({ channel, audienceId }: Setting) => ({
+  name: 'bench',
+  channelId: channel.id,
+  audienceId: typeId('aud', audienceId),
+  content: TEMPLATE,
+})
+
+async function preview(setting: Setting): Promise<number> {
+  const begun = performance.now()
+  const { toSend } = await setting.world.api<{ toSend: number }>('POST', '/campaigns/dry-run', bodyOf(setting))
+  mustBe('people in the dry run', toSend, setting.count)
+  return (performance.now() - begun) / 1000
+}
+
+/** Answers its id as the database has it. */
+async function begin(setting: Setting): Promise<string> {
+  const { id } = await setting.world.api<{ id: string }>('POST', '/campaigns', bodyOf(setting))
+  return fromTypeId('cmp', id) ?? ''
+}
+
+async function frozen({ world, count }: Setting, campaignId: string): Promise<{ frozenAt: number; freezeRate: number }> {
+  type Row = { total: number; began: number; frozen: number | null }
+  let row: Row | undefined
+  const isFrozen = async () => {
+    const { rows } = await world.house.db.query<Row>(
+      `select total, (extract(epoch from started_at) * 1000)::float8 as began, (extract(epoch from frozen_at) * 1000)::float8 as frozen from campaigns where id = $1`,
+      [campaignId],
+    )
+    row = rows[0]
+    return row?.frozen !== null
+  }
+  await until('the freezing', isFrozen, MOST_MS)
+  mustBe('recipients', row?.total ?? 0, count)
+  const frozenAt = row?.frozen ?? Number.NaN
+  return { frozenAt, freezeRate: count / ((frozenAt - (row?.began ?? Number.NaN)) / 1000) }
+}
+
+async function stateOf({ house }: World, campaignId: string): Promise<string> {
+  const { rows } = await house.db.query<{ state: string }>('select state from campaigns where id = $1', [campaignId])
+  return rows[0]?.state ?? ''
+}
+
+/** Starts looking; the answer ends it. */
+function watchMemory({ house }: World): () => Campaigned['memory'] {
+  const before = residentOf(house.pid)
+  let most = before
+  const timer = setInterval(() => {
+    most = Math.max(most, residentOf(house.pid))
+  }, SAMPLE_MS)
+  return () => {
+    clearInterval(timer)
+    return { before, most }
+  }
+}
