@@ -4,12 +4,37 @@ import { countStates, mustBe, until } from '../messages.ts'
 import type { Channel, World } from '../world.ts'
 import { checkDrained } from './drain-once.ts'
 
-export const TEMPLATE = { type: 'template', name: 'hello_world', language: 'en_US' } as const
+const NAME = 'spring_news'
+const LANGUAGE = 'en_US'
+const VERSION = 'v23.0'
+
+/** What is sent: a template that takes a name, or in a campaign the word of each person. */
+export const templateFor = (name: string) => ({
+  type: 'template',
+  name: NAME,
+  language: LANGUAGE,
+  components: [{ type: 'body', parameters: [{ type: 'text', text: name }] }],
+})
+
+/** Makes that template known to the network on the account of a channel. */
+export async function openTemplate({ emulator, emulatorUrl }: World, { wabaId, token }: Channel): Promise<void> {
+  const components = [{ type: 'BODY', text: 'Hello {{1}}, spring is here.', example: { body_text: [['Ana']] } }]
+  const answer = await fetch(`${emulatorUrl}/${VERSION}/${wabaId}/message_templates`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: NAME, language: LANGUAGE, category: 'MARKETING', components }),
+  })
+  if (!answer.ok) throw new Error(`the template was refused: ${await answer.text()}`)
+  await emulator.ask('approve', { wabaId, name: NAME, language: LANGUAGE })
+}
 
 export type Campaigned = {
   previewSeconds: number
   /** Recipients frozen a second. */
   freezeRate: number
+  /** Microseconds a person by process, of the dry run and of the freezing. */
+  previewCpu: Record<string, number>
+  freezeCpu: Record<string, number>
   /** Messages a second, from the last recipient frozen to the last receipt; making them included. */
   rate: number
   /** Microseconds a message by process. */
@@ -31,27 +56,25 @@ export async function campaignOnce(setting: Setting): Promise<Campaigned> {
   await world.emulator.ask('forget')
   const { states } = await countStates(world, channel)
   const delivered = (await world.facts()).delivered
-  const previewSeconds = await preview(setting)
+  const before = await preview(setting)
   const memory = watchMemory(world)
-  const campaignId = await begin(setting)
-  const { frozenAt, freezeRate } = await frozen(setting, campaignId)
+  const { campaignId, frozenAt, ...freezing } = await beginAndFreeze(setting)
   const read = world.meter()
   await until('the campaign', async () => (await world.facts()).delivered - delivered >= STATUSES * count, MOST_MS)
   const seconds = (performance.timeOrigin + performance.now() - frozenAt) / 1000
-  const cpu = Object.fromEntries(Object.entries(read()).map(([part, of]) => [part, (of / count) * 1e6]))
+  const cpu = each(read(), count)
   await until('the end of the campaign', async () => (await stateOf(world, campaignId)) === 'completed', 30_000)
   await checkDrained({ world, channel, count }, states.read ?? 0)
-  return { previewSeconds, freezeRate, rate: count / seconds, cpu, memory: memory() }
+  return { ...before, ...freezing, rate: count / seconds, cpu, memory: memory() }
 }
 
 /** The dry run and the freezing alone: taken back before anything of it leaves. */
 export async function freezeOnce(setting: Setting): Promise<Omit<Campaigned, 'rate' | 'cpu'>> {
   const { world, channel } = setting
-  const previewSeconds = await preview(setting)
+  const before = await preview(setting)
   const memory = watchMemory(world)
   await world.api('POST', `/channels/${channel.id}/pause`)
-  const campaignId = await begin(setting)
-  const { freezeRate } = await frozen(setting, campaignId)
+  const { campaignId, frozenAt: _, ...freezing } = await beginAndFreeze(setting)
   const held = memory()
   await world.api('POST', `/campaigns/${typeId('cmp', campaignId)}/cancel`, {})
   const isCleared = async () => {
@@ -60,30 +83,33 @@ export async function freezeOnce(setting: Setting): Promise<Omit<Campaigned, 'ra
   }
   await until('the end of the campaign', isCleared, MOST_MS)
   await world.api('POST', `/channels/${channel.id}/resume`)
-  return { previewSeconds, freezeRate, memory: held }
+  return { ...before, ...freezing, memory: held }
 }
 
 const bodyOf = ({ channel, audienceId }: Setting) => ({
   name: 'bench',
   channelId: channel.id,
   audienceId: typeId('aud', audienceId),
-  content: TEMPLATE,
+  content: templateFor('{name}'),
 })
 
-async function preview(setting: Setting): Promise<number> {
+const each = (cpu: Record<string, number>, count: number): Record<string, number> =>
+  Object.fromEntries(Object.entries(cpu).map(([part, of]) => [part, (of / count) * 1e6]))
+
+async function preview(setting: Setting): Promise<Pick<Campaigned, 'previewSeconds' | 'previewCpu'>> {
+  const read = setting.world.meter()
   const begun = performance.now()
   const { toSend } = await setting.world.api<{ toSend: number }>('POST', '/campaigns/dry-run', bodyOf(setting))
   mustBe('people in the dry run', toSend, setting.count)
-  return (performance.now() - begun) / 1000
+  return { previewSeconds: (performance.now() - begun) / 1000, previewCpu: each(read(), setting.count) }
 }
 
-/** Answers its id as the database has it. */
-async function begin(setting: Setting): Promise<string> {
-  const { id } = await setting.world.api<{ id: string }>('POST', '/campaigns', bodyOf(setting))
-  return fromTypeId('cmp', id) ?? ''
-}
-
-async function frozen({ world, count }: Setting, campaignId: string): Promise<{ frozenAt: number; freezeRate: number }> {
+/** Resolves when every recipient is frozen; the campaign's id is as the database has it. */
+async function beginAndFreeze(setting: Setting) {
+  const { world, count } = setting
+  const read = world.meter()
+  const { id } = await world.api<{ id: string }>('POST', '/campaigns', bodyOf(setting))
+  const campaignId = fromTypeId('cmp', id) ?? ''
   type Row = { total: number; began: number; frozen: number | null }
   let row: Row | undefined
   const isFrozen = async () => {
@@ -97,7 +123,7 @@ async function frozen({ world, count }: Setting, campaignId: string): Promise<{ 
   await until('the freezing', isFrozen, MOST_MS)
   mustBe('recipients', row?.total ?? 0, count)
   const frozenAt = row?.frozen ?? Number.NaN
-  return { frozenAt, freezeRate: count / ((frozenAt - (row?.began ?? Number.NaN)) / 1000) }
+  return { campaignId, frozenAt, freezeRate: count / ((frozenAt - (row?.began ?? Number.NaN)) / 1000), freezeCpu: each(read(), count) }
 }
 
 async function stateOf({ house }: World, campaignId: string): Promise<string> {

@@ -3,7 +3,7 @@ import { loadAudience, settleDisk } from '../loads.ts'
 import { atLeast, atMost, type Findings, type Gate, type Table } from '../report.ts'
 import type { Scale } from '../run.ts'
 import { openWorld, type World } from '../world.ts'
-import { type Campaigned, campaignOnce, freezeOnce, TEMPLATE } from './campaign-once.ts'
+import { type Campaigned, campaignOnce, freezeOnce, openTemplate, templateFor } from './campaign-once.ts'
 import { type Drained, drainOnce } from './drain-once.ts'
 
 /** What Meta gives a number at most, a second. */
@@ -43,9 +43,10 @@ async function measureFreezing(world: World, { rounds, count, found }: Measuring
 
 async function measureSending(world: World, { rounds, count, found, paced }: Measuring & { paced: number }): Promise<void> {
   const [channel, slow] = [await world.channel({ told: true, rate: 100_000 }), await world.channel({ told: true, rate: PACE })]
+  for (const one of [channel, slow]) await openTemplate(world, one)
   const audienceId = await loadAudience(world.house.db, count)
   const few = await loadAudience(world.house.db, paced)
-  const drained = { endpoint: false, latencyMs: 0, content: TEMPLATE }
+  const drained = { endpoint: false, latencyMs: 0, content: templateFor('Person') }
   await drainOnce({ world, channel, count }, drained) // warm: people, plans, code
   await campaignOnce({ world, channel: slow, audienceId: few, count: paced })
   await settleDisk(world.house.db)
@@ -67,12 +68,12 @@ function report({ frozen, campaign, drain, paced }: Rounds, count: number): Find
   const [made, drained, slow] = [campaign, drain, paced].map((list) => list.map(({ rate }) => rate)) as [number[], number[], number[]] // three in, three out
   const share = median(ratios(made, drained))
   const small: Table = {
-    columns: ['', 'median (rounds)'],
+    columns: ['', 'median (rounds)', 'us house', 'us postgres'],
     rows: [
-      ['dry run, s', showRounds(before)],
-      ['recipients frozen/s', showRounds(freezing)],
-      ['memory of the Node process before, MB', showRounds(frozen.map(({ memory }) => memory.before))],
-      ['the most while it ran, MB more', showRounds(grown)],
+      ['dry run, s', showRounds(before), ...costs(frozen.map(({ previewCpu }) => ({ cpu: previewCpu }))).slice(0, 2)],
+      ['recipients frozen/s', showRounds(freezing), ...costs(frozen.map(({ freezeCpu }) => ({ cpu: freezeCpu }))).slice(0, 2)],
+      ['memory of the Node process before, MB', showRounds(frozen.map(({ memory }) => memory.before)), '', ''],
+      ['the most while it ran, MB more', showRounds(grown), '', ''],
     ],
   }
   const rates: Table = {

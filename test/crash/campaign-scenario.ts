@@ -46,6 +46,9 @@ const PAGE = 5_000
 const DOWN_MOST_MS = 1_500
 const ARRIVE_MS = 240_000
 const PAUSED_MS = 500
+const SETTLE_MS = 120_000
+/** For the seven events of a recipient, on a machine that is busy. */
+const TELL_MS = 10
 const NO_MAGIC = 10
 
 /** Phones without habits of their own. */
@@ -75,7 +78,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
     await Promise.race([perform(play), died])
     const wanted = options.cancelled ? 'cancelled' : 'completed'
     await Promise.race([until(ARRIVE_MS, `the campaign is ${wanted}`, async () => (await play.customer.look()).state === wanted), died])
-    await Promise.race([settled(stage), died])
+    await Promise.race([settled(stage, SETTLE_MS + options.recipients * TELL_MS), died])
     const { broken, books } = await judgeCampaign({ ...stage, customer: play.customer, phones, isCancelled: options.cancelled ?? false })
     const exits = await stage.stop()
     return {

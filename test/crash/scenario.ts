@@ -158,8 +158,8 @@ async function decided({ rows }: Stage): Promise<void> {
 }
 
 /** Nothing is under way any more, nowhere. */
-export async function settled({ world, rows }: Stage): Promise<void> {
-  await until(SETTLE_MS, 'everything was settled', async () => {
+export async function settled({ world, rows }: Pick<Stage, 'world' | 'rows'>, mostMs = SETTLE_MS): Promise<void> {
+  await until(mostMs, 'everything was settled', async () => {
     const { waiting } = world.graph.stats().webhooks
     if (waiting > 0 || world.network.stats().onTheWay > 0) return `${waiting} webhooks of the network wait`
     const unfinished = await readUnfinished(rows).catch(() => undefined)
