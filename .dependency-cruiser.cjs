@@ -90,6 +90,12 @@ module.exports = {
       { path: within(''), pathNot: [within('.+[.]store[.]ts$'), within('kit/db[.]ts$'), within('kit/db-[a-z]+[.]ts$')] },
       { path: packages('kysely', 'pg', '@types/pg', 'pg-[^/]+') },
     ),
+    forbid(
+      'mcp-is-a-client',
+      'The MCP server knows the server by its HTTP API only, and the server does not know it.',
+      { path: '^(mcp|server)/' },
+      { path: '^(mcp|server)/', pathNot: '^$1/' },
+    ),
     forbid('tests-are-leaves', 'Nothing imports a test.', { pathNot: '[.]test[.]ts$' }, { path: '[.]test[.]ts$' }),
   ],
   options: {

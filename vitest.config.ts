@@ -20,6 +20,9 @@ export default defineConfig({
         test: { name: 'conformance', root: 'test', include: ['conformance/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
       },
       {
+        test: { name: 'mcp', include: ['mcp/src/**/*.test.ts', 'test/mcp/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 60_000 },
+      },
+      {
         test: { name: 'crash', root: 'test', include: ['crash/**/*.test.ts'], testTimeout: 900_000, hookTimeout: 60_000 },
       },
     ],

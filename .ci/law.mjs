@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 
-const cruise = spawnSync('depcruise', ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'server/src'], {
+const cruise = spawnSync('depcruise', ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'server/src', 'mcp/src'], {
   encoding: 'utf8',
   maxBuffer: 2 ** 30,
 })
@@ -12,7 +12,7 @@ if (!cruise.stdout) {
 }
 const { modules, summary } = JSON.parse(cruise.stdout)
 const resolved = new Set(modules.filter((module) => !module.couldNotResolve).map((module) => module.source))
-const unseen = globSync('server/src/**/*.ts').filter((file) => !resolved.has(file))
+const unseen = globSync('{server,mcp}/src/**/*.ts').filter((file) => !resolved.has(file))
 
 const complaints = summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`)
 if (resolved.size === 0) complaints.push('the cruiser saw no modules at all')

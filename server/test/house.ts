@@ -71,8 +71,8 @@ export async function openTestHouse(environment: Record<string, string> = {}): P
 }
 
 /** Asks again until `look` answers something, at most `mostMs`: for what happens a moment later elsewhere. */
-export async function eventually<Value>(look: () => Promise<Value | undefined | false>, mostMs = 10_000): Promise<Value> {
-  for (const end = performance.now() + mostMs; performance.now() < end; await new Promise((done) => setTimeout(done, 20))) {
+export async function eventually<Value>(look: () => Promise<Value | undefined | false>, mostMs = 10_000, everyMs = 20): Promise<Value> {
+  for (const end = performance.now() + mostMs; performance.now() < end; await new Promise((done) => setTimeout(done, everyMs))) {
     const found = await look()
     if (found) return found
   }

@@ -52,6 +52,8 @@ async function fill(table: string, workspaceId: string): Promise<void> {
 }
 
 const CHOSEN: Record<string, string> = {
+  'campaign_recipients.state': 'waiting',
+  'campaigns.state': 'draft',
   'channels.kind': 'cloud',
   'channels.state': 'open',
   'contact_identities.kind': 'phone',

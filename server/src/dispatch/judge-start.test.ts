@@ -96,6 +96,39 @@ describe('the start of a message', () => {
     expect(judgeStart(one, rules())).toMatchObject({ go: false, change: { after: { state, code }, work: { is: 'done' } } })
   })
 
+  const running = {
+    state: 'running',
+    settings: { onMissingVariable: 'fail', zone: 'sender', guard: null },
+    timeZone: null,
+    workspaceTimeZone: 'UTC',
+  } as const
+  const inCampaign = (more: Partial<NonNullable<StartRow['campaign']>>, others: Partial<StartRow> = {}) =>
+    row({ lane: 2, campaignId: newId(), campaign: { ...running, ...more }, ...others })
+
+  it.each([
+    ['its campaign was cancelled', inCampaign({ state: 'cancelled' }), 'cancelled', null],
+    ['its campaign failed', inCampaign({ state: 'failed' }), 'cancelled', null],
+    ['its campaign ended', inCampaign({}, { expiresAt: ago(1) }), 'skipped', 'campaign_ended'],
+  ])('ends when %s', (_, one, state, code) => {
+    expect(judgeStart(one, rules())).toMatchObject({ go: false, change: { after: { state, code }, work: { is: 'done' } } })
+  })
+
+  it('waits while its campaign is paused, and until the person\u2019s night is over', () => {
+    expect(judgeStart(inCampaign({}), rules()).go).toBe(true)
+    expect(judgeStart(inCampaign({ state: 'paused' }), rules())).toMatchObject({
+      go: false,
+      change: { work: { is: 'later', dueAt: ago(1) } },
+    })
+    const settings = { ...running.settings, quietHours: { from: '21:00', to: '08:00' } }
+    expect(judgeStart(inCampaign({ settings, timeZone: 'Europe/Berlin' }), rules()).go).toBe(true) // 13:00 there
+    const { change, go } = judgeStart(inCampaign({ settings, timeZone: 'America/Los_Angeles' }), rules()) // 4:00 there
+    expect(go).toBe(false)
+    expect(change.work).toMatchObject({ is: 'later', parked: false, held: false })
+    const dueAt = change.work.is === 'later' ? change.work.dueAt : now
+    expect(dueAt.getTime() - new Date('2026-03-01T16:00:00Z').getTime()).toBeGreaterThanOrEqual(0)
+    expect(dueAt.getTime() - new Date('2026-03-01T16:00:00Z').getTime()).toBeLessThanOrEqual(15 * 60_000)
+  })
+
   it('passes an opt-out when it is transactional', () => {
     expect(judgeStart(row({ optedOutAt: ago(5) }), rules()).go).toBe(true)
   })

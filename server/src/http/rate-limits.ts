@@ -11,7 +11,8 @@ export interface RateLimits {
 }
 
 /** What this node holds of the minute that all nodes share. */
-type Share = { endsAt: number; mine: number; used: number; full: boolean; asking: Promise<void> | undefined }
+/** `fullAt`: the limit that was used up; under a wider one, of a plan that was changed meanwhile, there is more. */
+type Share = { endsAt: number; mine: number; used: number; fullAt: number; asking: Promise<void> | undefined }
 
 const MINUTE_MS = 60_000
 const SUBJECTS_MOST = 50_000
@@ -25,7 +26,7 @@ export function openRateLimits({ db, now }: { db: Db; now(): Date }): RateLimits
   const shareOf = (subject: string, at: number): Share => {
     const known = shares.get(subject)
     if (known && (known.endsAt > at || known.asking)) return known
-    const fresh: Share = { endsAt: 0, mine: 0, used: 0, full: false, asking: undefined }
+    const fresh: Share = { endsAt: 0, mine: 0, used: 0, fullAt: 0, asking: undefined }
     if (!known && shares.size >= SUBJECTS_MOST) forgetOldest(shares)
     shares.set(subject, fresh)
     return fresh
@@ -38,7 +39,7 @@ export function openRateLimits({ db, now }: { db: Db; now(): Date }): RateLimits
     share.endsAt = Math.max(startedAt.getTime() + MINUTE_MS, now().getTime() + SKEW_MS)
     share.mine += Math.max(0, Math.min(amount, limit - before))
     share.used = Math.min(used, limit)
-    share.full = used >= limit
+    share.fullAt = used >= limit ? limit : 0
   }
 
   return {
@@ -50,7 +51,7 @@ export function openRateLimits({ db, now }: { db: Db; now(): Date }): RateLimits
           share.mine--
           return standing(share, limit, at)
         }
-        if (share.full && share.endsAt > at) throw limited(standing(share, limit, at))
+        if (share.fullAt >= limit && share.endsAt > at) throw limited(standing(share, limit, at))
         share.asking ??= ask(share, subject, limit).finally(() => {
           share.asking = undefined
         })

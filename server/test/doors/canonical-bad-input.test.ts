@@ -75,6 +75,25 @@ const get =
 const at = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()
 const nested = (depth: number) => `{"to":"${to}","text":"x","metadata":{"a":${'['.repeat(depth)}${']'.repeat(depth)}}}`
 
+/** Bodies of campaigns that are none: what, beside the name, and where it is told. */
+const CAMPAIGNS: readonly [name: string, body: Record<string, unknown>, path?: string][] = [
+  ['a campaign to nobody', { text }, 'audienceId'],
+  ['a campaign to an empty list', { text, recipients: [] }, 'recipients'],
+  ['a campaign to 1,001 at once', { text, recipients: Array.from({ length: 1_001 }, () => ({ to })) }, 'recipients'],
+  ['a campaign to one wrong phone', { text, recipients: [{ to }, { to: 'call me' }] }, 'recipients.1.to'],
+  ['a campaign without words', { recipients: [{ to }] }, 'content'],
+  ['a campaign with two contents', { text, content: { type: 'text', text }, recipients: [{ to }] }, 'content'],
+  ['a campaign with too long a text', { text: text.repeat(900), recipients: [{ to }] }],
+  ['a campaign for nobody knows whose clock', { text, recipients: [{ to }], zone: 'moon' }, 'zone'],
+  ['a campaign in over a year', { text, recipients: [{ to }], startAt: at(366) }, 'startAt'],
+  ['a campaign that ends before it begins', { text, recipients: [{ to }], startAt: at(2), sendUntil: at(1) }, 'sendUntil'],
+  ['a campaign that has ended', { text, recipients: [{ to }], sendUntil: at(-1) }, 'sendUntil'],
+  ['quiet hours of no time', { text, recipients: [{ to }], quietHours: { from: '25:00', to: '08:00' } }, 'quietHours.from'],
+  ['quiet hours all day long', { text, recipients: [{ to }], quietHours: { from: '08:00', to: '08:00' } }, 'quietHours'],
+  ['a guard that never sleeps', { text, recipients: [{ to }], guard: { failurePercent: 0 } }, 'guard.failurePercent'],
+  ['a word missing and a policy that is none', { text, recipients: [{ to }], onMissingVariable: 'skip' }, 'onMissingVariable'],
+]
+
 const CASES: Case[] = [
   // who asks
   { name: 'no key', ask: () => ({ path: '/v2/me' }), status: 401, code: 'unauthenticated', headers: { 'www-authenticate': 'Bearer' } },
@@ -510,6 +529,43 @@ const CASES: Case[] = [
     ask: ({ mine, ids, foreign }) => ({ method: 'DELETE', path: `/v2/audiences/${ids.audience}/members/${foreign.member}`, key: mine.key }),
     status: 404,
     code: 'not_found',
+  },
+  ...CAMPAIGNS.map(
+    ([name, body, path]): Case => ({
+      name,
+      ask: ({ mine }) => ({ path: '/v2/campaigns', key: mine.key, body: { name: 'Spring', ...body } }),
+      status: 422,
+      code: 'invalid',
+      ...(path !== undefined && { path }),
+    }),
+  ),
+  {
+    name: "a campaign to somebody else's audience",
+    ask: ({ mine, foreign }) => ({ path: '/v2/campaigns', key: mine.key, body: { name: 'x', text: 'x', audienceId: foreign.audience } }),
+    status: 404,
+    code: 'not_found',
+  },
+  {
+    name: 'a campaign whose words somebody lacks',
+    ask: ({ mine, ids }) => ({ path: '/v2/campaigns', key: mine.key, body: { name: 'x', text: 'Hello {name}', audienceId: ids.audience } }),
+    status: 422,
+    code: 'invalid',
+  },
+  {
+    name: 'a dry run of a campaign that is a draft',
+    ask: ({ mine }) => ({
+      path: '/v2/campaigns/dry-run',
+      key: mine.key,
+      body: { name: 'x', text: 'x', recipients: [{ to }], draft: true },
+    }),
+    status: 422,
+    code: 'invalid',
+  },
+  {
+    name: 'a state of campaigns that is none',
+    ask: ({ mine }) => ({ path: '/v2/campaigns?state=sent', key: mine.key }),
+    status: 422,
+    code: 'invalid',
   },
   {
     name: 'a webhook by plain http to a name',

@@ -175,6 +175,35 @@ test('audiences', async () => {
   expect((await doors.ask({ path, key: tenant.key })).status).toBe(404)
 })
 
+test('campaigns', async () => {
+  const recipients = [{ to: '+14155550160', variables: { name: 'Ana' } }, { to: '+14155550161' }]
+  const body = { name: 'Spring', recipients, text: 'Hello {name}', onMissingVariable: 'skipRecipient' }
+  const startAt = new Date(Date.now() + 3_600_000).toISOString()
+  expect(await ok({ path: '/v2/campaigns/dry-run', body: { ...body, startAt } })).toMatchObject({
+    recipients: 2,
+    toSend: 1,
+    skipped: [{ code: 'missing_variable', count: 1, examples: ['+14155550161'] }],
+    byCountry: [{ country: 'US', count: 1 }],
+    firstAt: startAt,
+  })
+  const made = await ok({ path: '/v2/campaigns', body: { ...body, startAt, draft: true } }, 201)
+  expect(made).toMatchObject({ id: expect.stringMatching(/^cmp_/), state: 'draft', recipients: 2, counts: {}, startAt })
+  const path = `/v2/campaigns/${made.id}`
+  expect(await ok({ method: 'PATCH', path, body: { quietHours: { from: '21:00', to: '08:00' }, guard: null } })).toMatchObject({
+    quietHours: { from: '21:00', to: '08:00' },
+    guard: null,
+  })
+  expect(await ok({ method: 'POST', path: `${path}/dry-run` })).toMatchObject({ recipients: 2, toSend: 1 })
+  expect(await ok({ method: 'POST', path: `${path}/start` })).toMatchObject({ state: 'scheduled' })
+  expect(await ok({ method: 'POST', path: `${path}/pause` })).toMatchObject({ state: 'paused' })
+  expect(await ok({ method: 'POST', path: `${path}/resume` })).toMatchObject({ state: 'scheduled' })
+  expect(await ok({ path })).toMatchObject({ id: made.id, name: 'Spring' })
+  expect(await ok({ path: '/v2/campaigns?state=scheduled,draft' })).toMatchObject({ data: [{ id: made.id }], nextCursor: null })
+  expect(await ok({ path: `${path}/recipients` })).toEqual({ data: [], nextCursor: null })
+  expect(await ok({ method: 'POST', path: `${path}/cancel` })).toMatchObject({ state: 'cancelled' })
+  expect((await doors.ask({ method: 'POST', path: `${path}/retry-failed`, key: tenant.key })).status).toBe(409)
+})
+
 test('a page follows the other until there is none', async () => {
   for (let n = 0; n < 5; n++) await ok({ path: '/v2/contacts', body: { phone: `+1415555016${n}` } }, 201)
   const seen: string[] = []
@@ -317,7 +346,13 @@ test('the simulator', async () => {
 
 test('every answer was as the reference says, and no route was left out', () => {
   expect(wrong).toEqual([])
-  const silent = ['GET /v2/openapi.json', 'GET /v2/events/stream', 'GET /v2/media/:id/content', 'GET /v2/audiences/:id/export']
+  const silent = [
+    'GET /v2/openapi.json',
+    'GET /v2/events/stream',
+    'GET /v2/media/:id/content',
+    'GET /v2/audiences/:id/export',
+    'POST /v2/campaigns/:id/retry-failed',
+  ]
   const answeredWithoutBody = routes.filter((route) => route.startsWith('DELETE'))
   expect(routes.filter((route) => !walked.has(route) && !silent.includes(route) && !answeredWithoutBody.includes(route))).toEqual([])
 })

@@ -43,6 +43,7 @@ const NOUNS = (things: Things): Record<string, string> => ({
   '/v2/conversations': things.conversation,
   '/v2/contacts': things.contact,
   '/v2/audiences': things.audience,
+  '/v2/campaigns': things.campaign,
   '/v2/channels': things.channel,
   '/v2/webhooks': things.endpoint,
   '/v2/media': things.media,
@@ -50,6 +51,7 @@ const NOUNS = (things: Things): Record<string, string> => ({
   '/v2/api-keys': things.key,
   '/v1/scheduled-messages': things.waiting,
   '/v1/audiences': things.audience,
+  '/v1/campaigns': things.campaign,
   '/v1/webhooks': things.blueticksEndpoint,
 })
 
@@ -59,6 +61,7 @@ const BODIES: Record<string, unknown> = {
   'PATCH /v2/contacts/:id': { name: 'x' },
   'PATCH /v2/channels/:id': { name: 'x' },
   'PATCH /v2/audiences/:id': { name: 'x' },
+  'PATCH /v2/campaigns/:id': { name: 'x' },
   'POST /v2/audiences/:id/members': { members: [{ to: '+14155550199' }] },
   'PATCH /v2/audiences/:id/members/:memberId': { variables: {} },
   'PATCH /v1/audiences/:id': { name: 'x' },
@@ -107,6 +110,19 @@ const inAudience = (url: string, at: string, { audience, member }: Pick<Things, 
     ]),
   )
 
+const REACTION = (messageId: string) => ({ type: 'reaction', messageId, emoji: '👍' })
+const NO_REACTION = { status: 422, body: { code: 'invalid' } }
+
+/** What a campaign can name. */
+const inCampaign = ({ audience, channel, media, number, message }: Things, ours: Things, path: string): Case[] => [
+  { at: 'body.audienceId', path, body: { name: 'x', text: 'x', audienceId: audience } },
+  { at: 'body.channelId', path, body: { name: 'x', text: 'x', audienceId: ours.audience, channelId: channel } },
+  { at: 'body.content.media.id', path, body: { name: 'x', content: FILE(media), audienceId: ours.audience } },
+  { at: HEADER_AT, path, body: { name: 'x', content: HEADER(media), audienceId: ours.audience, channelId: ours.cloudChannel } },
+  { at: 'body.content.messageId', path, body: { name: 'x', content: REACTION(message), audienceId: ours.audience }, told: NO_REACTION },
+  { at: 'body.from', path, body: { name: 'x', text: 'x', audienceId: ours.audience, from: number }, told: NO_CHANNEL },
+]
+
 /** Beside ':id': what else each route can name. */
 const CASES = (theirs: Things, ours: Things): Record<string, Case[]> => {
   const { channel, conversation, contact, messageKey, bareKey, number, bubble, fault } = theirs
@@ -148,6 +164,27 @@ const CASES = (theirs: Things, ours: Things): Record<string, Case[]> => {
       { at: 'body.wireId', path: `${onPhone}/reactions`, body: { wireId: bubble, emoji: '👍' } },
     ],
     'POST /v2/simulator/phones/:phone/read': [{ at: 'body.channelId', path: `${onPhone}/read`, body: { channelId: channel } }],
+    'POST /v2/campaigns': inCampaign(theirs, ours, '/v2/campaigns'),
+    'POST /v2/campaigns/dry-run': inCampaign(theirs, ours, '/v2/campaigns/dry-run'),
+    'PATCH /v2/campaigns/:id': [
+      { at: 'body.channelId', path: `/v2/campaigns/${ours.campaign}`, body: { channelId: channel } },
+      { at: 'body.content.media.id', path: `/v2/campaigns/${ours.campaign}`, body: { content: FILE(theirs.media) } },
+      {
+        at: HEADER_AT,
+        path: `/v2/campaigns/${ours.campaign}`,
+        body: { content: HEADER(theirs.media), channelId: ours.cloudChannel },
+      },
+      {
+        at: 'body.content.messageId',
+        path: `/v2/campaigns/${ours.campaign}`,
+        body: { content: REACTION(theirs.message) },
+        told: NO_REACTION,
+      },
+    ],
+    'POST /v1/campaigns': [
+      { at: 'body.audienceId', body: { name: 'x', text: 'x', audienceId: theirs.audience } },
+      { at: 'body.from', body: { name: 'x', text: 'x', audienceId: ours.audience, from: number }, told: NOT_LINKED },
+    ],
     'POST /v2/simulator/faults': [{ at: 'body.channelId', body: { kind: 'duplicate', channelId: channel } }],
     ...inAudience('/v2/audiences/:id/members/:memberId', 'path.memberId', { audience: ours.audience, member: theirs.member }),
     ...inAudience('/v1/audiences/:id/contacts/:contactId', 'path.contactId', { audience: ours.audience, member: theirs.member }),
@@ -248,9 +285,24 @@ test('the same ids open for their owner', async () => {
 
 test('a list shows nothing of another workspace', async () => {
   const stranger = await doors.tenant()
-  for (const path of ['/v2/messages', '/v2/conversations', '/v2/contacts', '/v2/audiences', '/v2/webhooks', '/v2/deliveries'])
+  for (const path of [
+    '/v2/messages',
+    '/v2/conversations',
+    '/v2/contacts',
+    '/v2/audiences',
+    '/v2/campaigns',
+    '/v2/webhooks',
+    '/v2/deliveries',
+  ])
     expect({ path, ...((await doors.ask({ path, key: stranger.key })).body as object) }).toEqual({ path, data: [], nextCursor: null })
-  for (const path of ['/v1/scheduled-messages', '/v1/messages', '/v1/messages?chatId=14155550123@c.us', '/v1/audiences', '/v1/webhooks'])
+  for (const path of [
+    '/v1/scheduled-messages',
+    '/v1/messages',
+    '/v1/messages?chatId=14155550123@c.us',
+    '/v1/audiences',
+    '/v1/campaigns',
+    '/v1/webhooks',
+  ])
     expect({ path, ...((await doors.ask({ path, key: stranger.key })).body as object) }).toMatchObject({ path, data: [] })
   expect((await doors.ask({ path: '/v2/simulator/phones', key: stranger.key })).body).toEqual({ data: [] })
   expect((await doors.ask({ path: '/v2/simulator/faults', key: stranger.key })).body).toEqual({ data: [] })

@@ -1,4 +1,5 @@
 import { createAudience, listMembers } from '#core/audiences'
+import { createCampaign } from '#core/campaigns'
 import { createContact } from '#core/contacts'
 import { storeMedia } from '#core/media'
 import { sendMessage } from '#core/messages'
@@ -23,6 +24,13 @@ export async function thingsOf({ database: { db } }: TestDatabase, { ctx, own, c
   const contact = await createContact(ctx, { phone: '+14155550188' })
   const audience = await createAudience(ctx, { name: 'everybody', members: [{ to: PERSON }] })
   const [member] = (await listMembers(ctx, { audienceId: audience.id })).rows
+  const campaign = await createCampaign(ctx, {
+    name: 'spring',
+    audienceId: audience.id,
+    channelId: own.id,
+    content: { type: 'text', text: 'hi' },
+    startAt: new Date(Date.now() + 3_600_000),
+  })
   const { endpoint } = await createEndpoint(ctx, { url: 'https://example.com/hook', events: ['*'] })
   const { endpoint: older } = await createEndpoint(ctx, {
     url: 'https://example.com/blueticks',
@@ -70,6 +78,7 @@ export async function thingsOf({ database: { db } }: TestDatabase, { ctx, own, c
     conversation: typeId('cnv', message.conversationId),
     contact: typeId('con', contact.id),
     audience: typeId('aud', audience.id),
+    campaign: typeId('cmp', campaign.id),
     member: typeId('mem', member?.id ?? ''),
     channel: typeId('cha', own.id),
     number: own.phone,
@@ -89,6 +98,10 @@ const TABLES = [
   'contacts',
   'contact_identities',
   'conversations',
+  'audiences',
+  'audience_members',
+  'campaigns',
+  'campaign_recipients',
   'channels',
   'endpoints',
   'media',

@@ -58,7 +58,10 @@ test('the OpenAPI document says what the routes take', async () => {
     openapi: string
     paths: Record<
       string,
-      Record<string, { summary?: string; requestBody?: { content: Record<string, { schema: object; example?: unknown }> } }>
+      Record<
+        string,
+        { summary?: string; operationId?: string; requestBody?: { content: Record<string, { schema: object; example?: unknown }> } }
+      >
     >
   }
   expect(document.openapi).toBe('3.1.0')
@@ -67,6 +70,9 @@ test('the OpenAPI document says what the routes take', async () => {
   )
   expect(operations.length).toBeGreaterThan(45)
   expect(operations.filter(({ operation }) => !operation.summary)).toEqual([])
+  const names = operations.map(({ operation }) => operation.operationId)
+  expect(names.filter((name, at) => name === undefined || names.indexOf(name) !== at)).toEqual([]) // a verb's second route has a name of its own
+  expect(document.paths['/v2/messages']?.post?.operationId).toBe('messages.send')
   const content = document.paths['/v2/messages']?.post?.requestBody?.content['application/json']
   expect(content?.example).toEqual({ to: '+14155550123', text: 'Hello from Chasqui' })
   const send = content?.schema as { properties: Record<string, { oneOf?: { properties: { type: { enum: string[] } } }[] }> }

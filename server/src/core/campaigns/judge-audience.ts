@@ -13,7 +13,7 @@ const PEOPLE_AT_ONCE = 5_000
 const NAMED_MOST = 100
 
 /** By what the people of a campaign are judged now. */
-export async function rulesOf(ctx: Context, { content, settings, startAt, sendUntil, channelId }: Sketch): Promise<Rules> {
+async function rulesOf(ctx: Context, { content, settings, startAt, sendUntil, channelId }: Sketch): Promise<Rules> {
   const channel = await ctx.ports.channels.get(ctx.workspaceId, channelId)
   if (!channel) throw notFound('channel')
   const { timeZone, plan } = await ctx.ports.workspaces.get(ctx.workspaceId)

@@ -2,6 +2,7 @@ import type { TransportChannelEntry } from '#core/channels'
 import { type Content, mediaIdOf } from '#core/content'
 import { findMediaFiles, type Media } from '#core/media'
 import type { Context } from '#kit/context'
+import { invalidField } from '#kit/errors'
 import { capabilitiesOf, checkContent } from './check-content.ts'
 import { checkFile } from './check-references.ts'
 import { findChannel } from './find-channel.ts'
@@ -12,6 +13,7 @@ export async function inspectContent(
   ctx: Context,
   { content, ...wish }: Pick<MessageInput, 'content' | 'channelId' | 'from' | 'persona'>,
 ): Promise<TransportChannelEntry> {
+  if (content.type === 'reaction') throw invalidField('content.type', 'a reaction belongs to one message')
   const channel = await findChannel(ctx, { ...wish, noChannel: 'hold' })
   const { plan } = await ctx.ports.workspaces.get(ctx.workspaceId)
   checkContent(content, capabilitiesOf(ctx, channel), plan.footer)

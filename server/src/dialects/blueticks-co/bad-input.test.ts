@@ -84,6 +84,9 @@ const foreign =
     key: mine.key,
     ...(body !== undefined && { body }),
   })
+const withAudience =
+  (body: Record<string, unknown>) =>
+  ({ mine, ids }: World): Asked => ({ path: '/v1/campaigns', key: mine.key, body: { audienceId: ids.audience, ...body } })
 const FOLDERS = { message: 'scheduled-messages', webhook: 'webhooks', canonical: 'webhooks', audience: 'audiences' } as const
 const pathOf = (thing: Thing, id: string) => `/v1/${FOLDERS[thing]}/${id}`
 const text = (length: number) => 'x'.repeat(length)
@@ -355,6 +358,42 @@ const CASES: Case[] = [
     403,
     'permission_denied',
     ({ keys }) => ({ path: '/v1/audiences', key: keys.writer, body: { name: 'x' } }),
+  ],
+  // campaigns
+  ['a campaign to no audience', 400, BAD, postTo('/v1/campaigns', { name: 'x', text: 'x' }), 'audienceId'],
+  ['a campaign to nobody knows whom', 404, 'not_found', postTo('/v1/campaigns', { name: 'x', text: 'x', audienceId: 'aud_1' })],
+  ['a campaign that says nothing', 400, BAD, withAudience({ name: 'x' }), 'text'],
+  ['a campaign with a caption of nothing', 400, BAD, withAudience({ name: 'x', text: 'x', mediaCaption: 'y' }), 'mediaCaption'],
+  [
+    'a campaign with a long caption',
+    400,
+    BAD,
+    withAudience({ name: 'x', mediaUrl: 'https://example.com/a.png', mediaCaption: text(1_025) }),
+    'mediaCaption',
+  ],
+  ['a campaign with a long name', 400, BAD, withAudience({ name: text(121), text: 'x' }), 'name'],
+  [
+    'a campaign with a policy that is none',
+    400,
+    BAD,
+    withAudience({ name: 'x', text: 'x', onMissingVariable: 'leaveToken' }),
+    'onMissingVariable',
+  ],
+  ['a campaign with a time', 400, BAD, withAudience({ name: 'x', text: 'x', sendAt: at(1) })],
+  ['a campaign whose words somebody lacks', 400, BAD, withAudience({ name: 'x', text: 'Hello {firstName}' })],
+  [
+    "a campaign to somebody else's audience",
+    404,
+    'not_found',
+    ({ mine, foreign: others }) => ({ path: '/v1/campaigns', key: mine.key, body: { name: 'x', text: 'x', audienceId: others.audience } }),
+  ],
+  ['a campaign that is not there', 404, 'not_found', get('/v1/campaigns/cmp_1')],
+  ['pausing a campaign that is not there', 404, 'not_found', postTo('/v1/campaigns/cmp_1/pause', undefined)],
+  [
+    'making a campaign with a key for messages',
+    403,
+    'permission_denied',
+    ({ keys, ids }) => ({ path: '/v1/campaigns', key: keys.writer, body: { name: 'x', text: 'x', audienceId: ids.audience } }),
   ],
   // the first API
   ['first API: no key', 401, 'authentication_required', () => ({ path: '/messages', body: { to, message: 'x' } })],

@@ -47,6 +47,13 @@ export const NAMES_OF: Readonly<Partial<Record<EventType, readonly EventName[]>>
   'message.poll_voted': ['poll_vote_webhook'],
   'message.edited': ['message_edited_webhook'],
   'message.deleted': ['message_deleted_revoked_webhook'],
+  'campaign.started': ['campaign.started'],
+  'campaign.paused': ['campaign.paused'],
+  'campaign.guarded': ['campaign.paused'],
+  'campaign.resumed': ['campaign.resumed'],
+  'campaign.completed': ['campaign.completed'],
+  'campaign.cancelled': ['campaign.aborted'],
+  'campaign.failed': ['campaign.aborted'],
   'channel.opened': ['session.connected'],
   'channel.closed': ['session.disconnected'],
 }

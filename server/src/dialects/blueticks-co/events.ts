@@ -1,3 +1,4 @@
+import { type CountedCampaign, loadCampaigns } from '#core/campaigns'
 import { type Channel, findChannels } from '#core/channels'
 import type { Event } from '#core/events'
 import { findMessages, type Message } from '#core/messages'
@@ -5,6 +6,7 @@ import type { WebhookStyle } from '#core/webhooks'
 import type { Db } from '#kit/db'
 import { showEngine } from './account.wire.ts'
 import type { Around } from './around.ts'
+import { isCampaignEvent, showCampaignEvent } from './campaigns.wire.ts'
 import { CALLBACK_NAMES, type EventName, NAMES_OF } from './catalogue.wire.ts'
 import { showChatMessage } from './chat-message.wire.ts'
 import { envelope, isLifeEvent, showAckChange, showDeed, showEdited, showLife } from './events.wire.ts'
@@ -29,13 +31,18 @@ export const webhooks: WebhookStyle = {
 
 type Told = { type: EventName; data: object }
 
-type Known = { messages: ReadonlyMap<string, Message>; channels: ReadonlyMap<string, Channel>; around: Around }
+type Known = {
+  messages: ReadonlyMap<string, Message>
+  channels: ReadonlyMap<string, Channel>
+  campaigns: ReadonlyMap<string, CountedCampaign>
+  around: Around
+}
 
 /** What is told of events to somebody who asked for these names: by the event's number, under every name that has something to say. What was erased is not told any more. */
 async function joinEvents(db: Db, workspaceId: string, events: readonly Event[], names: readonly string[]): Promise<Map<number, Told[]>> {
   const messageIds = idsOf(events, 'messageId', 'targetMessageId')
   const channelIds = idsOf(
-    events.filter(({ type }) => type.startsWith('channel.')),
+    events.filter(({ type }) => /^(channel|campaign)\./.test(type)),
     'channelId',
   )
   const messages = messageIds.length > 0 ? await findMessages(db, workspaceId, messageIds) : []
@@ -43,6 +50,16 @@ async function joinEvents(db: Db, workspaceId: string, events: readonly Event[],
   const known: Known = {
     messages: byId(messages),
     channels: byId(channels),
+    campaigns: byId(
+      await loadCampaigns(
+        db,
+        workspaceId,
+        idsOf(
+          events.filter(({ type }) => type.startsWith('campaign.')),
+          'campaignId',
+        ),
+      ),
+    ),
     around: await loadAround(db, workspaceId, messages),
   }
   return new Map(events.map((event) => [event.seq, tell(event, names, known)]))
@@ -59,8 +76,12 @@ const tell = (event: Event, names: readonly string[], known: Known): Told[] =>
     return data ? { type, data } : []
   })
 
-function dataOf(event: Event, type: EventName, { messages, channels, around }: Known): object | undefined {
+function dataOf(event: Event, type: EventName, { messages, channels, campaigns, around }: Known): object | undefined {
   if (type === 'session.connected' || type === 'session.disconnected') return session(event, channels.get(event.subjects.channelId ?? ''))
+  if (isCampaignEvent(type)) {
+    const campaign = campaigns.get(event.subjects.campaignId ?? '')
+    return campaign && showCampaignEvent(campaign, channels.get(campaign.channelId)?.phone, type)
+  }
   const message = messages.get(event.subjects.messageId ?? '')
   if (!message) return undefined
   if (message.direction === 'out') {

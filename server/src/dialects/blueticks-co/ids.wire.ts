@@ -10,6 +10,7 @@ const PREFIXES = {
   med: 'file',
   aud: 'audience',
   mem: 'contact of an audience',
+  cmp: 'campaign',
 } as const
 export type Prefix = keyof typeof PREFIXES
 

@@ -4,6 +4,7 @@ import type { Door } from '#kit/door'
 import { accountRoutes } from './account.ts'
 import { audienceRoutes } from './audiences.ts'
 import { bearer } from './bearer.ts'
+import { campaignRoutes } from './campaigns.ts'
 import { DOOR } from './door.ts'
 import { foldKeys } from './dual.wire.ts'
 import { speak } from './errors.ts'
@@ -22,6 +23,7 @@ const SECTIONS = {
   'Scheduled messages': 'Messages for now or for later, and what became of them.',
   Messages: 'Chats in both directions, direct sends, receipts, files.',
   Audiences: 'Lists of people to send to, with words of their own for each.',
+  Campaigns: 'One text or file to everybody in an audience.',
   Webhooks: 'Where events are posted.',
   Account: 'What a key opens, and the numbers that are linked.',
   Legacy: 'The API before `/v1`.',
@@ -59,5 +61,5 @@ async function addRoutes(scope: FastifyInstance, door: Door): Promise<void> {
     request.body = foldKeys(request.body)
     request.query = foldKeys(request.query)
   })
-  for (const add of [accountRoutes, scheduledMessageRoutes, messageRoutes, audienceRoutes, webhookRoutes]) add(app, door)
+  for (const add of [accountRoutes, scheduledMessageRoutes, messageRoutes, audienceRoutes, campaignRoutes, webhookRoutes]) add(app, door)
 }

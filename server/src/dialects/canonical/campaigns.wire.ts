@@ -123,7 +123,7 @@ export const ShownCampaign = z
   .meta({ title: 'Campaign' })
 export const CampaignList = ListOf(ShownCampaign)
 
-export const ShownCampaignRecipient = z.object({
+const ShownCampaignRecipient = z.object({
   to: z.string(),
   state: z.enum(COUNTED_STATES),
   code: z.string().nullable(),

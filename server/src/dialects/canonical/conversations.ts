@@ -42,7 +42,7 @@ function threadRoutes(app: App, door: Door): void {
     '/conversations/:id/messages',
     {
       schema: {
-        ...about(TAG, listMessages, 'List its messages'),
+        ...about(TAG, listMessages, 'List its messages', 'conversations.messages.list'),
         params,
         querystring: ConversationMessages,
         response: answers(200, MessageList),
@@ -57,7 +57,12 @@ function threadRoutes(app: App, door: Door): void {
     '/conversations/:id/messages',
     {
       bodyLimit: LARGE_BODY,
-      schema: { ...about(TAG, sendMessage, 'Send into a conversation'), params, body: Reply, response: answers(201, ShownMessage) },
+      schema: {
+        ...about(TAG, sendMessage, 'Send into a conversation', 'conversations.send'),
+        params,
+        body: Reply,
+        response: answers(201, ShownMessage),
+      },
     },
     async (request, reply) => {
       const { channelId, address } = await getConversation(request.ctx, { conversationId: request.params.id })

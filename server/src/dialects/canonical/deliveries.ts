@@ -11,7 +11,7 @@ export function deliveryRoutes(app: App, door: Door): void {
   const list = { querystring: DeliveryQuery, response: answers(200, AttemptList) }
   app.get(
     '/webhooks/:id/deliveries',
-    { schema: { ...about(TAG, listDeliveries, "List a webhook's deliveries"), params: Path('whk'), ...list } },
+    { schema: { ...about(TAG, listDeliveries, "List a webhook's deliveries", 'webhooks.deliveries-of'), params: Path('whk'), ...list } },
     async ({ ctx, params, query }) => showList(await listDeliveries(ctx, { ...query, endpointId: params.id }), showAttempt),
   )
   app.get('/deliveries', { schema: { ...about(TAG, listDeliveries, 'List deliveries'), ...list } }, async ({ ctx, query }) =>

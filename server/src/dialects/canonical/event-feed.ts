@@ -26,7 +26,7 @@ export function eventRoutes(app: App, door: Door): void {
     {
       exposeHeadRoute: false,
       schema: {
-        ...about(TAG, listEvents, 'Stream events'),
+        ...about(TAG, listEvents, 'Stream events', 'events.stream'),
         description:
           'Events as they happen, as server-sent events. Resume with `Last-Event-ID`; an event named `reset` says that older ones are no longer kept.\n\nScope: `events:read`',
         querystring: StreamQuery,

@@ -1,7 +1,9 @@
+import { loadCampaigns } from '#core/campaigns'
 import { findContacts } from '#core/contacts'
 import type { Event } from '#core/events'
 import { findMessages } from '#core/messages'
 import type { Db } from '#kit/db'
+import { showCampaign } from './campaigns.wire.ts'
 import { showContact } from './contacts.wire.ts'
 import { showEvent } from './events.wire.ts'
 import { showMessage } from './messages.wire.ts'
@@ -12,14 +14,17 @@ export type ShownEvents = Map<number, ReturnType<typeof showEvent>>
 export async function joinEvents(db: Db, workspaceId: string, events: readonly Event[]): Promise<ShownEvents> {
   const messages = await byId(idsOf(events, 'message.', 'messageId'), (ids) => findMessages(db, workspaceId, ids))
   const contacts = await byId(idsOf(events, 'contact.', 'contactId'), (ids) => findContacts(db, workspaceId, ids))
+  const campaigns = await byId(idsOf(events, 'campaign.', 'campaignId'), (ids) => loadCampaigns(db, workspaceId, ids))
   return new Map(
     events.map((event) => {
+      const campaign = event.type.startsWith('campaign.') ? campaigns.get(event.subjects.campaignId ?? '') : undefined
       const message = event.type.startsWith('message.') ? messages.get(event.subjects.messageId ?? '') : undefined
       const contact = event.type.startsWith('contact.') ? contacts.get(event.subjects.contactId ?? '') : undefined
       return [
         event.seq,
         showEvent(event, {
           ...(message && { message: showMessage(message, event.at) }),
+          ...(campaign && { campaign: showCampaign(campaign) }),
           ...(contact && { contact: showContact(contact) }),
         }),
       ]

@@ -6,8 +6,10 @@ import { type App, about, answers } from './routes.ts'
 const TAG = 'Account'
 
 export function meRoutes(app: App): void {
-  app.get('/me', { schema: { ...about(TAG, getWorkspace, 'Get the workspace'), response: answers(200, MyPlace) } }, async ({ ctx }) =>
-    showMe(await getWorkspace(ctx, {}), ctx.actor),
+  app.get(
+    '/me',
+    { schema: { ...about(TAG, getWorkspace, 'Get the workspace', 'workspaces.me'), response: answers(200, MyPlace) } },
+    async ({ ctx }) => showMe(await getWorkspace(ctx, {}), ctx.actor),
   )
   const settings = { response: answers(200, ShownWorkspace) }
   app.get('/workspace', { schema: { ...about(TAG, getWorkspace, 'Get the settings'), ...settings } }, async ({ ctx }) =>
@@ -22,7 +24,7 @@ export function meRoutes(app: App): void {
     '/plan',
     {
       schema: {
-        ...about(TAG, getWorkspace, 'Get the plan'),
+        ...about(TAG, getWorkspace, 'Get the plan', 'organization.plan.get'),
         description: 'What the plan allows.\n\nScope: `organization:read`',
         response: answers(200, MyPlan),
       },

@@ -35,7 +35,13 @@ export async function mediaRoutes(app: App, door: Door): Promise<void> {
   )
   app.get(
     '/media/:id/content',
-    { schema: { ...about(TAG, getMedia, 'Download a file'), description: 'The file itself.\n\nScope: `media:read`', params: Path('med') } },
+    {
+      schema: {
+        ...about(TAG, getMedia, 'Download a file', 'media.download'),
+        description: 'The file itself.\n\nScope: `media:read`',
+        params: Path('med'),
+      },
+    },
     async ({ ctx, params }, reply) => {
       const { id } = await getMedia(ctx, { mediaId: params.id })
       return sendFile(ctx, id, reply)

@@ -55,7 +55,7 @@ export async function memberCsvRoutes(scope: FastifyInstance, door: Door): Promi
     '/audiences/:id/export',
     {
       schema: {
-        ...about(TAG, listMembers, 'Export members as CSV'),
+        ...about(TAG, listMembers, 'Export members as CSV', 'audiences.members.export'),
         description:
           'All members: `to`, and a column for each variable. What a spreadsheet would take for a formula begins with an apostrophe.\n\nScope: `audiences:read`',
         params: Path('aud'),

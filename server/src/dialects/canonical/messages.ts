@@ -49,8 +49,10 @@ export function messageRoutes(app: App, door: Door): void {
       body: showMessage(await cancelMessage(ctx, { messageId: request.params.id }), ctx.now()),
     })),
   )
-  app.delete('/messages/:id', { schema: { ...about(TAG, cancelMessage, 'Delete a message'), ...one } }, async ({ ctx, params }) =>
-    showMessage(await cancelMessage(ctx, { messageId: params.id }), ctx.now()),
+  app.delete(
+    '/messages/:id',
+    { schema: { ...about(TAG, cancelMessage, 'Delete a message', 'messages.delete'), ...one } },
+    async ({ ctx, params }) => showMessage(await cancelMessage(ctx, { messageId: params.id }), ctx.now()),
   )
 }
 

@@ -13,8 +13,9 @@ export type App = FastifyInstance<
   ZodTypeProvider
 >
 
-/** What the reference says of a route: a title, and what the verb says of itself. */
-export const about = (tag: string, { spec }: { spec: Spec }, title: string) => ({
+/** What the reference says of a route: a title, and what the verb says of itself; a verb's second route needs an id of its own. */
+export const about = (tag: string, { spec }: { spec: Spec }, title: string, operationId = spec.name) => ({
+  operationId,
   tags: [tag],
   summary: title,
   description: [spec.does, ...(spec.needs ? [`Scope: \`${spec.needs}\``] : [])].join('\n\n'),

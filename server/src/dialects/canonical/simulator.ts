@@ -38,10 +38,20 @@ export function simulatorRoutes(app: App, door: Door): void {
     { schema: { ...about(TAG, getPhoneChat, 'Look at a phone'), ...chat } },
     async ({ ctx, params, query }) => showChat(await getPhoneChat(ctx, { ...params, ...query })),
   )
-  const does = (title: string) => ({ ...about(TAG, replyFromPhone, title), params: OnPhone, response: answers(201, ShownWords) })
+  actingRoutes(app, door)
+  faultRoutes(app, door)
+}
+
+/** What a person does with a phone. */
+function actingRoutes(app: App, door: Door): void {
+  const does = (title: string, id: string) => ({
+    ...about(TAG, replyFromPhone, title, id),
+    params: OnPhone,
+    response: answers(201, ShownWords),
+  })
   app.post(
     '/simulator/phones/:phone/messages',
-    { bodyLimit: LARGE_BODY, schema: { ...does('Write from a phone'), body: PhoneWords } },
+    { bodyLimit: LARGE_BODY, schema: { ...does('Write from a phone', 'simulator.write'), body: PhoneWords } },
     (request, reply) => {
       const { channelId, ...said } = request.body
       return door.once(request, reply, async (ctx) => ({
@@ -50,20 +60,26 @@ export function simulatorRoutes(app: App, door: Door): void {
       }))
     },
   )
-  app.post('/simulator/phones/:phone/reactions', { schema: { ...does('React from a phone'), body: PhoneReaction } }, (request, reply) => {
-    const { channelId, wireId, emoji } = request.body
-    return door.once(request, reply, async (ctx) => ({
-      status: 201,
-      body: showWords(await replyFromPhone(ctx, { ...request.params, channelId, said: { do: 'react', to: wireId, emoji } })),
-    }))
-  })
-  app.post('/simulator/phones/:phone/read', { schema: { ...does('Read on a phone'), body: OnChannel.nullish() } }, (request, reply) =>
-    door.once(request, reply, async (ctx) => ({
-      status: 201,
-      body: showWords(await replyFromPhone(ctx, { ...request.params, ...request.body, said: { do: 'read' } })),
-    })),
+  app.post(
+    '/simulator/phones/:phone/reactions',
+    { schema: { ...does('React from a phone', 'simulator.react'), body: PhoneReaction } },
+    (request, reply) => {
+      const { channelId, wireId, emoji } = request.body
+      return door.once(request, reply, async (ctx) => ({
+        status: 201,
+        body: showWords(await replyFromPhone(ctx, { ...request.params, channelId, said: { do: 'react', to: wireId, emoji } })),
+      }))
+    },
   )
-  faultRoutes(app, door)
+  app.post(
+    '/simulator/phones/:phone/read',
+    { schema: { ...does('Read on a phone', 'simulator.read'), body: OnChannel.nullish() } },
+    (request, reply) =>
+      door.once(request, reply, async (ctx) => ({
+        status: 201,
+        body: showWords(await replyFromPhone(ctx, { ...request.params, ...request.body, said: { do: 'read' } })),
+      })),
+  )
 }
 
 function faultRoutes(app: App, door: Door): void {
@@ -89,7 +105,9 @@ function faultRoutes(app: App, door: Door): void {
   )
   app.delete(
     '/simulator/faults/:fault',
-    { schema: { ...about(TAG, clearFaults, 'Clear a fault'), params: FaultPath, response: answers(204, z.null()) } },
+    {
+      schema: { ...about(TAG, clearFaults, 'Clear a fault', 'simulator.clear-fault'), params: FaultPath, response: answers(204, z.null()) },
+    },
     async ({ ctx, params }, reply) => {
       await clearFaults(ctx, { faultId: params.fault })
       return reply.code(204).send()
