@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { describeMachine } from './machine.ts'
@@ -52,16 +53,18 @@ const commit = () => {
 
 async function runScenario(name: string): Promise<boolean> {
   const begun = performance.now()
+  const load = loadavg()[0]?.toFixed(1)
+  const section = name === 'campaign' && recipients !== undefined ? `${name} ${recipients}` : name
   const note = () =>
-    `${new Date().toISOString().slice(0, 16)} UTC, ${commit()}, ${scale.rounds} rounds, ${Math.round((performance.now() - begun) / 1000)} s`
+    `${new Date().toISOString().slice(0, 16)} UTC, ${commit()}, ${scale.rounds} rounds, ${Math.round((performance.now() - begun) / 1000)} s, load when begun ${load}`
   try {
     const findings = await SCENARIOS[name]?.(scale)
     if (!findings) return false
-    keep(name, markdownOf(findings, note()))
+    keep(section, markdownOf(findings, note()))
     return findings.gates.every(({ passed }) => passed)
   } catch (error) {
     console.error(error)
-    keep(name, `## ${name}\n\n**The run failed: ${error instanceof Error ? error.message : error}**\n\n_${note()}_`)
+    keep(section, `## ${section}\n\n**The run failed: ${error instanceof Error ? error.message : error}**\n\n_${note()}_`)
     return false
   }
 }

@@ -41,7 +41,7 @@ export type CampaignReport = CampaignBooks & {
   seconds: number
 }
 
-/** Campaigns of its node are looked at by others after this; see `TURN_MS`. */
+/** Recipients that are frozen in one transaction. */
 const PAGE = 5_000
 const DOWN_MOST_MS = 1_500
 const ARRIVE_MS = 240_000
