@@ -45,7 +45,8 @@ export type CampaignReport = CampaignBooks & {
 const PAGE = 5_000
 const DOWN_MOST_MS = 1_500
 const ARRIVE_MS = 240_000
-const PAUSED_MS = 500
+/** Longer than the engine sleeps when nobody wakes it. */
+const PAUSED_MS = 1_200
 const SETTLE_MS = 120_000
 /** For the seven events of a recipient, on a machine that is busy. */
 const TELL_MS = 10
@@ -62,6 +63,7 @@ type Play = {
   kills: CampaignKill[]
   broken: string[]
   pauses: number
+  cancelledAt?: number
 }
 
 /** One campaign through houses that are killed, pauses between, then every law. */
@@ -79,6 +81,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
     const wanted = options.cancelled ? 'cancelled' : 'completed'
     await Promise.race([until(ARRIVE_MS, `the campaign is ${wanted}`, async () => (await play.customer.look()).state === wanted), died])
     await Promise.race([settled(stage, SETTLE_MS + options.recipients * TELL_MS), died])
+    if (play.cancelledAt) play.broken.push(...(await startedSince(play, play.cancelledAt)).map((what) => `${what} the cancel`))
     const { broken, books } = await judgeCampaign({ ...stage, customer: play.customer, phones, isCancelled: options.cancelled ?? false })
     const exits = await stage.stop()
     return {
@@ -180,9 +183,8 @@ async function perform(play: Play): Promise<void> {
   }
   if (options.nodes !== 2) await sent(play, options.recipients * (1 - 0.4 / options.kills))
   if (!options.cancelled) return pause(play)
-  const cancelledAt = await play.customer.cancel()
+  play.cancelledAt = await play.customer.cancel()
   await strike(play, house, 'cancel')
-  play.broken.push(...(await startedSince(play, cancelledAt)).map((what) => `${what} the cancel`))
 }
 
 const sent = ({ stage: { world } }: Play, count: number): Promise<void> =>
