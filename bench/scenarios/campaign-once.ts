@@ -39,7 +39,7 @@ export type Campaigned = {
   rate: number
   /** Microseconds a message by process. */
   cpu: Record<string, number>
-  /** Megabytes of the Node process before it began, and the most while it ran. */
+  /** Megabytes of the Node process before the dry run, and the most from then on. */
   memory: { before: number; most: number }
 }
 
@@ -56,8 +56,8 @@ export async function campaignOnce(setting: Setting): Promise<Campaigned> {
   await world.emulator.ask('forget')
   const { states } = await countStates(world, channel)
   const delivered = (await world.facts()).delivered
-  const before = await preview(setting)
   const memory = watchMemory(world)
+  const before = await preview(setting)
   const { campaignId, frozenAt, ...freezing } = await beginAndFreeze(setting)
   const read = world.meter()
   await until('the campaign', async () => (await world.facts()).delivered - delivered >= STATUSES * count, MOST_MS)
@@ -71,8 +71,8 @@ export async function campaignOnce(setting: Setting): Promise<Campaigned> {
 /** The dry run and the freezing alone: taken back before anything of it leaves. */
 export async function freezeOnce(setting: Setting): Promise<Omit<Campaigned, 'rate' | 'cpu'>> {
   const { world, channel } = setting
-  const before = await preview(setting)
   const memory = watchMemory(world)
+  const before = await preview(setting)
   await world.api('POST', `/channels/${channel.id}/pause`)
   const { campaignId, frozenAt: _, ...freezing } = await beginAndFreeze(setting)
   const held = memory()
