@@ -32,6 +32,23 @@ export async function loadMessages(db: pg.Pool, { channel, count, lane, due }: L
   await touch(db, channel)
 }
 
+/** An audience of the live workspace with as many people as wanted, the first of them those that `recipient` names; answers its id. */
+export async function loadAudience(db: pg.Pool, count: number): Promise<string> {
+  const { rows } = await db.query<{ id: string }>(
+    `insert into audiences (id, workspace_id, name, member_count) select uuidv7(), id, 'bench', $1::int from workspaces where environment = 'live' returning id`,
+    [count],
+  )
+  const id = rows[0]?.id ?? ''
+  await db.query(
+    `insert into audience_members (audience_id, id, workspace_id, address, variables)
+     select a.id, uuidv7(), a.workspace_id, '+4915' || lpad((110000000 + i / 9000 * 10000 + 10 + i % 9000)::text, 9, '0'), jsonb_build_object('name', 'Person ' || i)
+     from audiences a, generate_series(0, $2::int - 1) as i where a.id = $1`,
+    [id, count],
+  )
+  await db.query('analyze audience_members')
+  return id
+}
+
 /** A million rows within seconds leave a gigabyte that the kernel writes half a minute later, whoever waits for the disk then. */
 export async function settleDisk(db: pg.Pool): Promise<void> {
   await db.query('checkpoint')

@@ -11,13 +11,19 @@ type BulkAnswer = { accepted: number; results: { message?: { id: string } }[] }
 export async function acceptBulk(
   world: Pick<World, 'api'>,
   channel: Channel,
-  { count, sendAt }: { count: number; sendAt?: (index: number) => Date },
+  { count, sendAt, content }: { count: number; sendAt?: (index: number) => Date /** A short text by default. */; content?: object },
 ): Promise<Batch> {
   const bodies = Array.from({ length: Math.ceil(count / BULK_MOST) }, (_, page) => ({
     messages: Array.from({ length: Math.min(BULK_MOST, count - page * BULK_MOST) }, (_, i) => {
       const index = page * BULK_MOST + i
       const at = sendAt?.(index).toISOString()
-      return { channelId: channel.id, to: recipient(index), text: TEXT, outsideWindow: 'attempt', ...(at && { sendAt: at }) }
+      return {
+        channelId: channel.id,
+        to: recipient(index),
+        ...(content ? { content } : { text: TEXT }),
+        outsideWindow: 'attempt',
+        ...(at && { sendAt: at }),
+      }
     }),
   }))
   const ids: string[] = []

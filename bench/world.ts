@@ -22,7 +22,13 @@ export interface World {
   close(): Promise<void>
 }
 
-export type Channel = { /** As the API names it. */ id: string /** As the database does. */; uuid: string; phoneNumberId: string }
+export type Channel = {
+  /** As the API names it. */ id: string /** As the database does. */
+  uuid: string
+  phoneNumberId: string /** Its account at the network. */
+  wabaId: string
+  token: string
+}
 
 export const CREDENTIALS = { accessToken: 'bench-token', appSecret: 'bench-app-secret', verifyToken: 'bench-verify' }
 const SILENT = { wabaId: '900000000000001', token: 'bench-token-silent', phoneNumberId: '900000000000002', number: '+15550199' }
@@ -108,5 +114,5 @@ async function connect(
   })
   if (told) await emulator.ask('webhook', { wabaId, url: `${house.url}${new URL(made.webhookUrl).pathname}` })
   const { rows } = await house.db.query<{ id: string }>('select id from channels where remote_id = $1', [phoneNumberId])
-  return { id: made.id, uuid: rows[0]?.id ?? '', phoneNumberId }
+  return { id: made.id, uuid: rows[0]?.id ?? '', phoneNumberId, wabaId, token }
 }

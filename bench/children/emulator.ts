@@ -31,6 +31,7 @@ answerCalls({
   open: () => emulator.listen(0),
   account: (options: AccountOptions) => emulator.addAccount(options),
   webhook: ({ wabaId, url }: { wabaId: string; url: string }) => emulator.setWebhook(wabaId, url),
+  approve: ({ wabaId, ...which }: { wabaId: string; name: string; language: string }) => emulator.moveTemplate(wabaId, which, 'APPROVED'),
   latency: (ms: number) => emulator.setLatency(ms),
   facts: (): EmulatorFacts => {
     const { requests, webhooks, network: counted } = emulator.stats()

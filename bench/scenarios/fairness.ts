@@ -57,7 +57,7 @@ async function openHog({ emulator, api, house }: World, channels: number): Promi
     settings: { rate: RATE },
   })
   const { rows } = await house.db.query<{ id: string }>('select id from channels where remote_id = $1', [phoneNumberId])
-  return { id: made.id, uuid: rows[0]?.id ?? '', phoneNumberId }
+  return { id: made.id, uuid: rows[0]?.id ?? '', phoneNumberId, wabaId, token: CREDENTIALS.accessToken }
 }
 
 type BulkAnswer = { accepted: number; results: { error?: unknown }[] }

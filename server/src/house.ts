@@ -112,6 +112,7 @@ function openWorks(foundation: Foundation, { ports, transports, http, metrics, g
     ...shared,
     files: foundation.files,
     installationId: foundation.installation.id,
+    observeUnknown: guard.observeUnknown,
     reconcileMs,
     reconcileMostMs: config.reconcileMostSeconds * 1000,
     timeoutMs: Math.min(30_000, reconcileMs * 0.6),

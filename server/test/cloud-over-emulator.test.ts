@@ -351,3 +351,17 @@ describe('what people write', () => {
     expect(network.stats().sends.twice).toBe(0)
   })
 })
+
+it('pauses a campaign whose sends end without an answer, before the window of the first is over', async () => {
+  const cut = fault({ kind: 'cut_before' })
+  const content = { type: 'template', name: 'hello_world', language: 'en_US' }
+  const recipients = Array.from({ length: 60 }, () => ({ to: person() }))
+  const guard = { failurePercent: 30, least: 20 }
+  const made = await call<{ id: string }>('POST', '/v2/campaigns', { name: 'Cut', channelId: channel.id, recipients, content, guard })
+  const ended = await eventually(async () => {
+    const { body } = await call<{ state: string; reason: string | null }>('GET', `/v2/campaigns/${made.body.id}`)
+    return !['scheduled', 'running'].includes(body.state) && body
+  }, 15_000)
+  expect(ended).toMatchObject({ state: 'paused', reason: expect.stringContaining('failed') })
+  network.faults.clear(cut.id)
+})

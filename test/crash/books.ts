@@ -3,6 +3,8 @@ import { type DatabaseAddress, openClient } from '../../server/src/kit/db.ts'
 /** Asks the database past the house; opened anew for each look, since the database may be killed too. */
 export interface Rows {
   ask<Row>(text: string, values?: unknown[]): Promise<Row[]>
+  /** Takes a lock and keeps it until the answer is called. */
+  hold(lock: string): Promise<() => Promise<void>>
 }
 
 export const openRows = (address: () => DatabaseAddress): Rows => ({
@@ -15,6 +17,14 @@ export const openRows = (address: () => DatabaseAddress): Rows => ({
     } finally {
       await client.end().catch(() => undefined)
     }
+  },
+  async hold(lock) {
+    const client = openClient(address())
+    client.on('error', () => undefined)
+    await client.connect()
+    await client.query('begin')
+    await client.query(lock)
+    return () => client.end()
   },
 })
 

@@ -157,8 +157,9 @@ async function decided({ rows }: Stage): Promise<void> {
   await until(SETTLE_MS, 'the messages in doubt were decided', async () => (await left()).length === 0)
 }
 
-async function settled({ world, rows }: Stage): Promise<void> {
-  await until(SETTLE_MS, 'everything was settled', async () => {
+/** Nothing is under way any more, nowhere. */
+export async function settled({ world, rows }: Pick<Stage, 'world' | 'rows'>, mostMs = SETTLE_MS): Promise<void> {
+  await until(mostMs, 'everything was settled', async () => {
     const { waiting } = world.graph.stats().webhooks
     if (waiting > 0 || world.network.stats().onTheWay > 0) return `${waiting} webhooks of the network wait`
     const unfinished = await readUnfinished(rows).catch(() => undefined)
@@ -167,7 +168,7 @@ async function settled({ world, rows }: Stage): Promise<void> {
 }
 
 /** Asks again and again; a word instead of true says what is still missing. */
-async function until(
+export async function until(
   mostMs: number,
   what: string,
   look: () => boolean | string | Promise<boolean | string>,

@@ -19,6 +19,8 @@ export interface Stage {
   readonly channelId: string
   /** The endpoint hears events after this number. */
   readonly since: number
+  /** Sends customers and Meta to these houses alone. */
+  point(houses: readonly HouseProcess[]): void
   /** SIGTERM to every house that runs; answers their exit codes. */
   stop(): Promise<(number | null)[]>
   clear(): Promise<void>
@@ -43,11 +45,18 @@ export async function openStage({ random, nodes, rate }: StageOptions): Promise<
   try {
     const shared = nodes > 1 ? await openShared(ends) : undefined
     const houses: HouseProcess[] = []
-    for (let i = 0; i < nodes; i++) houses.push(await openNode(world, shared))
+    for (let i = 0; i < nodes; i++)
+      houses.push(
+        await openNode(
+          world,
+          shared && { ...shared.environment, DATABASE_URL: `${shared.environment.DATABASE_URL}&application_name=${nodeName(i)}` },
+        ),
+      )
     ends.push(() => houses.map((house) => house.clear()))
     await houses[0]?.start()
     await Promise.all(houses.slice(1).map((house) => house.start()))
-    shared?.balancer.point(houses.map(({ url }) => url))
+    const point = (open: readonly HouseProcess[]) => shared?.balancer.point(open.map(({ url }) => url))
+    point(houses)
     const [first] = houses
     if (!first) throw new Error('a stage has at least one house')
     const url = shared?.balancer.url ?? first.url
@@ -56,7 +65,7 @@ export async function openStage({ random, nodes, rate }: StageOptions): Promise<
     const channelId = await openChannel({ world, url, key }, rate)
     const since = await openEndpoint({ world, url, key }, rows)
     return {
-      ...{ world, houses, rows, url, key, channelId, since, clear },
+      ...{ world, houses, rows, url, key, channelId, since, point, clear },
       stop: () => Promise.all(houses.map((house) => house.stop())),
     }
   } catch (error) {
@@ -68,7 +77,7 @@ export async function openStage({ random, nodes, rate }: StageOptions): Promise<
 type Shared = {
   balancer: Balancer
   address: { host: string; user: string; password: string; database: string }
-  environment: Record<string, string>
+  environment: Record<'DATABASE_URL' | 'CHASQUI_SECRET' | 'CHASQUI_PUBLIC_URL', string>
 }
 
 async function openShared(ends: (() => unknown)[]): Promise<Shared> {
@@ -87,10 +96,13 @@ async function openShared(ends: (() => unknown)[]): Promise<Shared> {
   return { balancer, address: server.address, environment }
 }
 
-const openNode = (world: World, shared: Shared | undefined): Promise<HouseProcess> =>
+/** What the sessions of a node are called in a database that several share. */
+export const nodeName = (node: number): string => `chasqui-node-${node}`
+
+const openNode = (world: World, shared: Record<string, string> | undefined): Promise<HouseProcess> =>
   openHouseProcess({
     ...RECONCILE,
-    ...shared?.environment,
+    ...shared,
     CHASQUI_GRAPH_URL: world.graphUrl,
     CHASQUI_ALLOW_NETWORKS: '127.0.0.0/8',
     CHASQUI_LOG_LEVEL: process.env.CRASH_LOG ?? 'silent',
@@ -116,7 +128,8 @@ async function openEndpoint({ world, url, key }: Caller, rows: Rows): Promise<nu
   return endpoint.cursor_seq
 }
 
-async function call<Body>(url: string, key: string, body: unknown): Promise<Body> {
+/** A POST; throws unless it is answered with yes. */
+export async function call<Body>(url: string, key: string, body: unknown): Promise<Body> {
   const answer = await fetch(url, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },

@@ -46,7 +46,7 @@ function acceptedIsKept(posted: readonly Posted[], { messages }: Books): string[
   ]
 }
 
-function nothingIsLeft({ messages, work, unparsed, rejects }: Books): string[] {
+export function nothingIsLeft({ messages, work, unparsed, rejects }: Books): string[] {
   return [
     ...messages.filter(({ state }) => state === 'scheduled' || state === 'sending').map(({ tag, state }) => `left ${state}: ${tag}`),
     ...(work === 0 ? [] : [`${work} rows are left in the outbox`]),
@@ -88,7 +88,7 @@ function inOrder({ world, driver }: Facts, { messages }: Books): string[] {
 const RANK = new Map(['accepted', 'sending', 'sent', 'delivered', 'read', 'played'].map((word, rank) => [`message.${word}`, rank]))
 
 /** Law 7, and that the events tell the same story as the row. */
-function monotone({ messages, events }: Books): string[] {
+export function monotone({ messages, events }: Books): string[] {
   const byMessage = Map.groupBy(
     events.filter(({ message_id }) => message_id !== null),
     ({ message_id }) => message_id ?? '',
@@ -130,7 +130,7 @@ function inboundIsKept({ written, graph }: World, { inbound }: Books): string[] 
 }
 
 /** Law 9: numbers without gaps, and each event told at least once. */
-function everyEventIsTold({ world: { told }, since }: Facts, { events }: Books): string[] {
+export function everyEventIsTold({ world: { told }, since }: Pick<Facts, 'world' | 'since'>, { events }: Books): string[] {
   const gaps = events.flatMap(({ seq }, i) =>
     seq === (events[i - 1]?.seq ?? seq - 1) + 1 ? [] : [`events: ${seq} follows ${events[i - 1]?.seq}`],
   )
@@ -179,5 +179,5 @@ async function theDoorSaysTheSame({ url, key }: Facts, { messages }: Books): Pro
 
 const SHOWN_MOST = 25
 
-const summed = (broken: string[]): string[] =>
+export const summed = (broken: string[]): string[] =>
   broken.length > SHOWN_MOST ? [...broken.slice(0, SHOWN_MOST), `and ${broken.length - SHOWN_MOST} more`] : broken

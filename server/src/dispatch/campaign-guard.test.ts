@@ -56,3 +56,14 @@ test('long ago counts less than now', () => {
   times(400, () => moved('sending', 'failed'))
   expect(judge()).toBeDefined()
 })
+
+test('sends without an answer are failures at once', () => {
+  const { guard, campaignId, moved, times, judge } = watch()
+  times(15, () => moved('sending', 'sent'))
+  times(5, () => guard.observeUnknown({ campaignId, workspaceId }))
+  expect(judge()).toBeUndefined()
+  guard.observeUnknown({ campaignId, workspaceId })
+  expect(judge()).toMatchObject({ failed: 6, tried: 21 })
+  guard.observeUnknown({ campaignId: null, workspaceId })
+  expect(guard.suspects()).toEqual([{ campaignId, workspaceId }])
+})

@@ -7,13 +7,15 @@ const BLOCK_SIGNALS = new Set(['131048', '131031', '368', '130497'])
 const RECENT = 1_000
 const CAMPAIGNS_MOST = 10_000
 
-type Window = { tried: number; failed: number }
+type Window = { tried: number; failed: number; signal?: string }
 export type Suspect = { campaignId: string; workspaceId: string }
 
 /** Watches how the messages of campaigns end on this node. */
 export interface CampaignGuard {
   /** A message has moved. */
   observe(before: Pick<LockedMessage, 'state' | 'campaignId' | 'workspaceId'>, after: Pick<LockedMessage, 'state' | 'code'>): void
+  /** A send has ended without an answer: its message is in doubt for minutes, so it counts as failed now. What a crash left in doubt says nothing of the network, and does not come here. */
+  observeUnknown(message: Pick<LockedMessage, 'campaignId' | 'workspaceId'>): void
   /** Campaigns in which something failed since the last question. */
   suspects(): Suspect[]
   /** What is wrong, by the campaign's own measure. */
@@ -23,8 +25,23 @@ export interface CampaignGuard {
 }
 
 export function openCampaignGuard(): CampaignGuard {
-  const windows = new Map<string, Window & { signal?: string }>()
+  const windows = new Map<string, Window>()
   const suspected = new Map<string, Suspect>()
+  const note = ({ campaignId, workspaceId }: Suspect, isTry: boolean, hasFailed: boolean): Window => {
+    if (!windows.has(campaignId) && windows.size >= CAMPAIGNS_MOST) windows.clear()
+    const window: Window = windows.get(campaignId) ?? { tried: 0, failed: 0 }
+    windows.set(campaignId, window)
+    if (isTry) window.tried++
+    if (hasFailed) {
+      window.failed++
+      suspected.set(campaignId, { campaignId, workspaceId })
+    }
+    if (window.tried > RECENT) {
+      window.tried /= 2
+      window.failed /= 2
+    }
+    return window
+  }
   return {
     observe({ state, campaignId, workspaceId }, after) {
       if (campaignId === null) return
@@ -32,19 +49,11 @@ export function openCampaignGuard(): CampaignGuard {
       const hasFailed = after.state === 'failed'
       if (!hasFailed && !(isTry && after.state !== 'sending' && after.state !== 'scheduled')) return
       if (after.state === 'cancelled' || after.state === 'skipped' || after.state === 'expired') return
-      if (!windows.has(campaignId) && windows.size >= CAMPAIGNS_MOST) windows.clear()
-      const window = windows.get(campaignId) ?? { tried: 0, failed: 0 }
-      windows.set(campaignId, window)
-      if (isTry) window.tried++
-      if (hasFailed) {
-        window.failed++
-        suspected.set(campaignId, { campaignId, workspaceId })
-        if (after.code !== null && BLOCK_SIGNALS.has(after.code)) window.signal = after.code
-      }
-      if (window.tried > RECENT) {
-        window.tried /= 2
-        window.failed /= 2
-      }
+      const window = note({ campaignId, workspaceId }, isTry, hasFailed)
+      if (hasFailed && after.code !== null && BLOCK_SIGNALS.has(after.code)) window.signal = after.code
+    },
+    observeUnknown({ campaignId, workspaceId }) {
+      if (campaignId !== null) note({ campaignId, workspaceId }, true, true)
     },
     suspects() {
       const list = [...suspected.values()]

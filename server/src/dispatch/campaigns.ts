@@ -15,7 +15,7 @@ type CampaignParts = {
 
 const POLL_MS = 200
 /** A turn is free again after this when its node died. */
-const TURN_MS = 10_000
+const TURN_MS = 5_000
 const AT_ONCE = 4
 
 /** Moves campaigns on: begins, freezes, feeds and ends them, and pauses those that go wrong. Any node may take any turn. */

@@ -16,6 +16,8 @@ export type WireParts = Omit<SendParts, 'footerOf' | 'transportOf' | 'settler'> 
   metrics: Metrics
   /** Longest that one send may take. */
   timeoutMs: number
+  /** A send has ended without an answer. */
+  observeUnknown(message: Started['row']): void
 }
 
 /** What is being sent by this process. `roomy` is called when there is room again for a claim worth its cost. */
@@ -48,6 +50,7 @@ export function openWire(parts: WireParts, channels: ReturnType<typeof openClaim
     metrics.inFlight.set(inFlight.total)
     metrics.outcomes.inc({ kind: outcome.kind, code: 'code' in outcome ? outcome.code : '' })
     unknowns.note(outcome.kind === 'unknown')
+    if (outcome.kind === 'unknown') parts.observeUnknown(started.row)
     await obeyOutcome(parts, { channel, contactId: started.row.contactId, claimedAt: claim.at, outcome })
   }
 

@@ -11,7 +11,9 @@ import { tellCampaign } from './tell-campaign.ts'
 /** Makes the members of its audience recipients of a campaign that runs, from where it had come to, until about `end`; false: it runs no more, or somebody else freezes. */
 export async function freezeRecipients(ctx: Context, campaign: Campaign, end: Date): Promise<boolean> {
   let last = campaign.frozenAfter
+  let writing = Promise.resolve(true) // one page is written while the next is read and judged
   for await (const judged of judgeAudience(ctx, campaign, last)) {
+    if (!(await writing)) return false
     const missing =
       campaign.settings.onMissingVariable === 'fail' ? judged.find(({ verdict }) => verdict.skip?.code === 'missing_variable') : undefined
     if (missing) {
@@ -19,11 +21,12 @@ export async function freezeRecipients(ctx: Context, campaign: Campaign, end: Da
       return false
     }
     const after = judged.at(-1)?.person.memberId
-    if (!(await freezePage(ctx, { ...campaign, frozenAfter: last }, judged, after))) return false
+    writing = freezePage(ctx, { ...campaign, frozenAfter: last }, judged, after)
+    writing.catch(() => undefined) // who waits for it hears it
     last = after
-    if (ctx.now() > end) return true
+    if (ctx.now() > end) return writing
   }
-  return finishFreezing(ctx, { ...campaign, frozenAfter: last })
+  return (await writing) && finishFreezing(ctx, { ...campaign, frozenAfter: last })
 }
 
 const freezePage = (ctx: Context, campaign: Campaign, judged: readonly Judged[], after: string | undefined): Promise<boolean> =>
