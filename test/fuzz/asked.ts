@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import type { Operation, Parameter } from './document.ts'
+import type { Operation, Parameter, Schema } from './document.ts'
 import { hostile, type Spoil, spoil } from './spoil.ts'
-import type { Places } from './texts.ts'
+import { exampleOf, type Places } from './texts.ts'
 import { schemaValue } from './values.ts'
 
 export type Workspace = 'test' | 'live'
@@ -67,11 +67,23 @@ export const askedOf = (operation: Operation, places: Places): fc.Arbitrary<Aske
     headers: fields(of('header'), (parameter) => headerValue(parameter, places)).map((all) =>
       all.filter(([, value]) => value !== undefined),
     ),
-    body: body ? schemaValue(body, '', places) : fc.constant(undefined),
+    body: body ? bodyOf(body, operation.example, places) : fc.constant(undefined),
     spoils: body ? spoils : fc.constant([]),
     payload: payloadOf(operation),
     variant: fc.nat(1_000),
   })
+}
+
+/** Of the schema alone, of the example alone, and the one over the other. */
+function bodyOf(schema: Schema, example: unknown, places: Places): fc.Arbitrary<unknown> {
+  const any = schemaValue(schema, '', places)
+  if (typeof example !== 'object' || example === null) return any
+  const shown = exampleOf(example, places)
+  return fc.oneof(
+    shown,
+    any,
+    fc.tuple(any, shown).map(([over, under]) => ({ ...Object(under), ...Object(over) })),
+  )
 }
 
 const spoils: fc.Arbitrary<readonly Spoil[]> = fc.oneof(
@@ -81,10 +93,7 @@ const spoils: fc.Arbitrary<readonly Spoil[]> = fc.oneof(
 )
 
 const oftenFirst = <Value>(weight: number, first: Value, ...others: Value[]): fc.Arbitrary<Value> =>
-  fc.oneof(
-    { weight, arbitrary: fc.constant(first) },
-    { weight: Math.max(1, Math.floor(weight / 20)), arbitrary: fc.constantFrom(first, ...others) },
-  )
+  fc.oneof({ weight, arbitrary: fc.constant(first) }, { weight: 1, arbitrary: fc.constantFrom(first, ...others) })
 
 const fields = (parameters: readonly Parameter[], value: (parameter: Parameter) => fc.Arbitrary<unknown>): fc.Arbitrary<Field[]> =>
   fc.tuple(...parameters.map((parameter) => value(parameter).map((own): Field => [parameter.name, own])))
@@ -108,7 +117,7 @@ const queryValue = (parameter: Parameter, places: Places) =>
 /** Some keys come again and again: with the same request, with another, and while the first is under way. */
 const headerValue = (parameter: Parameter, places: Places) =>
   fc.oneof(
-    { weight: 12, arbitrary: fc.constant(undefined) },
+    { weight: 25, arbitrary: fc.constant(undefined) },
     { weight: 2, arbitrary: fc.constantFrom('again-1', 'again-2', 'again-3') },
     { weight: 1, arbitrary: schemaValue(parameter.schema, parameter.name, places) },
     { weight: 1, arbitrary: fc.constantFrom(...ODD_KEYS) },

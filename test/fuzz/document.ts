@@ -35,11 +35,13 @@ export type Operation = {
   path: string
   parameters: readonly Parameter[]
   body: Schema | undefined
+  /** A body that surely says something. */
+  example: unknown
   /** Of each documented status; undefined: anything. */
   answers: ReadonlyMap<string, Schema | undefined>
 }
 
-type Content = { content?: Record<string, { schema?: Schema }> }
+type Content = { content?: Record<string, { schema?: Schema; example?: unknown }> }
 type Described = { parameters?: Parameter[]; requestBody?: Content; responses: Record<string, Content> }
 export type Document = { paths: Record<string, Record<string, Described>> }
 
@@ -50,6 +52,7 @@ export const readOperations = (door: DoorName, { paths }: Document): Operation[]
     Object.entries(methods).map(([method, { parameters = [], requestBody, responses }]) => ({
       ...{ door, path, parameters, method: method.toUpperCase() },
       body: requestBody?.content?.[JSON_TYPE]?.schema,
+      example: requestBody?.content?.[JSON_TYPE]?.example,
       answers: new Map(Object.entries(responses).map(([status, { content }]) => [status, content?.[JSON_TYPE]?.schema])),
     })),
   )

@@ -91,6 +91,11 @@ async function ask(run: Run, asked: Asked): Promise<(Omit<Finding, 'seed'> & { s
   const answer = await run.line.send(filled).catch((error: Error) => error)
   if (answer instanceof Error) return tell(`no answer: ${answer.message}`)
   report.statuses[answer.status] = (report.statuses[answer.status] ?? 0) + 1
+  if (process.env.FUZZ_DEBUG && answer.status >= 400) {
+    const b = parsed(answer.text) as any
+    const k = `${nameOf(operation)} ${answer.status} ${String(b?.detail ?? b?.error?.message).slice(0, 90)}`
+    dbg.set(k, (dbg.get(k) ?? 0) + 1)
+  } // DEBUG
   const fault = findFault(asked, filled, answer, things)
   if (fault) return tell(fault)
   if (answer.status < 300) {
@@ -98,3 +103,8 @@ async function ask(run: Run, asked: Asked): Promise<(Omit<Finding, 'seed'> & { s
     things.learn(workspace, parsed(answer.text))
   }
 }
+
+const dbg = new Map<string, number>() // DEBUG
+process.on('exit', () => {
+  if (process.env.FUZZ_DEBUG) for (const [k, n] of [...dbg].sort((a, b) => b[1] - a[1])) console.log('DBG', n, k)
+}) // DEBUG

@@ -31,7 +31,7 @@ const HOSTILE: readonly unknown[] = [
     "'; --",
     '{name',
     '{{}}',
-    '${x}',
+    '$' + '{x}',
     '../..',
     '%00',
   ],

@@ -22,7 +22,7 @@ const SCOPES = ['*', 'messages:read', 'messages:write', 'contacts:write', 'keys:
 const COUNTRIES = ['DE', 'US', 'AR', 'XX', 'de']
 const EVENTS = ['*', 'message.accepted', 'message.read', 'message.received,message.failed', 'nothing.happened']
 const STATES = ['accepted', 'queued', 'sent', 'failed', 'read,delivered', 'running', 'draft', 'open', 'lost']
-const WORDS = ['Hi', 'Hi {name}, your {thing}', '{', 'https', 'STOP', 'start', '*bold* _it_', '1', 'true']
+const WORDS = ['Hi', 'pro', 'unlimited', 'Hi {name}, your {thing}', '{', 'https', 'STOP', 'start', '*bold* _it_', '1', 'true']
 const DATES = ['2031-05-04', '2024-02-29', '0000-01-01', '9999-12-31', '1900-02-28']
 const UUIDS = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '0192f3a4-5b6c-7d8e-9f00-112233445566']
 /** All are dates by the documents' pattern. */
@@ -113,10 +113,29 @@ export function textOf(schema: Schema, name: string, places: Places): fc.Arbitra
   if (known) return known(places)
   const prefix = prefixOf(schema)
   if (prefix) return thing(prefix)
+  if (schema.pattern !== undefined) return matching(new RegExp(schema.pattern))
   const named = BY_NAME.find(([pattern]) => pattern.test(name))
   if (named) return named[1](places)
-  if (schema.pattern !== undefined) return fc.stringMatching(new RegExp(schema.pattern))
   return anyText(schema)
+}
+
+function matching(pattern: RegExp): fc.Arbitrary<string> {
+  const known = [...PHONES, ...CHATS].filter((text) => pattern.test(text))
+  const any = fc.stringMatching(pattern)
+  return known.length > 0 ? fc.oneof({ weight: 3, arbitrary: one(known) }, { weight: 1, arbitrary: any }) : any
+}
+
+/** The example of a document, its ids and times living ones, its URLs such as may be called. */
+export function exampleOf(example: unknown, places: Places): fc.Arbitrary<unknown> {
+  if (Array.isArray(example)) return fc.tuple(...example.map((item) => exampleOf(item, places)))
+  if (typeof example === 'object' && example !== null) {
+    return fc.record(Object.fromEntries(Object.entries(example).map(([name, value]) => [name, exampleOf(value, places)])))
+  }
+  if (typeof example !== 'string') return fc.constant(example)
+  const prefix = prefixOf({ example })
+  if (prefix) return thing(prefix)
+  if (/^https?:/.test(example)) return one(urls(places))
+  return /^\d{4}-\d\d-\d\dT/.test(example) ? later : fc.constant(example)
 }
 
 const prefixOf = ({ example, examples = [] }: Schema): string | undefined =>

@@ -20,7 +20,8 @@ export class Later {
 }
 
 const KEPT_MOST = 100
-const ID = /\b([a-z]{2,4})_[0-9a-hjkmnp-tv-z]{26}\b/g
+/** Of what belongs to one workspace: an organization shows in several. */
+const ID = /\b(?!org_)([a-z]{2,4})_[0-9a-hjkmnp-tv-z]{26}\b/g
 const WIRE_KEY = /^(?:true|false)_\S+_\S+$/
 const CHAT = /^[\d-]+@[\w.]+$/
 const PHONE = /^\+\d{7,15}$/

@@ -25,7 +25,7 @@ function typed(type: string, schema: Schema, name: string, places: Places): fc.A
 
 function numberOf(type: string, { minimum, maximum, exclusiveMinimum }: Schema): fc.Arbitrary<number> {
   const least = minimum ?? (exclusiveMinimum === undefined ? -10 : exclusiveMinimum + 1)
-  const most = Math.max(least, maximum ?? 1_000)
+  const most = Math.max(least, maximum ?? 250)
   const edges = fc.constantFrom(least, most)
   const inside = type === 'integer' || Number.isInteger(least + most) ? fc.integer({ min: Math.ceil(least), max: Math.floor(most) }) : edges
   return type === 'integer' ? fc.oneof(inside, edges) : fc.oneof(inside, edges, fc.double({ min: least, max: most, noNaN: true }))

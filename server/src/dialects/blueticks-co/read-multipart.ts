@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { brokenForm } from '#kit/broken-form'
 import { DomainError, invalidField } from '#kit/errors'
 import type { MediaSource } from './draft.wire.ts'
 import { camel, foldKeys } from './dual.wire.ts'
@@ -16,7 +17,7 @@ declare module 'fastify' {
 /** A multipart body becomes what the same JSON would be, its file beside it. */
 export async function readMultipart(request: FastifyRequest): Promise<void> {
   if (!request.isMultipart()) return
-  request.body = foldKeys(toFields(await readParts(request).catch(brokenOff)))
+  request.body = foldKeys(toFields(await readParts(request).catch(brokenForm)))
 }
 
 async function readParts(request: FastifyRequest): Promise<[string, string][]> {
@@ -31,12 +32,6 @@ async function readParts(request: FastifyRequest): Promise<[string, string][]> {
       })
   }
   return fields
-}
-
-/** The parser of forms throws errors without a code when a form is not one. */
-function brokenOff(error: unknown): never {
-  const isKnown = error instanceof DomainError || typeof (error as { code?: unknown }).code === 'string'
-  throw isKnown ? error : new DomainError('malformed', 'The form could not be read')
 }
 
 function textOf(name: string, value: unknown, truncated: boolean): string {
