@@ -19,6 +19,8 @@ export function fill(asked: Asked, things: Things, key: string | undefined): Fil
     return Object.fromEntries(Object.entries(value).map(([name, own]) => [name, put(own)]))
   }
   const values = new Map(asked.path.map(([name, value]) => [name, inUrl(put(value))]))
+  const whole = things.wholeOf([...values.values()].at(-1) ?? '')
+  if (whole !== undefined && asked.variant % 4 > 0) values.set(asked.path[0]?.[0] ?? '', whole) // else they seldom belong together
   const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => values.get(name) ?? '')
   const query = asked.query.map(([name, value]) => `${name}=${inUrl(put(value))}`).join('&')
   const url = query || asked.queryTail ? `${path}?${query}${asked.queryTail}` : path

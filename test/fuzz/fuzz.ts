@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { type Asked, askedOf, type Workspace } from './asked.ts'
 import { DOORS, type DoorName, nameOf, type Operation, readOperations } from './document.ts'
-import { curlOf, type Line, openLine } from './exchange.ts'
-import { fill } from './fill.ts'
+import { type Answer, curlOf, type Line, openLine } from './exchange.ts'
+import { type Filled, fill } from './fill.ts'
 import { findFault, parsed } from './judge.ts'
 import type { Stage } from './stage.ts'
 import { Things } from './things.ts'
@@ -51,6 +51,7 @@ const weightOf = ({ method, path }: Operation): number => (method === 'DELETE' ?
 /** The keys and channels of the first day stay. */
 async function spareFirst({ line, keys, things }: Run): Promise<void> {
   for (const workspace of ['test', 'live'] as const) {
+    things.learn(workspace, { apiKey: keys[workspace]['blueticks-co'] })
     for (const url of ['/v2/api-keys', '/v2/channels', '/v2/me']) {
       const headers = { authorization: `Bearer ${keys[workspace].canonical}` }
       const answer = parsed((await line.send({ method: 'GET', url, headers, body: undefined })).text)
@@ -79,6 +80,15 @@ async function runLane(run: Run, requests: fc.Arbitrary<Asked>, { count, seed }:
   }
 }
 
+/** A download ends early when another lane deletes its thing meanwhile; then it is gone. */
+async function sendPatiently(line: Line, filled: Filled): Promise<Answer | Error> {
+  const send = () => line.send(filled).catch((error: Error) => error)
+  const answer = await send()
+  if (!(answer instanceof Error) || filled.method !== 'GET') return answer
+  const again = await send()
+  return !(again instanceof Error) && again.status === 404 ? again : answer
+}
+
 async function ask(run: Run, asked: Asked): Promise<(Omit<Finding, 'seed'> & { signature: string }) | undefined> {
   const { operation, workspace } = asked
   const { report, things } = run
@@ -88,7 +98,7 @@ async function ask(run: Run, asked: Asked): Promise<(Omit<Finding, 'seed'> & { s
     ...{ operation: nameOf(operation), fault, curl: curlOf(run.base, filled) },
     signature: `${nameOf(operation)} ${fault.slice(0, 60)}`,
   })
-  const answer = await run.line.send(filled).catch((error: Error) => error)
+  const answer = await sendPatiently(run.line, filled)
   if (answer instanceof Error) return tell(`no answer: ${answer.message}`)
   report.statuses[answer.status] = (report.statuses[answer.status] ?? 0) + 1
   if (process.env.FUZZ_DEBUG && answer.status >= 400) {
@@ -100,7 +110,7 @@ async function ask(run: Run, asked: Asked): Promise<(Omit<Finding, 'seed'> & { s
   if (fault) return tell(fault)
   if (answer.status < 300) {
     run.succeeded.add(nameOf(operation))
-    things.learn(workspace, parsed(answer.text))
+    things.learn(workspace, parsed(answer.text), filled.url)
   }
 }
 

@@ -96,6 +96,7 @@ const BY_NAME: readonly [RegExp, (places: Places) => fc.Arbitrary<unknown>][] = 
   [/^types$/, () => one(EVENTS)],
   [/^state$/, () => one(STATES)],
   [/^dueDate$/, () => fc.oneof(later, one(TIMES), one(['next week', '1e20', '31/02/2031 25:61']))],
+  [/^apiKey$/, () => thing('apiKey')],
   [/^contactId$|^memberId$/, () => fc.oneof(thing('con'), thing('mem'))],
 ]
 
@@ -115,7 +116,9 @@ export function textOf(schema: Schema, name: string, places: Places): fc.Arbitra
   if (prefix) return thing(prefix)
   if (schema.pattern !== undefined) return matching(new RegExp(schema.pattern))
   const named = BY_NAME.find(([pattern]) => pattern.test(name))
-  if (named) return named[1](places)
+  const { example, examples = [] } = schema
+  const shown = [example, ...examples].filter((text) => typeof text === 'string' && !/^https?:/.test(text))
+  if (named) return shown.length > 0 ? fc.oneof(named[1](places), fc.constantFrom(...shown)) : named[1](places)
   return anyText(schema)
 }
 
@@ -126,13 +129,13 @@ function matching(pattern: RegExp): fc.Arbitrary<string> {
 }
 
 /** The example of a document, its ids and times living ones, its URLs such as may be called. */
-export function exampleOf(example: unknown, places: Places): fc.Arbitrary<unknown> {
+export function exampleOf(example: unknown, places: Places, name = ''): fc.Arbitrary<unknown> {
   if (Array.isArray(example)) return fc.tuple(...example.map((item) => exampleOf(item, places)))
   if (typeof example === 'object' && example !== null) {
-    return fc.record(Object.fromEntries(Object.entries(example).map(([name, value]) => [name, exampleOf(value, places)])))
+    return fc.record(Object.fromEntries(Object.entries(example).map(([own, value]) => [own, exampleOf(value, places, own)])))
   }
   if (typeof example !== 'string') return fc.constant(example)
-  const prefix = prefixOf({ example })
+  const prefix = name === 'apiKey' ? name : prefixOf({ example })
   if (prefix) return thing(prefix)
   if (/^https?:/.test(example)) return one(urls(places))
   return /^\d{4}-\d\d-\d\dT/.test(example) ? later : fc.constant(example)

@@ -29,14 +29,21 @@ const PHONE = /^\+\d{7,15}$/
 /** What the workspaces were seen to own, learnt from their answers. */
 export class Things {
   readonly #kept = new Map<string, string[]>()
+  readonly #wholes = new Map<string, string>()
   readonly #owners = new Map<string, string>()
   /** Never to be deleted, lest the rest of the run meets closed doors. */
   readonly #spared = new Set<string>()
 
-  learn(workspace: string, answer: unknown): void {
+  /** `url`: of the question; the first id in it names the whole that the others are part of. */
+  learn(workspace: string, answer: unknown, url = ''): void {
+    const [whole] = url.match(ID) ?? []
     walk(answer, (name, text) => {
-      for (const [id, prefix = ''] of text.matchAll(ID)) this.#keep(workspace, prefix, id)
-      if (/^next_?cursor$/i.test(name)) this.#keep(workspace, 'cursor', text)
+      for (const [id, prefix = ''] of text.matchAll(ID)) {
+        this.#keep(workspace, prefix, id)
+        if (whole !== undefined && prefix === 'mem') this.#wholes.set(id, whole)
+      }
+      if (name === 'apiKey') this.#keep(workspace, name, text)
+      else if (/^next_?cursor$/i.test(name)) this.#keep(workspace, 'cursor', text)
       else if (WIRE_KEY.test(text) || /^wire_?id$/i.test(name)) this.#keep(workspace, 'wire', text)
       else if (CHAT.test(text)) this.#keep(workspace, 'chat', text)
       else if (PHONE.test(text)) this.#keep(workspace, 'phone', text)
@@ -48,6 +55,8 @@ export class Things {
       for (const [id] of text.matchAll(ID)) this.#spared.add(id)
     })
   }
+
+  wholeOf = (id: string): string | undefined => this.#wholes.get(id)
 
   /** Who was first seen to own an id. */
   claim(workspace: string, id: string): string {

@@ -355,6 +355,7 @@ const CASES: Case[] = [
   { name: 'a limit of words', ask: get('/v2/messages?limit=many'), status: 422, code: 'invalid', path: 'limit' },
   { name: 'two limits', ask: get('/v2/messages?limit=1&limit=2'), status: 422, code: 'invalid', path: 'limit' },
   { name: 'a cursor that is none', ask: get('/v2/messages?cursor=abc'), status: 422, code: 'invalid', path: 'cursor' },
+  { name: 'an empty cursor', ask: get('/v2/messages?cursor='), status: 422, code: 'invalid', path: 'cursor' },
   {
     name: 'a cursor of another list',
     ask: get(`/v2/conversations?cursor=${Buffer.from('[]').toString('base64url')}`),
