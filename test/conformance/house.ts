@@ -20,6 +20,7 @@ export type Asked = { method?: string; key?: string | null; headers?: Record<str
 /** A live house in a process of its own, on an empty folder; spoken to by HTTP alone. */
 export interface LiveHouse {
   url: string
+  dataDir: string
   firstRun: FirstRun
   /** Asks with the test workspace's key for this product, unless another is given. */
   ask(path: string, asked?: Asked): Promise<Answer>
@@ -49,7 +50,7 @@ export async function openLiveHouse(environment: Record<string, string> = {}): P
   }
   try {
     const firstRun = await ready(join(dataDir, 'first-run.json'), () => child.exitCode ?? child.signalCode)
-    return { url: firstRun.url, firstRun, ask: (path, asked) => ask(firstRun, path, asked), close }
+    return { url: firstRun.url, dataDir, firstRun, ask: (path, asked) => ask(firstRun, path, asked), close }
   } catch (error) {
     await close()
     throw new Error(`the house did not open: ${error instanceof Error ? error.message : error}\n${words}`)

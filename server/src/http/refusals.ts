@@ -19,8 +19,8 @@ const REFUSED: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   FST_PROTO_VIOLATION: ['malformed', 'A field has a name that is not allowed'],
 }
 
-/** What PostgreSQL refuses although it is the caller's words that are wrong: bytes and numbers it cannot hold. */
-const UNSTORABLE = new Set(['22021', '22P05', '22003', '22008'])
+/** What PostgreSQL refuses although it is the caller's words that are wrong: bytes, numbers and times it cannot hold. */
+const UNSTORABLE = new Set(['22021', '22P05', '22003', '22007', '22008', '22009'])
 
 /** Whatever was thrown becomes one of ours; `internal` hides what it was. */
 export function toDomainError(error: unknown): DomainError {
@@ -34,7 +34,7 @@ export function toDomainError(error: unknown): DomainError {
   const refused = REFUSED[code]
   if (refused) return new DomainError(refused[0], refused[1])
   if (UNSTORABLE.has(sqlState(error) ?? ''))
-    return new DomainError('invalid', 'A value cannot be stored: a forbidden character or a number out of range')
+    return new DomainError('invalid', 'A value cannot be stored: a forbidden character, or a number or time out of range')
   if (sqlState(error) === '55P03') return new DomainError('in_progress', 'The first request with this Idempotency-Key is still running')
   if (isConnectionLoss(error)) return new DomainError('unavailable', 'The database cannot be reached')
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)

@@ -72,6 +72,14 @@ const post =
 const raw =
   (body: string, headers: Record<string, string> = json) =>
   ({ mine }: World): Asked => ({ path: '/v2/messages', key: mine.key, raw: body, headers })
+const form =
+  (body: string) =>
+  ({ mine }: World): Asked => ({
+    path: '/v2/media',
+    key: mine.key,
+    raw: body,
+    headers: { 'content-type': 'multipart/form-data; boundary=x' },
+  })
 const get =
   (path: string) =>
   ({ mine }: World): Asked => ({ path, key: mine.key })
@@ -352,6 +360,7 @@ const CASES: Case[] = [
   { name: 'a limit of words', ask: get('/v2/messages?limit=many'), status: 422, code: 'invalid', path: 'limit' },
   { name: 'two limits', ask: get('/v2/messages?limit=1&limit=2'), status: 422, code: 'invalid', path: 'limit' },
   { name: 'a cursor that is none', ask: get('/v2/messages?cursor=abc'), status: 422, code: 'invalid', path: 'cursor' },
+  { name: 'an empty cursor', ask: get('/v2/messages?cursor='), status: 422, code: 'invalid', path: 'cursor' },
   {
     name: 'a cursor of another list',
     ask: get(`/v2/conversations?cursor=${Buffer.from('[]').toString('base64url')}`),
@@ -361,6 +370,27 @@ const CASES: Case[] = [
   },
   { name: 'an unknown filter', ask: get('/v2/messages?colour=red'), status: 422, code: 'invalid' },
   { name: 'a state that is none', ask: get('/v2/messages?state=lost'), status: 422, code: 'invalid' },
+  {
+    name: 'a time in the year 0',
+    ask: get('/v2/messages?since=0000-01-01T00:00:00Z'),
+    status: 422,
+    code: 'invalid',
+    path: 'since',
+  },
+  {
+    name: 'an offset that leads into the year 10000',
+    ask: ({ mine, ids }) => ({ path: `/v2/webhooks/${ids.endpoint}/replay`, key: mine.key, body: { since: '9999-12-31T23:59:59-23:59' } }),
+    status: 422,
+    code: 'invalid',
+    path: 'since',
+  },
+  { name: 'a form that is none', ask: form('no parts'), status: 400, code: 'malformed' },
+  {
+    name: 'a form that breaks off',
+    ask: form('--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nno end'),
+    status: 400,
+    code: 'malformed',
+  },
   { name: 'a search with U+0000', ask: get('/v2/messages?search=%00'), status: 422, code: 'invalid' },
   // other nouns
   {

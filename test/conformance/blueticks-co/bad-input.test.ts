@@ -78,6 +78,8 @@ const CASES: Case[] = [
   ['a page of 201', 400, BAD, '/v1/messages?limit=201'],
   ['a page of none', 400, BAD, `${SEND}?limit=0`],
   ['a skip below none', 400, BAD, '/v1/webhooks?skip=-1'],
+  ['a time in the year 10000', 400, BAD, '/v1/messages?until=9999-12-31T23:59:59-23:59'],
+  ['a form that is none', 400, BAD, SEND, raw('no parts', 'multipart/form-data; boundary=x')],
   ['a cursor that is none', 400, BAD, `${SEND}?cursor=%F0%9F%A4%B7`],
   ['a webhook without events', 400, BAD, '/v1/webhooks', { body: { url: 'https://example.com', events: [] } }],
   ['a webhook for an unknown event', 400, BAD, '/v1/webhooks', { body: { url: 'https://example.com', events: ['message.flew'] } }],

@@ -1,10 +1,8 @@
 import { z } from 'zod'
 import { requireNamed } from '#core/conversations'
 import type { Context } from '#kit/context'
-import { invalidField } from '#kit/errors'
-import { isUuid } from '#kit/ids'
 import { operation } from '#kit/operation'
-import { decodeCursor, PAGE_DEFAULT, PAGE_MOST, pageOf } from '#kit/paging'
+import { cursorId, PAGE_DEFAULT, PAGE_MOST, pageOf } from '#kit/paging'
 import { countMessages, findUnsettledIds, selectMessages } from './message.store.ts'
 import type { Message } from './message.ts'
 import type { MessageFilter } from './message-filter.store.ts'
@@ -53,7 +51,7 @@ export const listMessages = operation({
     await requireNamed(ctx, rest)
     const wanted = stateFilter(states, ctx.now())
     const filter: MessageFilter = { ...rest, ...wanted, ids: await idsOfUnsettled(ctx, wanted.states) }
-    const rows = await selectMessages(ctx.db, ctx.workspaceId, filter, { order, limit, after: cursor && readCursor(cursor), skip })
+    const rows = await selectMessages(ctx.db, ctx.workspaceId, filter, { order, limit, after: cursorId(cursor), skip })
     const total = withTotal ? await countMessages(ctx.db, ctx.workspaceId, filter) : undefined
     return { ...pageOf(rows, limit, ({ id }) => id), total }
   },
@@ -73,10 +71,4 @@ function stateFilter(states: readonly string[] | undefined, now: Date): Pick<Mes
   const stored = new Set(states.map((state) => (state === 'queued' ? 'scheduled' : state)))
   const apart = states.includes('queued') !== states.includes('scheduled') && stored.size === 1
   return { states: MESSAGE_STATES.filter((state) => stored.has(state)), ...(apart && { due: { now, is: states.includes('queued') } }) }
-}
-
-function readCursor(cursor: string): string {
-  const id = decodeCursor(cursor)
-  if (typeof id !== 'string' || !isUuid(id)) throw invalidField('cursor', 'not a cursor')
-  return id
 }

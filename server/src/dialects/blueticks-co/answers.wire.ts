@@ -41,7 +41,9 @@ export const PageOf = z.object({
   skip: z.int(),
   total: z.int(),
   has_more: z.boolean(),
+  hasMore: z.boolean(),
   next_cursor: z.string().nullable(),
+  nextCursor: z.string().nullable(),
 })
 export const Refusal = z.object({
   success: z.literal(false),

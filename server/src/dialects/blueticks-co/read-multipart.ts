@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { brokenForm } from '#kit/broken-form'
 import { DomainError, invalidField } from '#kit/errors'
 import type { MediaSource } from './draft.wire.ts'
 import { camel, foldKeys } from './dual.wire.ts'
@@ -16,7 +17,7 @@ declare module 'fastify' {
 /** A multipart body becomes what the same JSON would be, its file beside it. */
 const readForm = (filePart: string) => async (request: FastifyRequest) => {
   if (!request.isMultipart()) return
-  request.body = foldKeys(toFields(await readParts(request, filePart).catch(brokenOff)))
+  request.body = foldKeys(toFields(await readParts(request, filePart).catch(brokenForm)))
 }
 
 export const readMultipart = readForm('mediaFile')
@@ -34,12 +35,6 @@ async function readParts(request: FastifyRequest, filePart: string): Promise<[st
       })
   }
   return fields
-}
-
-/** The parser of forms throws errors without a code when a form is not one. */
-function brokenOff(error: unknown): never {
-  const isKnown = error instanceof DomainError || typeof (error as { code?: unknown }).code === 'string'
-  throw isKnown ? error : new DomainError('malformed', 'The form could not be read')
 }
 
 function textOf(name: string, value: unknown, truncated: boolean): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isPlainTime } from '#kit/times'
 import { CHAT_ID, E164, RECIPIENT_CHAT } from './key.wire.ts'
 
 export const MEDIA_KINDS = ['image', 'video', 'audio', 'document', 'sticker', 'voice', 'gif'] as const
@@ -49,6 +50,7 @@ export const SendableChatId = z
 export const Time = z.iso
   .datetime({ offset: true, message: 'must be a time with an offset, like 2031-05-04T09:30:00Z' })
   .transform((text) => new Date(text))
+  .refine(isPlainTime, 'must lie in the years 1 to 9999')
   .meta({ description: 'ISO 8601 with an offset', examples: ['2031-05-04T09:30:00Z'] })
 
 const Text = z.string().min(1).max(4096)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { PAGE_DEFAULT, PAGE_MOST } from '#kit/paging'
+import { isPlainTime } from '#kit/times'
 
 /** What every list takes. */
 export const Paging = {
@@ -19,6 +20,7 @@ export const showList = <Row, Shown>({ rows, next }: { rows: readonly Row[]; nex
 export const Time = z.iso
   .datetime({ offset: true })
   .transform((text) => new Date(text))
+  .refine(isPlainTime, 'must lie in the years 1 to 9999')
   .meta({ description: 'ISO 8601 with a zone', examples: ['2031-05-04T09:30:00Z'] })
 
 export const ShownTime = z.iso.datetime().describe('ISO 8601, UTC')

@@ -2,6 +2,7 @@ import multipart from '@fastify/multipart'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { fetchMedia, getMedia, type Media, openMedia, storeBase64, storeMedia } from '#core/media'
+import { brokenForm } from '#kit/broken-form'
 import type { Context } from '#kit/context'
 import { sha256 } from '#kit/crypto'
 import type { Door } from '#kit/door'
@@ -56,9 +57,9 @@ const takeBody = (body: z.output<typeof NewMedia>) => async (ctx: Context) =>
   stored('url' in body ? await fetchMedia(ctx, body) : await storeBase64(ctx, body))
 
 async function takeUpload(request: FastifyRequest) {
-  const part = await request.file()
+  const part = await request.file().catch(brokenForm)
   if (!part) throw invalidField('file', 'a file part is needed')
-  const bytes = await part.toBuffer()
+  const bytes = await part.toBuffer().catch(brokenForm)
   const { filename } = part
   request.body = { sha256: sha256(bytes).toString('hex'), filename } // what an Idempotency-Key stands for
   return async (ctx: Context) => stored(await storeMedia(ctx, { bytes, filename, mimeType: part.mimetype, source: 'upload' }))
