@@ -9,7 +9,7 @@ import { type Person, selectPeople } from './recipient.store.ts'
 export type Sketch = Pick<Campaign, 'content' | 'settings' | 'startAt' | 'sendUntil' | 'channelId' | 'audienceId'>
 export type Judged = { person: Person; verdict: Verdict }
 
-const PEOPLE_AT_ONCE = 5000
+const PEOPLE_AT_ONCE = 1_000
 const NAMED_MOST = 100
 
 /** By what the people of a campaign are judged now. */
