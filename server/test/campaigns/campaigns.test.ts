@@ -244,6 +244,23 @@ describe('a dry run', () => {
     )
   }, 90_000)
 
+  test('adds up what Meta charges, by the price list of the workspace', async () => {
+    const cloud = await post<{ id: string }>('/v2/channels', { kind: 'sandbox', persona: 'cloud', name: 'Cloud' })
+    const recipients = [1, 2, 3, 4].map((n) => ({ to: `+1303200900${n}` }))
+    const content = { type: 'template', name: 'hello_world', language: 'en_US' }
+    const body = { name: 'x', channelId: cloud.body.id, recipients, content }
+    expect((await post<Preview>('/v2/campaigns/dry-run', body)).body).toMatchObject({ toSend: 4, cost: null })
+    const prices = { currency: 'EUR', byCountry: { US: { marketing: 0.0251 } } }
+    expect((await house.call('PATCH', '/v2/workspace', { body: { prices } })).body).toMatchObject({ prices })
+    expect((await post<Preview>('/v2/campaigns/dry-run', body)).body).toMatchObject({
+      cost: { currency: 'EUR', amount: 0.1004, unpriced: 0 },
+    })
+    expect((await post<Preview>('/v2/campaigns/dry-run', { ...body, category: 'utility' })).body).toMatchObject({
+      cost: { amount: 0, unpriced: 4 },
+    })
+    expect((await house.call('PATCH', '/v2/workspace', { body: { prices: null } })).body).toMatchObject({ prices: null })
+  })
+
   test('leaves nothing behind', async () => {
     const count = async () => (await house.call<{ data: object[] }>('GET', '/v2/audiences?limit=200')).body.data.length
     const before = await count()

@@ -466,6 +466,25 @@ const CASES: Case[] = [
     path: 'timeZone',
   },
   {
+    name: 'a price list in no currency',
+    ask: ({ mine }) => ({ method: 'PATCH', path: '/v2/workspace', key: mine.key, body: { prices: { currency: 'coins', byCountry: {} } } }),
+    status: 422,
+    code: 'invalid',
+    path: 'prices.currency',
+  },
+  {
+    name: 'a price below nothing',
+    ask: ({ mine }) => ({
+      method: 'PATCH',
+      path: '/v2/workspace',
+      key: mine.key,
+      body: { prices: { currency: 'USD', byCountry: { PE: { marketing: -1 } } } },
+    }),
+    status: 422,
+    code: 'invalid',
+    path: 'prices.byCountry.PE.marketing',
+  },
+  {
     name: 'a STOP word of no letters',
     ask: ({ mine }) => ({ method: 'PATCH', path: '/v2/workspace', key: mine.key, body: { optOut: { stopWords: [' '] } } }),
     status: 422,

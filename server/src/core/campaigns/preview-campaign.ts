@@ -8,6 +8,7 @@ import { operation, withTransaction } from '#kit/operation'
 import { CampaignInput } from './campaign-input.ts'
 import { checkTimes, sketchOf } from './create-campaign.ts'
 import { type Judged, judgeAudience, type Sketch } from './judge-audience.ts'
+import { type Cost, openPriceTally } from './price-tally.ts'
 import { readQueue } from './queue.store.ts'
 import { requireCampaign } from './require-campaign.ts'
 
@@ -18,8 +19,10 @@ export type Preview = {
   recipients: number
   toSend: number
   skipped: { code: string; reason: string; count: number; examples: string[] }[]
-  /** Messages by the country of their number, for the network's price list; '' where it has none. */
+  /** Messages by the country of their number; '' where it has none. */
   byCountry: { country: string; count: number }[]
+  /** undefined: the workspace has no price list. */
+  cost: Cost | undefined
   firstAt: Date | undefined
   /** When the last would leave at the channel's pace. */
   endsAt: Date | undefined
@@ -28,7 +31,7 @@ export type Preview = {
 
 export const previewCampaign = operation({
   name: 'campaigns.preview',
-  does: 'Dry run: how many would be written to, who is left out and why, in which countries, and when it would end. Nothing is kept or sent.',
+  does: 'Dry run: how many would be written to, who is left out and why, in which countries, what it would cost, and when it would end. Nothing is kept or sent.',
   needs: 'campaigns:read',
   mayRefuse: ['invalid', 'not_found', 'unsupported', 'no_channel'],
   transaction: 'none',
@@ -84,13 +87,14 @@ async function undone<Result>(ctx: Context, work: (ctx: Context) => Promise<Resu
 }
 
 async function preview(ctx: Context, sketch: Sketch): Promise<Preview> {
-  const tally = openTally()
+  const { settings } = await ctx.ports.workspaces.get(ctx.workspaceId)
+  const tally = openTally(openPriceTally(settings.prices, { ...sketch, now: ctx.now() }))
   for await (const page of judgeAudience(ctx, sketch)) for (const judged of page) tally.add(judged)
   const { rate } = await withTransaction(ctx, ({ db }) => readQueue(db, { channelId: sketch.channelId, queueId: undefined }, 1))
   return tally.result(rate)
 }
 
-function openTally() {
+function openTally(prices: ReturnType<typeof openPriceTally>) {
   const skipped = new Map<string, Preview['skipped'][number]>()
   const countries = new Map<string, number>()
   let recipients = 0
@@ -98,7 +102,7 @@ function openTally() {
   let firstAt: Date | undefined
   let lastAt: Date | undefined
   return {
-    add({ person: { address }, verdict: { skip, dueAt } }: Judged) {
+    add({ person: { address, lastInboundAt }, verdict: { skip, dueAt } }: Judged) {
       recipients++
       if (skip) {
         const known = skipped.get(skip.code) ?? { ...skip, count: 0, examples: [] }
@@ -110,6 +114,7 @@ function openTally() {
       toSend++
       const country = countryOf(address)
       countries.set(country, (countries.get(country) ?? 0) + 1)
+      prices.add(country, lastInboundAt ?? undefined)
       if (!firstAt || dueAt < firstAt) firstAt = dueAt
       if (!lastAt || dueAt > lastAt) lastAt = dueAt
     },
@@ -120,6 +125,7 @@ function openTally() {
         toSend,
         skipped: [...skipped.values()].sort((a, b) => b.count - a.count),
         byCountry: [...countries].map(([country, count]) => ({ country, count })).sort((a, b) => b.count - a.count),
+        cost: prices.result(),
         firstAt,
         endsAt: paced === undefined || lastAt === undefined ? undefined : new Date(Math.max(paced, lastAt.getTime())),
         messagesPerSecond: rate,

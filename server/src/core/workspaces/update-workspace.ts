@@ -16,6 +16,17 @@ const OptOut = z.strictObject({
   startReply: Reply.optional(),
 })
 
+const Price = z.number().min(0).max(1_000)
+const CategoryPrices = z.strictObject({ marketing: Price.optional(), utility: Price.optional(), authentication: Price.optional() })
+const Prices = z.strictObject({
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'a currency, ISO 4217')
+    .describe('ISO 4217'),
+  byCountry: z.record(z.string().refine(isCountry, 'a country, ISO 3166-1 alpha-2'), CategoryPrices),
+  elsewhere: CategoryPrices.optional().describe('For countries that are not in the list'),
+})
+
 /** What may be said of a workspace; null takes a setting back to ours. */
 export const WorkspaceInput = z.strictObject({
   defaultCountry: z
@@ -31,6 +42,7 @@ export const WorkspaceInput = z.strictObject({
     .optional()
     .describe('How late a message with sendAt may start, and what becomes of it then'),
   optOut: OptOut.nullable().optional().describe('STOP and START'),
+  prices: Prices.nullable().optional().describe('What Meta charges you for a template message; the dry run of a campaign adds it up'),
 })
 
 export const updateWorkspace = operation({

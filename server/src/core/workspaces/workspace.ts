@@ -15,7 +15,13 @@ export type WorkspaceSettings = {
   /** How late a message with sendAt may start, and what becomes of it after. Default 6 h, expire. */
   late?: { afterSeconds: number; action: 'expire' | 'hold' }
   optOut?: OptOutSettings
+  prices?: Prices
 }
+
+type CategoryPrices = { marketing?: number | undefined; utility?: number | undefined; authentication?: number | undefined }
+
+/** What Meta charges this customer for a template message: by country (ISO 3166-1 alpha-2), and in all others. */
+export type Prices = { currency: string; byCountry: Readonly<Record<string, CategoryPrices>>; elsewhere?: CategoryPrices | undefined }
 
 /** What people write to get no more marketing, or to get it again, and what they are answered; absent: ours. null: no answer. */
 export type OptOutSettings = { stopWords?: string[]; startWords?: string[]; stopReply?: string | null; startReply?: string | null }

@@ -143,9 +143,11 @@ export const ShownPreview = z
     recipients: Count,
     toSend: Count,
     skipped: z.array(z.object({ ...Why, examples: z.array(z.string()) })),
-    byCountry: z
-      .array(z.object({ country: z.string(), count: Count }))
-      .describe("What the network's price list asks for: messages by country"),
+    byCountry: z.array(z.object({ country: z.string(), count: Count })).describe('Messages by the country of their number'),
+    cost: z
+      .object({ currency: z.string(), amount: z.number(), unpriced: Count.describe('Messages that the list has no price for') })
+      .nullable()
+      .describe("By the workspace's price list; null: it has none"),
     firstAt: ShownTime.nullable(),
     endsAt: ShownTime.nullable().describe("When the last would leave at the channel's pace"),
     messagesPerSecond: z.number(),
@@ -194,4 +196,9 @@ export const showRecipient = ({ address, messageId, dueAt, sentAt, deliveredAt, 
   readAt: showTime(readAt ?? undefined),
 })
 
-export const showPreview = ({ firstAt, endsAt, ...rest }: Preview) => ({ ...rest, firstAt: showTime(firstAt), endsAt: showTime(endsAt) })
+export const showPreview = ({ firstAt, endsAt, cost, ...rest }: Preview) => ({
+  ...rest,
+  cost: cost ?? null,
+  firstAt: showTime(firstAt),
+  endsAt: showTime(endsAt),
+})

@@ -54,8 +54,15 @@ export const WorkspaceEdit = WorkspaceInput.refine((edit) => Object.keys(edit).l
     defaultCountry: 'PE',
     timeZone: 'America/Lima',
     optOut: { stopWords: ['stop', 'baja'], stopReply: 'Listo, no te escribiremos m\u00e1s.' },
+    prices: {
+      currency: 'USD',
+      byCountry: { PE: { marketing: 0.0703, utility: 0.02, authentication: 0.02 } },
+      elsewhere: { marketing: 0.1 },
+    },
   },
 })
+
+const ShownPrices = z.object({ marketing: z.number().optional(), utility: z.number().optional(), authentication: z.number().optional() })
 
 export const ShownWorkspace = z.object({
   id: ShownId('wsp'),
@@ -69,6 +76,10 @@ export const ShownWorkspace = z.object({
     stopReply: z.string().nullable(),
     startReply: z.string().nullable(),
   }),
+  prices: z
+    .object({ currency: z.string(), byCountry: z.record(z.string(), ShownPrices), elsewhere: ShownPrices.optional() })
+    .nullable()
+    .describe('What Meta charges for a template message, by country and category'),
 })
 
 export const showWorkspace = ({ id, environment, defaultCountry, timeZone, settings }: WorkspaceEntry) => ({
@@ -78,4 +89,5 @@ export const showWorkspace = ({ id, environment, defaultCountry, timeZone, setti
   timeZone,
   late: settings.late ?? LATE_DEFAULT,
   optOut: { ...OPT_OUT_DEFAULTS, ...settings.optOut },
+  prices: settings.prices ?? null,
 })
