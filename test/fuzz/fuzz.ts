@@ -1,38 +1,66 @@
 import fc from 'fast-check'
-import { type Asked, askedOf, type Workspace } from './asked.ts'
+import { type Asked, askedOf } from './asked.ts'
 import { DOORS, type DoorName, nameOf, type Operation, readOperations } from './document.ts'
 import { type Answer, curlOf, type Line, openLine } from './exchange.ts'
 import { type Filled, fill } from './fill.ts'
 import { findFault, parsed } from './judge.ts'
 import type { Stage } from './stage.ts'
+import { Successes } from './successes.ts'
+import { type Keys, spareFirst, tend } from './tend.ts'
 import { Things } from './things.ts'
+import { weightOf } from './weights.ts'
 
 /** A request, as small as it could be made, whose answer broke a rule. */
 export type Finding = { operation: string; fault: string; curl: string; seed: number }
 export type Report = { requests: number; statuses: Record<string, number>; untouched: string[]; findings: Finding[] }
-export type Keys = Record<Workspace, Record<DoorName, string>>
 
-type Run = { base: string; keys: Keys; line: Line; things: Things; report: Report; succeeded: Set<string>; known: Set<string> }
+type Run = {
+  base: string
+  keys: Keys
+  line: Line
+  things: Things
+  report: Report
+  successes: Successes
+  /** Signatures of what was found. */
+  known: Set<string>
+  channels: string[]
+}
 
 const LANES = 6
+const ROUNDS = 10
+const ROUND_SEEDS = 1_000_000
+const NEGLECTED = 8
+const TENDED_EVERY = 250
 const FINDINGS_MOST = 30
 
 /** Asks `count` times, in several lanes at once; each finding is made small, told once, and then passed over. */
 export async function fuzz(stage: Stage, { count, seed }: { count: number; seed: number }): Promise<Report> {
   const { house, local } = stage
   const operations = (await Promise.all(DOORS.map((door) => operationsOf(stage, door)))).flat()
-  const requests = fc.oneof(...operations.map((operation) => ({ weight: weightOf(operation), arbitrary: askedOf(operation, { local }) })))
   const line = openLine(house.url, LANES)
   const report: Report = { requests: 0, statuses: {}, untouched: [], findings: [] }
-  const keys = keysOf(stage)
-  const run: Run = { base: house.url, keys, line, things: new Things(), report, succeeded: new Set(), known: new Set() }
-  await spareFirst(run)
-  await Promise.all(
-    Array.from({ length: LANES }, (_, lane) => runLane(run, requests, { count: Math.ceil(count / LANES), seed: seed + lane })),
-  )
+  const tools = { keys: keysOf(stage), line, things: new Things() }
+  const run: Run = { ...tools, base: house.url, report, successes: new Successes(), known: new Set(), channels: await spareFirst(tools) }
+  const each = Math.ceil(count / LANES / ROUNDS)
+  for (let round = 0; round < ROUNDS; round++) {
+    const requests = requestsOf(run, operations, local)
+    const lane = (nth: number) => runLane(run, requests, { count: each, seed: seed + round * ROUND_SEEDS + nth })
+    await Promise.all(Array.from({ length: LANES }, (_, nth) => lane(nth)))
+  }
   line.close()
-  report.untouched = operations.map(nameOf).filter((name) => !run.succeeded.has(name))
+  const { successes } = run
+  const untouched = operations.map(nameOf).filter((name) => !successes.has(name))
+  report.untouched = untouched.map((name) => `${name} (${successes.reasonsOf(name)})`)
   return report
+}
+
+/** What never yet succeeded comes the more often. */
+function requestsOf({ successes }: Run, operations: readonly Operation[], local: string): fc.Arbitrary<Asked> {
+  const weighed = operations.map((operation) => ({
+    weight: weightOf(operation) * (successes.has(nameOf(operation)) ? 1 : NEGLECTED),
+    arbitrary: askedOf(operation, { local }),
+  }))
+  return fc.oneof(...weighed)
 }
 
 export const keysOf = ({ house: { firstRun } }: Stage): Keys => ({
@@ -43,22 +71,6 @@ export const keysOf = ({ house: { firstRun } }: Stage): Keys => ({
 async function operationsOf({ house }: Stage, door: DoorName): Promise<Operation[]> {
   const answer = await house.ask(`/docs/${door}/openapi.json`, { key: null })
   return readOperations(door, JSON.parse(answer.text))
-}
-
-/** What makes things comes often, what takes them away seldom. */
-const weightOf = ({ method, path }: Operation): number => (method === 'DELETE' ? 1 : method === 'POST' && !path.includes('{') ? 5 : 3)
-
-/** The keys and channels of the first day stay. */
-async function spareFirst({ line, keys, things }: Run): Promise<void> {
-  for (const workspace of ['test', 'live'] as const) {
-    things.learn(workspace, { apiKey: keys[workspace]['blueticks-co'] })
-    for (const url of ['/v2/api-keys', '/v2/channels', '/v2/me']) {
-      const headers = { authorization: `Bearer ${keys[workspace].canonical}` }
-      const answer = parsed((await line.send({ method: 'GET', url, headers, body: undefined })).text)
-      things.learn(workspace, answer)
-      things.spare(answer)
-    }
-  }
 }
 
 async function runLane(run: Run, requests: fc.Arbitrary<Asked>, { count, seed }: { count: number; seed: number }): Promise<void> {
@@ -93,7 +105,7 @@ async function ask(run: Run, asked: Asked): Promise<(Omit<Finding, 'seed'> & { s
   const { operation, workspace } = asked
   const { report, things } = run
   const filled = fill(asked, things, run.keys[workspace][operation.door])
-  report.requests++
+  if (report.requests++ % TENDED_EVERY === 0) await tend(run, run.channels)
   const tell = (fault: string) => ({
     ...{ operation: nameOf(operation), fault, curl: curlOf(run.base, filled) },
     signature: `${nameOf(operation)} ${fault.slice(0, 60)}`,
@@ -103,8 +115,9 @@ async function ask(run: Run, asked: Asked): Promise<(Omit<Finding, 'seed'> & { s
   report.statuses[answer.status] = (report.statuses[answer.status] ?? 0) + 1
   const fault = findFault(asked, filled, answer, things)
   if (fault) return tell(fault)
+  run.successes.note(nameOf(operation), answer)
   if (answer.status < 300) {
-    run.succeeded.add(nameOf(operation))
-    things.learn(workspace, parsed(answer.text), filled.url)
+    things.learn(workspace, parsed(answer.text), filled.place)
+    if (operation.method === 'DELETE') things.forget(workspace, filled.place.named)
   }
 }

@@ -11,7 +11,7 @@ const stage = await openStage()
 try {
   const { findings, untouched, ...figures } = await fuzz(stage, { count, seed })
   console.log(JSON.stringify(figures), `${Math.round((performance.now() - began) / 1000)} s`)
-  if (untouched.length > 0) console.log(`never a success: ${untouched.join(', ')}`)
+  for (const name of untouched) console.log(`never a success: ${name}`)
   for (const { operation, fault, curl, seed: own } of findings)
     console.log(`\nFOUND ${operation}: ${fault}\n  ${curl.slice(0, 4_000)}\n  FUZZ_SEED=${own}`)
   const unrest = await findUnrest(stage)

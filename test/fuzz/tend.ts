@@ -1,0 +1,41 @@
+import type { Workspace } from './asked.ts'
+import type { DoorName } from './document.ts'
+import type { Line } from './exchange.ts'
+import { parsed } from './judge.ts'
+import { idsIn, type Things } from './things.ts'
+
+export type Keys = Record<Workspace, Record<DoorName, string>>
+type Tools = { line: Line; keys: Keys; things: Things }
+
+const WORKSPACES = ['test', 'live'] as const
+const WIDE = { settings: { rate: 1_000, dailyCap: 10_000_000 } }
+
+/** The keys and channels of the first day stay. Answers with the channels. */
+export async function spareFirst({ line, keys, things }: Tools): Promise<string[]> {
+  const channels: string[] = []
+  for (const workspace of WORKSPACES) {
+    things.learn(workspace, { apiKey: keys[workspace]['blueticks-co'] })
+    for (const url of ['/v2/api-keys', '/v2/channels', '/v2/me']) {
+      const answer = parsed((await send({ line, key: keys[workspace].canonical }, 'GET', url)).text)
+      things.learn(workspace, answer)
+      things.spare(answer)
+      if (url === '/v2/channels') channels.push(...idsIn(JSON.stringify(answer)))
+    }
+  }
+  return channels
+}
+
+/** Puts right what the requests put out of order, lest the later ones meet paused channels and a network that drops all. */
+export async function tend({ line, keys }: Tools, channels: readonly string[]): Promise<void> {
+  const asker = { line, key: keys.test.canonical }
+  await send(asker, 'DELETE', '/v2/simulator/faults')
+  for (const id of channels) {
+    await send(asker, 'PATCH', `/v2/channels/${id}`, WIDE)
+    await send(asker, 'POST', `/v2/channels/${id}/resume`, {})
+  }
+}
+
+const send = ({ line, key }: { line: Line; key: string }, method: string, url: string, body?: unknown) => {
+  const headers = { authorization: `Bearer ${key}`, ...(body !== undefined && { 'content-type': 'application/json' }) }
+  return line.send({ method, url, headers, body: body === undefined ? undefined : Buffer.from(JSON.stringify(body)) })
+}
