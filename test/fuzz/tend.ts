@@ -25,15 +25,30 @@ export async function spareFirst({ line, keys, things }: Tools): Promise<string[
   return channels
 }
 
-/** Puts right what the requests put out of order, lest the later ones meet paused channels and a network that drops all. */
-export async function tend({ line, keys }: Tools, channels: readonly string[]): Promise<void> {
+/**
+ * Puts right what the requests put out of order, lest the later ones meet paused channels and a network that drops all. And makes what
+ * they seldom make: a poll that arrives, a draft, a campaign that does not reach everybody.
+ */
+export async function tend({ line, keys, things }: Tools, channels: readonly string[]): Promise<void> {
   const asker = { line, key: keys.test.canonical }
   await send(asker, 'DELETE', '/v2/simulator/faults')
   for (const id of channels) {
     await send(asker, 'PATCH', `/v2/channels/${id}`, WIDE)
     await send(asker, 'POST', `/v2/channels/${id}/resume`, {})
   }
+  for (const [root, body] of SCENE) things.learn('test', parsed((await send(asker, 'POST', root, body)).text))
+  const phone = await send(asker, 'GET', `/v2/simulator/phones/${encodeURIComponent(VOTER)}`)
+  things.learn('test', parsed(phone.text), { root: '/simulator/phones', whole: VOTER })
 }
+
+const VOTER = '+14155550101'
+const NOBODY = '+14155550002'
+const CAMPAIGN = { name: 'Scene', recipients: [{ to: NOBODY }], text: 'Hi' }
+const SCENE: readonly [path: string, body: unknown][] = [
+  ['/v2/messages', { to: VOTER, content: { type: 'poll', question: 'Lunch?', options: ['Pizza', 'Pasta'] } }],
+  ['/v2/campaigns', CAMPAIGN],
+  ['/v2/campaigns', { ...CAMPAIGN, draft: true }],
+]
 
 const send = ({ line, key }: { line: Line; key: string }, method: string, url: string, body?: unknown) => {
   const headers = { authorization: `Bearer ${key}`, ...(body !== undefined && { 'content-type': 'application/json' }) }

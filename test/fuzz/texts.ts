@@ -5,7 +5,18 @@ import { kindOf, Later, Thing } from './things.ts'
 /** A server of the run's own; all other URLs lead to addresses that are refused, and none holds a name to be looked up. */
 export type Places = { local: string }
 
-const PHONES = ['+14155550123', '+4915112345678', '0151 12345678', '+5491112345678', '+15550000011', '+447911123456', '+86 139 1099 8888']
+const PHONES = [
+  '+14155550123',
+  '+14155550002',
+  '+14155550003',
+  '+14155550007',
+  '+4915112345678',
+  '0151 12345678',
+  '+5491112345678',
+  '+15550000011',
+  '+447911123456',
+  '+86 139 1099 8888',
+]
 const CHATS = [
   '14155550123@c.us',
   '4915112345678@s.whatsapp.net',
@@ -102,13 +113,13 @@ const BY_NAME: readonly [RegExp, (places: Places) => fc.Arbitrary<unknown>][] = 
   [/^(to|chatId|phone|phones|participants|waId|from|sender|address)$/, () => person],
   [/^participant$/, () => fc.oneof(thing('phone'), thing('phone'), person)],
   [/^occurrence$/, () => fc.oneof(thing('occurrence'), thing('occurrence'), later, one(TIMES))],
-  [/^fault$/, () => fc.oneof(thing('uuid'), one(UUIDS))],
+  [/^fault$/, () => fc.oneof(thing('fault'), thing('fault'), one(UUIDS))],
   [/^rule$/, () => one(RULES)],
   [/^cursor$/, () => fc.oneof(thing('cursor'), thing('cursor'), one(['', 'e30', 'bnVsbA', 'WzFd', 'x']))],
   [/^(key|messageKeys)$/, () => key],
   [/^(replyTo|wireId)$/, () => wire],
   [/url$/i, url],
-  [/^options$/, () => one(['Pizza', 'Pasta', 'Hi'])],
+  [/^(?:pollO|o)ptions$/, () => one(['Pizza', 'Pasta', 'Hi'])],
   [/base64$/i, () => one(BASE64)],
   [/^timeZone$/, () => one(ZONES)],
   [/^scopes$/, () => one(SCOPES)],

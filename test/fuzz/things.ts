@@ -41,7 +41,6 @@ const KINDS: readonly [kind: string, name: RegExp, look: RegExp][] = [
   ['newsletter', /./, /^\d+@newsletter$/],
   ['chat', /./, /^[\d-]+@[\w.]+$/],
   ['phone', /./, /^\+\d{7,15}$/],
-  ['uuid', /^id$/, /^[0-9a-f]{8}-[0-9a-f-]{27}$/],
 ]
 
 export const kindOf = (name: string, text: string): string | undefined =>
@@ -64,15 +63,15 @@ export class Things {
   readonly #spared = new Set<string>()
 
   learn(workspace: string, answer: unknown, { root, whole = idOf(answer) }: Place = { root: '' }): void {
-    const keep = (kind: string, text: string) => {
+    const keep = (kind: string, text: string, isPart: boolean) => {
       keepNewest(this.#kept, `${workspace} ${kind}`, text, (one) => one === text)
-      if (whole === undefined || whole === text || !PARTS.has(kind)) return
+      if (whole === undefined || whole === text || !isPart || !PARTS.has(kind)) return
       const same = (pair: Pair) => pair.whole === whole && pair.part === text
       keepNewest(this.#pairs, `${workspace} ${root} ${kind}`, { whole, part: text }, same)
     }
     walk(answer, (name, text, holder) => {
-      for (const [id, prefix = ''] of text.matchAll(ID)) keep(prefix, id)
-      for (const kind of [kindOf(name, text), ...bubbleKinds(name, holder)]) if (kind !== undefined) keep(kind, text)
+      for (const [id, prefix = ''] of text.matchAll(ID)) keep(prefix, id, true)
+      for (const kind of [kindOf(name, text), ...kindsByHolder(name, holder)]) if (kind !== undefined) keep(kind, text, !isFounder(holder))
       const state = holder.state ?? holder.status
       if (name === 'id' && typeof state === 'string') this.#states.set(text, state)
     })
@@ -144,9 +143,13 @@ function walk(value: unknown, visit: Visit): void {
     else walk(own, visit)
 }
 
-/** Of the bubbles on a phone: which can be voted on, which changed. */
-function bubbleKinds(name: string, { content, direction }: Holder): string[] {
+/** What the rest of its record tells: bubbles that can be voted on, or changed; a fault counts whom it met. */
+function kindsByHolder(name: string, { content, direction, met }: Holder): string[] {
+  if (name === 'id') return met === undefined ? [] : ['fault']
   if (name !== 'wireId') return []
   const isPoll = Object(content).type === 'poll'
   return [...(isPoll ? ['poll'] : []), ...(direction === 'from_phone' ? ['fromPhone'] : [])]
 }
+
+/** He can neither go nor lose his rank. */
+const isFounder = ({ role, isSuperAdmin }: Holder): boolean => role === 'owner' || isSuperAdmin === true
