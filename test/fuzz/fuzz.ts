@@ -11,8 +11,16 @@ import { Things } from './things.ts'
 import { weightOf } from './weights.ts'
 
 /** A request, as small as it could be made, whose answer broke a rule. */
-export type Finding = { operation: string; fault: string; curl: string; seed: number }
-export type Report = { requests: number; statuses: Record<string, number>; untouched: string[]; findings: Finding[] }
+export type Finding = { operation: string; fault: string; curl: string }
+export type Report = {
+  requests: number
+  statuses: Record<string, number>
+  /** Megabytes that the house held at the start and after each tenth. */
+  memory: number[]
+  /** Operations that never succeeded, and what they said. */
+  untouched: { operation: string; reasons: string }[]
+  findings: Finding[]
+}
 
 type Run = {
   base: string
@@ -38,7 +46,7 @@ export async function fuzz(stage: Stage, { count, seed }: { count: number; seed:
   const { house, local } = stage
   const operations = (await Promise.all(DOORS.map((door) => operationsOf(stage, door)))).flat()
   const line = openLine(house.url, LANES)
-  const report: Report = { requests: 0, statuses: {}, untouched: [], findings: [] }
+  const report: Report = { requests: 0, statuses: {}, memory: [await memoryOf(stage)], untouched: [], findings: [] }
   const tools = { keys: keysOf(stage), line, things: new Things() }
   const run: Run = { ...tools, base: house.url, report, successes: new Successes(), known: new Set(), channels: await spareFirst(tools) }
   const each = Math.ceil(count / LANES / ROUNDS)
@@ -46,12 +54,18 @@ export async function fuzz(stage: Stage, { count, seed }: { count: number; seed:
     const requests = requestsOf(run, operations, local)
     const lane = (nth: number) => runLane(run, requests, { count: each, seed: seed + round * ROUND_SEEDS + nth })
     await Promise.all(Array.from({ length: LANES }, (_, nth) => lane(nth)))
+    report.memory.push(await memoryOf(stage))
   }
   line.close()
   const { successes } = run
   const untouched = operations.map(nameOf).filter((name) => !successes.has(name))
-  report.untouched = untouched.map((name) => `${name} (${successes.reasonsOf(name)})`)
+  report.untouched = untouched.map((operation) => ({ operation, reasons: successes.reasonsOf(operation) }))
   return report
+}
+
+async function memoryOf({ house }: Stage): Promise<number> {
+  const { text } = await house.ask('/metrics', { key: null })
+  return Math.round(Number(/^chasqui_process_resident_memory_bytes (\S+)$/m.exec(text)?.[1]) / 1e6)
 }
 
 /** What never yet succeeded comes the more often. */
@@ -79,7 +93,7 @@ async function runLane(run: Run, requests: fc.Arbitrary<Asked>, { count, seed }:
     const property = fc.asyncProperty(requests, async (asked) => {
       const fault = await ask(run, asked)
       if (!fault || run.known.has(fault.signature)) return
-      worst = { ...fault, seed: from } // while it shrinks, the last one that fails is the smallest
+      worst = fault // while it shrinks, the last one that fails is the smallest
       throw new Error(fault.fault)
     })
     const told = await fc.check(property, { seed: from, numRuns: left })
@@ -101,7 +115,7 @@ async function sendPatiently(line: Line, filled: Filled): Promise<Answer | Error
   return !(again instanceof Error) && again.status === 404 ? again : answer
 }
 
-async function ask(run: Run, asked: Asked): Promise<(Omit<Finding, 'seed'> & { signature: string }) | undefined> {
+async function ask(run: Run, asked: Asked): Promise<(Finding & { signature: string }) | undefined> {
   const { operation, workspace } = asked
   const { report, things } = run
   const filled = fill(asked, things, run.keys[workspace][operation.door])
