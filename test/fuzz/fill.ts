@@ -30,7 +30,7 @@ export function fill(asked: Asked, things: Things, key: string | undefined): Fil
   const { type, body } = payloadOf(asked, put(asked.spoils.reduce(spoilt, asked.body)))
   const named = asked.headers.map(([name, value]) => [name.toLowerCase(), inHeader(value)])
   const headers = { ...Object.fromEntries(named), ...credential(asked, key), ...(type !== undefined && { 'content-type': type }) }
-  const texts = values.map(([, value]) => String(value))
+  const texts = values.map(([, value]) => (typeof value === 'string' ? value : undefined))
   const place = { root: rootOf(operation.path), whole: texts[0], named: texts.at(-1) }
   return { method: operation.method, url: url.slice(0, 8_000), headers, body, place }
 }
