@@ -41,8 +41,15 @@ const NEGLECTED = 8
 const TENDED_EVERY = 250
 const FINDINGS_MOST = 30
 
+export type Wish = {
+  count: number
+  seed: number
+  /** Hears how far it has come, after each tenth. */
+  told?: (report: Report) => void
+}
+
 /** Asks `count` times, in several lanes at once; each finding is made small, told once, and then passed over. */
-export async function fuzz(stage: Stage, { count, seed }: { count: number; seed: number }): Promise<Report> {
+export async function fuzz(stage: Stage, { count, seed, told }: Wish): Promise<Report> {
   const { house, local } = stage
   const operations = (await Promise.all(DOORS.map((door) => operationsOf(stage, door)))).flat()
   const line = openLine(house.url, LANES)
@@ -55,6 +62,7 @@ export async function fuzz(stage: Stage, { count, seed }: { count: number; seed:
     const lane = (nth: number) => runLane(run, requests, { count: each, seed: seed + round * ROUND_SEEDS + nth })
     await Promise.all(Array.from({ length: LANES }, (_, nth) => lane(nth)))
     report.memory.push(await memoryOf(stage))
+    told?.(report)
   }
   line.close()
   const { successes } = run

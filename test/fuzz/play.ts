@@ -1,5 +1,5 @@
 import { findUnrest } from './aftermath.ts'
-import { type Finding, fuzz, type Report } from './fuzz.ts'
+import { type Finding, fuzz, type Report, type Wish } from './fuzz.ts'
 import { openStage } from './stage.ts'
 
 export type Played = {
@@ -12,18 +12,18 @@ export type Played = {
 const ENOUGH_FOR_ALL = 20_000
 
 /** A house of its own is opened, asked, looked after, and closed. */
-export async function play({ count, seed }: { count: number; seed: number }): Promise<Played> {
+export async function play(wish: Wish): Promise<Played> {
   const stage = await openStage()
   try {
-    const { findings, untouched, ...figures } = await fuzz(stage, { count, seed })
+    const { findings, untouched, ...figures } = await fuzz(stage, wish)
     const unrest = await findUnrest(stage)
-    const never = count < ENOUGH_FOR_ALL ? [] : untouched
+    const never = wish.count < ENOUGH_FOR_ALL ? [] : untouched
     const broken = [
       ...findings.map(tell),
       ...never.map(({ operation, reasons }) => `never a success: ${operation} (${reasons})`),
       ...unrest.map((line) => `afterwards: ${line}`),
     ]
-    return { figures, broken: broken.map((line) => `${line}\n  FUZZ_SEED=${seed}`) }
+    return { figures, broken: broken.map((line) => `${line}\n  FUZZ_SEED=${wish.seed}`) }
   } finally {
     await stage.close()
   }
