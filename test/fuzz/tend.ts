@@ -2,7 +2,7 @@ import type { Workspace } from './asked.ts'
 import type { DoorName } from './document.ts'
 import type { Line } from './exchange.ts'
 import { parsed } from './judge.ts'
-import { idsIn, type Things } from './things.ts'
+import { idsIn, type Place, type Things } from './things.ts'
 
 export type Keys = Record<Workspace, Record<DoorName, string>>
 type Tools = { line: Line; keys: Keys; things: Things }
@@ -16,10 +16,10 @@ export async function spareFirst({ line, keys, things }: Tools): Promise<string[
   for (const workspace of WORKSPACES) {
     things.learn(workspace, { apiKey: keys[workspace]['blueticks-co'] })
     for (const url of ['/v2/api-keys', '/v2/channels', '/v2/me']) {
-      const answer = parsed((await send({ line, key: keys[workspace].canonical }, 'GET', url)).text)
-      things.learn(workspace, answer)
-      things.spare(answer)
-      if (url === '/v2/channels') channels.push(...idsIn(JSON.stringify(answer)))
+      const { text } = await send({ line, key: keys[workspace].canonical }, 'GET', url)
+      meet(things, workspace, text)
+      things.spare(parsed(text))
+      if (url === '/v2/channels') channels.push(...idsIn(text))
     }
   }
   return channels
@@ -36,9 +36,15 @@ export async function tend({ line, keys, things }: Tools, channels: readonly str
     await send(asker, 'PATCH', `/v2/channels/${id}`, WIDE)
     await send(asker, 'POST', `/v2/channels/${id}/resume`, {})
   }
-  for (const [root, body] of SCENE) things.learn('test', parsed((await send(asker, 'POST', root, body)).text))
+  for (const [path, body] of SCENE) meet(things, 'test', (await send(asker, 'POST', path, body)).text)
   const phone = await send(asker, 'GET', `/v2/simulator/phones/${encodeURIComponent(VOTER)}`)
-  things.learn('test', parsed(phone.text), { root: '/simulator/phones', whole: VOTER })
+  meet(things, 'test', phone.text, { root: '/simulator/phones', whole: VOTER })
+}
+
+/** What was asked for here is surely the workspace's own. */
+function meet(things: Things, workspace: Workspace, text: string, place?: Place): void {
+  for (const id of idsIn(text)) things.claim(workspace, id)
+  things.learn(workspace, parsed(text), place)
 }
 
 const VOTER = '+14155550101'

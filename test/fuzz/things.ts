@@ -47,6 +47,7 @@ export const kindOf = (name: string, text: string): string | undefined =>
   KINDS.find(([, called, looks]) => called.test(name) && looks.test(text))?.[0]
 
 const PARTS = new Set(['mem', 'wire', 'wireKey', 'poll', 'fromPhone', 'phone', 'chat', 'occurrence'])
+
 /** A part and what it is part of: the member of a group, the message of a phone. */
 export type Pair = { whole: string; part: string }
 
