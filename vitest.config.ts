@@ -23,6 +23,9 @@ export default defineConfig({
         test: { name: 'mcp', include: ['mcp/src/**/*.test.ts', 'test/mcp/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 60_000 },
       },
       {
+        test: { name: 'fuzz', root: 'test', include: ['fuzz/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 60_000 },
+      },
+      {
         test: { name: 'crash', root: 'test', include: ['crash/**/*.test.ts'], testTimeout: 900_000, hookTimeout: 60_000 },
       },
     ],

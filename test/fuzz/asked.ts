@@ -74,14 +74,18 @@ export const askedOf = (operation: Operation, places: Places): fc.Arbitrary<Aske
   })
 }
 
-/** Of the schema alone, of the example alone, and the one over the other. */
+/** Of the schema alone, of the example alone, the one over the other, and the example with a field more. */
 function bodyOf(schema: Schema, example: unknown, places: Places): fc.Arbitrary<unknown> {
   const any = schemaValue(schema, '', places)
   if (typeof example !== 'object' || example === null) return any
   const shown = exampleOf(example, places)
+  const more = Object.entries(schema.properties ?? {}).map(([name, own]) =>
+    fc.tuple(shown, schemaValue(own, name, places)).map(([under, value]) => ({ ...Object(under), [name]: value })),
+  )
   return fc.oneof(
     shown,
     any,
+    ...(more.length > 0 ? [fc.oneof(...more)] : []),
     fc.tuple(any, shown).map(([over, under]) => ({ ...Object(under), ...Object(over) })),
   )
 }

@@ -1,11 +1,12 @@
 import { Agent, type IncomingHttpHeaders, request } from 'node:http'
-import type { Filled } from './fill.ts'
 
+/** A request as it goes over the wire. */
+export type Wire = { method: string; url: string; headers: Record<string, string>; body: Buffer | undefined }
 export type Answer = { status: number; headers: IncomingHttpHeaders; text: string }
 
 export interface Line {
   /** Throws when there is no answer within 30 s. Of a stream only the head is taken. */
-  send(filled: Filled): Promise<Answer>
+  send(wire: Wire): Promise<Answer>
   close(): void
 }
 
@@ -42,7 +43,7 @@ export function openLine(base: string, connections: number): Line {
 }
 
 /** To be pasted into a shell; bytes that a shell would not take are told as base64. */
-export function curlOf(base: string, { method, url, headers, body }: Filled): string {
+export function curlOf(base: string, { method, url, headers, body }: Wire): string {
   const heads = Object.entries(headers).map(([name, value]) => ` -H ${quoted(`${name}: ${value}`)}`)
   const text = body?.toString('utf8')
   const plain = body && text !== undefined && Buffer.from(text).equals(body) && !text.includes('\0')

@@ -1,33 +1,55 @@
 import { type Asked, Raw } from './asked.ts'
+import { nameOf } from './document.ts'
+import type { Wire } from './exchange.ts'
 import { spoilt } from './spoil.ts'
-import { Later, Thing, type Things } from './things.ts'
+import { Later, type Pair, type Place, Thing, type Things } from './things.ts'
+import { wantedStates } from './weights.ts'
 
-/** A request as it goes over the wire. */
-export type Filled = { method: string; url: string; headers: Record<string, string>; body: Buffer | undefined }
+/** `place`: what its answer belongs to. */
+export type Filled = Wire & { place: Place }
 
 const PARTS = '----parts'
 
 /** Puts in what the workspace owns by now. */
 export function fill(asked: Asked, things: Things, key: string | undefined): Filled {
   const { operation, workspace } = asked
-  const spare = operation.method === 'DELETE'
+  const wish = { spare: operation.method === 'DELETE', states: asked.variant % 4 > 0 ? wantedStates(nameOf(operation)) : [] }
+  const joint = jointOf(asked, things)
   const put = (value: unknown): unknown => {
-    if (value instanceof Thing) return things.pick(value, workspace, { spare })
-    if (value instanceof Later) return new Date(Date.now() + value.ms).toISOString()
+    if (value instanceof Thing) return value === joint?.thing ? joint.part : things.pick(value, workspace, wish)
+    if (value instanceof Later) return value.from(new Date())
     if (Array.isArray(value)) return value.map(put)
     if (typeof value !== 'object' || value === null || value instanceof Raw) return value
     return Object.fromEntries(Object.entries(value).map(([name, own]) => [name, put(own)]))
   }
-  const values = new Map(asked.path.map(([name, value]) => [name, inUrl(put(value))]))
-  const whole = things.wholeOf([...values.values()].at(-1) ?? '')
-  if (whole !== undefined && asked.variant % 4 > 0) values.set(asked.path[0]?.[0] ?? '', whole) // else they seldom belong together
-  const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => values.get(name) ?? '')
+  const values = asked.path.map(([name, value], i) => [name, i === 0 && joint ? joint.whole : put(value)] as const)
+  const inPath = new Map(values.map(([name, value]) => [name, inUrl(value)]))
+  const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => inPath.get(name) ?? '')
   const query = asked.query.map(([name, value]) => `${name}=${inUrl(put(value))}`).join('&')
   const url = query || asked.queryTail ? `${path}?${query}${asked.queryTail}` : path
   const { type, body } = payloadOf(asked, put(asked.spoils.reduce(spoilt, asked.body)))
   const named = asked.headers.map(([name, value]) => [name.toLowerCase(), inHeader(value)])
   const headers = { ...Object.fromEntries(named), ...credential(asked, key), ...(type !== undefined && { 'content-type': type }) }
-  return { method: operation.method, url: url.slice(0, 8_000), headers, body }
+  const texts = values.map(([, value]) => (typeof value === 'string' ? value : undefined))
+  const place = { root: rootOf(operation.path), whole: texts[0], named: texts.at(-1) }
+  return { method: operation.method, url: url.slice(0, 8_000), headers, body, place }
+}
+
+const rootOf = (path: string): string => path.replace(/^\/v\d|\/\{.*/g, '')
+
+const BETTER = [['/votes', 'poll'], ['/edits', 'fromPhone'], ['/revocations', 'fromPhone']] as const // biome-ignore format: a list
+const JOINT_KINDS = new Set(['wire', 'phone'])
+
+/** A part of what the path names first, so that the two belong together; three times in four, else they seldom would. */
+function jointOf({ operation, path, body, workspace, variant }: Asked, things: Things): (Pair & { thing: Thing }) | undefined {
+  if (variant % 4 === 0 || path[0]?.[1] instanceof Raw) return undefined
+  const inBody = Object.values(Object(body)).find((value) => value instanceof Thing && JOINT_KINDS.has(value.kind))
+  const thing = path.length > 1 ? path.at(-1)?.[1] : inBody
+  if (!(thing instanceof Thing) || path.length === 0) return undefined
+  const better = BETTER.find(([end]) => operation.path.endsWith(end))?.[1]
+  const pick = (kind: string) => things.pickPair(new Thing(kind, thing.whose, thing.nth), workspace, rootOf(operation.path))
+  const pair = (better && pick(better)) ?? pick(thing.kind)
+  return pair && { ...pair, thing }
 }
 
 function credential({ key }: Asked, secret: string | undefined): Record<string, string> {

@@ -1,11 +1,22 @@
 import fc from 'fast-check'
 import type { Schema } from './document.ts'
-import { Later, Thing } from './things.ts'
+import { kindOf, Later, Thing } from './things.ts'
 
 /** A server of the run's own; all other URLs lead to addresses that are refused, and none holds a name to be looked up. */
 export type Places = { local: string }
 
-const PHONES = ['+14155550123', '+4915112345678', '0151 12345678', '+5491112345678', '+15550000011', '+447911123456', '+86 139 1099 8888']
+const PHONES = [
+  '+14155550123',
+  '+14155550002',
+  '+14155550003',
+  '+14155550007',
+  '+4915112345678',
+  '0151 12345678',
+  '+5491112345678',
+  '+15550000011',
+  '+447911123456',
+  '+86 139 1099 8888',
+]
 const CHATS = [
   '14155550123@c.us',
   '4915112345678@s.whatsapp.net',
@@ -22,6 +33,7 @@ const SCOPES = ['*', 'messages:read', 'messages:write', 'contacts:write', 'keys:
 const COUNTRIES = ['DE', 'US', 'AR', 'XX', 'de']
 const EVENTS = ['*', 'message.accepted', 'message.read', 'message.received,message.failed', 'nothing.happened']
 const STATES = ['accepted', 'queued', 'sent', 'failed', 'read,delivered', 'running', 'draft', 'open', 'lost']
+const RULES = ['FREQ=DAILY', 'FREQ=MINUTELY;COUNT=3', 'FREQ=MONTHLY;BYDAY=-1FR;BYHOUR=9', 'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29', 'FREQ=SECONDLY', 'FREQ=DAILY;COUNT=0', 'FREQ=DAILY;UNTIL=20200101T000000Z', 'FREQ=DAILY;INTERVAL=999999999', 'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30', 'FREQ=HOURLY;BYSETPOS=-366', 'RRULE:FREQ=WEEKLY', 'BYDAY=MO'] // biome-ignore format: a list
 const WORDS = ['Hi', 'pro', 'unlimited', 'Hi {name}, your {thing}', '{', 'https', 'STOP', 'start', '*bold* _it_', '1', 'true']
 const DATES = ['2031-05-04', '2024-02-29', '0000-01-01', '9999-12-31', '1900-02-28']
 const UUIDS = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '0192f3a4-5b6c-7d8e-9f00-112233445566']
@@ -59,11 +71,20 @@ const urls = ({ local }: Places): string[] => [
   '//127.0.0.1/a',
 ]
 
+const one = (words: readonly string[]) => fc.constantFrom(...words)
+
 const MINUTE = 60_000
 const DAY = 1_440 * MINUTE
 const later = fc
   .constantFrom(-400 * DAY, -DAY, -1_000, 0, 2_000, 15_000, 5 * MINUTE, DAY, 30 * DAY, 364 * DAY, 366 * DAY)
   .map((ms) => new Later(ms))
+
+/** As the documents spell it. */
+const LOCAL_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/
+const localTime = fc.oneof(
+  { weight: 5, arbitrary: later.map(({ ms }) => new Later(ms, 'local')) },
+  { weight: 1, arbitrary: one(['2031-03-30T02:30', '2031-10-26T02:30:00', '2031-02-29T00:00', '0000-00-00T00:00:00', '9999-12-31T23:59']) },
+)
 
 export const thing = (kind: string): fc.Arbitrary<Thing> =>
   fc
@@ -71,24 +92,34 @@ export const thing = (kind: string): fc.Arbitrary<Thing> =>
       fc.oneof({ weight: 9, arbitrary: fc.constant('own' as const) }, { weight: 1, arbitrary: fc.constant('foreign' as const) }),
       fc.nat(99),
     )
-    .map(([whose, nth]) => new Thing(kind, whose, (nth / 100) ** 2))
+    .map(([whose, nth]) => new Thing(kind, whose, (nth / 100) ** 3))
 
-const one = (words: readonly string[]) => fc.constantFrom(...words)
 const person = fc.oneof(
   one(PHONES),
   one(CHATS),
   thing('phone'),
   thing('chat'),
+  thing('group'),
+  thing('newsletter'),
   fc.integer({ min: 100, max: 999 }).map((end) => `+1415555${end}0`),
 )
-const wire = fc.oneof(one(WIRE), thing('wire'), thing('wire'), thing('msg'))
+const wire = fc.oneof(one(WIRE), thing('wire'), thing('wire'), thing('wire'), thing('wireKey'))
+const key = fc.oneof(one(WIRE), thing('wireKey'), thing('wireKey'), thing('wireKey'), thing('wire'), thing('msg'))
+
+const url = (places: Places) => fc.oneof(one([`${places.local}/a.png`]), one(urls(places)))
 
 /** What a text is for, by its name. */
 const BY_NAME: readonly [RegExp, (places: Places) => fc.Arbitrary<unknown>][] = [
-  [/^(to|chatId|phone|waId|from|sender|address)$/, () => person],
+  [/^(to|chatId|phone|phones|participants|waId|from|sender|address)$/, () => person],
+  [/^participant$/, () => fc.oneof(thing('phone'), thing('phone'), person)],
+  [/^occurrence$/, () => fc.oneof(thing('occurrence'), thing('occurrence'), later, one(TIMES))],
+  [/^fault$/, () => fc.oneof(thing('fault'), thing('fault'), one(UUIDS))],
+  [/^rule$/, () => one(RULES)],
   [/^cursor$/, () => fc.oneof(thing('cursor'), thing('cursor'), one(['', 'e30', 'bnVsbA', 'WzFd', 'x']))],
-  [/^(key|messageKeys|replyTo|wireId)$/, () => wire],
-  [/url$/i, (places) => one(urls(places))],
+  [/^(key|messageKeys)$/, () => key],
+  [/^(replyTo|wireId)$/, () => wire],
+  [/url$/i, url],
+  [/^(?:pollO|o)ptions$/, () => one(['Pizza', 'Pasta', 'Hi'])],
   [/base64$/i, () => one(BASE64)],
   [/^timeZone$/, () => one(ZONES)],
   [/^scopes$/, () => one(SCOPES)],
@@ -104,7 +135,7 @@ const BY_FORMAT: Readonly<Record<string, (places: Places) => fc.Arbitrary<unknow
   'date-time': () => fc.oneof({ weight: 5, arbitrary: later }, { weight: 1, arbitrary: one(TIMES) }),
   date: () => one(DATES),
   email: () => one(['a@example.com', 'a.b+c@example.museum', `${'a'.repeat(60)}@example.com`]),
-  uri: (places) => one(urls(places)),
+  uri: url,
   uuid: () => one(UUIDS),
 }
 
@@ -114,18 +145,23 @@ export function textOf(schema: Schema, name: string, places: Places): fc.Arbitra
   if (known) return known(places)
   const prefix = prefixOf(schema)
   if (prefix) return thing(prefix)
-  if (schema.pattern !== undefined) return matching(new RegExp(schema.pattern))
+  if (schema.pattern !== undefined) return matching(new RegExp(schema.pattern), schema, name)
   const named = BY_NAME.find(([pattern]) => pattern.test(name))
   const { example, examples = [] } = schema
   const shown = [example, ...examples].filter((text) => typeof text === 'string' && !/^https?:/.test(text))
   if (named) return shown.length > 0 ? fc.oneof(named[1](places), fc.constantFrom(...shown)) : named[1](places)
-  return anyText(schema)
+  return shown.length > 0 ? fc.oneof(anyText(schema), fc.constantFrom(...shown)) : anyText(schema)
 }
 
-function matching(pattern: RegExp): fc.Arbitrary<string> {
+function matching(pattern: RegExp, { example, examples = [] }: Schema, name: string): fc.Arbitrary<unknown> {
+  if (pattern.source === LOCAL_TIME.source) return localTime
+  const kind = kindOf(name, String(example ?? examples[0]))
   const known = [...PHONES, ...CHATS].filter((text) => pattern.test(text))
-  const any = fc.stringMatching(pattern)
-  return known.length > 0 ? fc.oneof({ weight: 3, arbitrary: one(known) }, { weight: 1, arbitrary: any }) : any
+  return fc.oneof(
+    ...(kind ? [{ weight: 6, arbitrary: thing(kind) }] : []),
+    ...(known.length > 0 ? [{ weight: 3, arbitrary: one(known) }] : []),
+    { weight: 1, arbitrary: fc.stringMatching(pattern) },
+  )
 }
 
 /** The example of a document, its ids and times living ones, its URLs such as may be called. */
@@ -135,10 +171,14 @@ export function exampleOf(example: unknown, places: Places, name = ''): fc.Arbit
     return fc.record(Object.fromEntries(Object.entries(example).map(([own, value]) => [own, exampleOf(value, places, own)])))
   }
   if (typeof example !== 'string') return fc.constant(example)
-  const prefix = name === 'apiKey' ? name : prefixOf({ example })
+  const prefix = prefixOf({ example })
   if (prefix) return thing(prefix)
-  if (/^https?:/.test(example)) return one(urls(places))
-  return /^\d{4}-\d\d-\d\dT/.test(example) ? later : fc.constant(example)
+  if (/^https?:/.test(example)) return url(places)
+  if (LOCAL_TIME.test(example)) return localTime
+  if (/^\d{4}-\d\d-\d\dT/.test(example)) return later
+  const kind = kindOf(name, example)
+  if (kind === undefined) return fc.constant(example)
+  return /^(phone|chat)$/.test(kind) ? fc.oneof(fc.constant(example), thing(kind)) : thing(kind)
 }
 
 const prefixOf = ({ example, examples = [] }: Schema): string | undefined =>

@@ -1,4 +1,5 @@
-import { jsonSchemaTransform } from 'fastify-type-provider-zod'
+import { createJsonSchemaTransform } from 'fastify-type-provider-zod'
+import { z } from 'zod'
 
 const IDEMPOTENCY_KEY = {
   type: 'string',
@@ -12,9 +13,19 @@ const ANSWERS: Readonly<Record<string, string>> = { 200: 'Done', 201: 'Made', 20
 /** JSON Schema made from zod, as far as it is touched here. */
 type Schema = { description?: string; example?: unknown; examples?: unknown[]; minimum?: number; maximum?: number }
 
+/** zod drops `examples` of what it transforms, taking them for results; here they are what a caller writes. */
+const toJsonSchema = createJsonSchemaTransform({
+  zodToJsonConfig: {
+    override({ zodSchema, jsonSchema }) {
+      const { examples } = z.globalRegistry.get(zodSchema) ?? {}
+      if (Array.isArray(examples)) jsonSchema.examples ??= examples
+    },
+  },
+})
+
 /** A route for the reference: what zod cannot say of it is added, what it says too much of is taken away. */
-export const finishSchema: typeof jsonSchemaTransform = (document) => {
-  const { schema, url } = jsonSchemaTransform(document)
+export const finishSchema: typeof toJsonSchema = (document) => {
+  const { schema, url } = toJsonSchema(document)
   if (!schema) return { schema, url }
   // as a schema of the route it would replace the headers
   if ([document.route.method].flat().includes('POST'))
@@ -26,7 +37,7 @@ export const finishSchema: typeof jsonSchemaTransform = (document) => {
   return { schema, url }
 }
 
-/** zod drops `examples` of what it transforms, so they are told as `example`. */
+/** A body, like an answer, tells of one `example`. */
 function listExample(schema: Schema): void {
   if (schema.example === undefined) return
   schema.examples = [schema.example]

@@ -96,6 +96,16 @@ describe('a campaign', () => {
     expect((await house.call('DELETE', `/v2/audiences/${audience.body.id}`)).status).toBe(204)
   })
 
+  test('a channel that was deleted before it began: it fails and says so', async () => {
+    const sandbox = { kind: 'sandbox', persona: 'own_number' }
+    const channel = (await post<{ id: string }>('/v2/channels', sandbox)).body.id
+    const startAt = new Date(house.test.clock.now().getTime() + 1_500).toISOString()
+    const made = await post('/v2/campaigns', { name: 'Orphan', recipients: people(2), text: 'Hi {name}', startAt, channelId: channel })
+    expect((await house.call('DELETE', `/v2/channels/${channel}`)).status).toBe(204)
+    const failed = await until(made.body.id, ({ state }) => state === 'failed')
+    expect(failed).toMatchObject({ reason: 'Its channel was deleted before everybody was looked at', counts: {} })
+  })
+
   test('paused: what starts after the answer is nothing; resumed: everybody gets it once', async () => {
     await pace(40)
     const recipients = people(60)

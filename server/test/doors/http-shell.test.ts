@@ -75,7 +75,10 @@ test('the OpenAPI document says what the routes take', async () => {
   expect(document.paths['/v2/messages']?.post?.operationId).toBe('messages.send')
   const content = document.paths['/v2/messages']?.post?.requestBody?.content['application/json']
   expect(content?.example).toEqual({ to: '+14155550123', text: 'Hello from Chasqui' })
-  const send = content?.schema as { properties: Record<string, { oneOf?: { properties: { type: { enum: string[] } } }[] }> }
+  const send = content?.schema as {
+    properties: Record<string, { examples?: string[]; oneOf?: { properties: { type: { enum: string[] } } }[] }>
+  }
+  expect(send.properties.sendAt?.examples).toEqual(['2031-05-04T09:30:00Z']) // also of what is read into something else
   const kinds = send.properties.content?.oneOf?.map(({ properties }) => properties.type.enum[0])
   expect(kinds).toEqual([
     'text',

@@ -10,6 +10,10 @@ import { tellCampaign } from './tell-campaign.ts'
 
 /** Makes the members of its audience recipients of a campaign that runs, from where it had come to, until about `end`; false: it runs no more, or somebody else freezes. */
 export async function freezeRecipients(ctx: Context, campaign: Campaign, end: Date): Promise<boolean> {
+  if (!(await ctx.ports.channels.get(ctx.workspaceId, campaign.channelId))) {
+    await failCampaign(ctx, campaign, 'Its channel was deleted before everybody was looked at')
+    return false
+  }
   let last = campaign.frozenAfter
   let writing = Promise.resolve(true) // one page is written while the next is read and judged
   for await (const judged of judgeAudience(ctx, campaign, last)) {
@@ -17,7 +21,7 @@ export async function freezeRecipients(ctx: Context, campaign: Campaign, end: Da
     const missing =
       campaign.settings.onMissingVariable === 'fail' ? judged.find(({ verdict }) => verdict.skip?.code === 'missing_variable') : undefined
     if (missing) {
-      await failCampaign(ctx, campaign, missing)
+      await failCampaign(ctx, campaign, reasonOf(missing))
       return false
     }
     const after = judged.at(-1)?.person.memberId
@@ -57,12 +61,14 @@ const finishFreezing = (ctx: Context, campaign: Campaign): Promise<boolean> =>
     return true
   })
 
+const reasonOf = ({ verdict }: Judged): string =>
+  `Somebody in the audience lacks a variable that the text asks for: {${verdict.missing.join('}, {')}}`
+
 /** Nothing was sent, and nothing will be. */
-const failCampaign = (ctx: Context, campaign: Campaign, { verdict }: Judged): Promise<void> =>
+const failCampaign = (ctx: Context, campaign: Campaign, reason: string): Promise<void> =>
   withTransaction(ctx, async (inside) => {
     const now = await lockCampaign(inside.db, ctx.workspaceId, campaign.id)
     if (now?.state !== 'running') return
-    const reason = `Somebody in the audience lacks a variable that the text asks for: {${verdict.missing.join('}, {')}}`
     await updateCampaignRow(inside.db, campaign, { state: 'failed', reason, endedAt: ctx.now(), lookAt: ctx.now() })
     tellCampaign(inside, 'campaign.failed', campaign, { reason })
   })

@@ -7,7 +7,7 @@ const Name = z.string().trim().min(1).max(100)
 const Secret = z.string().min(1).max(1_024)
 const Settings = z.strictObject({
   rate: z.number().positive().max(100_000).optional().describe('Messages a second at most'),
-  dailyCap: z.int().min(1).max(100_000_000).optional().describe('Messages a day at most'),
+  dailyCap: z.int().min(1).max(10_000_000).optional().describe('Messages a day at most'),
   throughput: z.enum(['standard', 'high', 'coexistence']).optional(),
 })
 
