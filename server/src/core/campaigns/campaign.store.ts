@@ -162,9 +162,10 @@ export async function nextLook(db: Db): Promise<Date | undefined> {
   return row?.at ?? undefined
 }
 
-export async function keepCounts(db: Db, { workspaceId, id }: Pick<Campaign, 'workspaceId' | 'id'>, counts: StoredCounts): Promise<void> {
+export async function keepCounts(db: Db, workspaceId: string, counts: ReadonlyMap<string, StoredCounts>): Promise<void> {
   await run(
     db,
-    sql`update campaigns set counts = ${json(counts)}::jsonb, counted_at = chasqui_now() where workspace_id = ${workspaceId} and id = ${id}`,
+    sql`update campaigns c set counts = n.counts::jsonb, counted_at = chasqui_now()
+      from unnest(${[...counts.keys()]}::uuid[], ${[...counts.values()].map(json)}::text[]) as n(id, counts) where c.workspace_id = ${workspaceId} and c.id = n.id`,
   )
 }

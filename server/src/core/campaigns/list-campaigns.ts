@@ -3,7 +3,7 @@ import { operation } from '#kit/operation'
 import { cursorId, type Page, PageInput, pageOf } from '#kit/paging'
 import { countCampaigns, selectCampaigns } from './campaign.store.ts'
 import { CAMPAIGN_STATES, type CountedCampaign } from './campaign.ts'
-import { countCampaign } from './count-campaign.ts'
+import { countEach } from './count-campaign.ts'
 
 export const listCampaigns = operation({
   name: 'campaigns.list',
@@ -19,8 +19,6 @@ export const listCampaigns = operation({
     const stored = await selectCampaigns(ctx.db, ctx.workspaceId, { order, states, after: cursorId(cursor), limit: limit + 1, skip })
     const total = withTotal ? await countCampaigns(ctx.db, ctx.workspaceId) : undefined
     const { rows, next } = pageOf(stored, limit, ({ id }) => id)
-    const counted: CountedCampaign[] = []
-    for (const campaign of rows) counted.push(await countCampaign(ctx, campaign))
-    return { rows: counted, next, total }
+    return { rows: await countEach(ctx, rows), next, total }
   },
 })

@@ -8,10 +8,7 @@ import { countRows } from './recipient.store.ts'
 export async function loadCampaigns(db: Db, workspaceId: string, ids: readonly string[]): Promise<CountedCampaign[]> {
   if (ids.length === 0) return []
   const campaigns = await findCampaigns(db, workspaceId, ids)
-  const counted: CountedCampaign[] = []
-  for (const campaign of campaigns)
-    counted.push(
-      withCounts(campaign, campaign.startedAt ? { ...(await countRows(db, campaign)), at: campaign.updatedAt } : NOTHING_COUNTED),
-    )
-  return counted
+  const begun = campaigns.filter(({ startedAt }) => startedAt).map(({ id }) => id)
+  const counts = begun.length > 0 ? await countRows(db, workspaceId, begun) : undefined
+  return campaigns.map((campaign) => withCounts(campaign, { ...NOTHING_COUNTED, ...counts?.get(campaign.id), at: campaign.updatedAt }))
 }

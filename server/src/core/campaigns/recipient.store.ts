@@ -1,5 +1,6 @@
 import { all, type Db, json, run, sql } from '#kit/db'
-import type { Campaign, CountedState, Reason, RecipientState } from './campaign.ts'
+import type { StoredCounts } from './campaign.store.ts'
+import type { Campaign, CountedState, RecipientState } from './campaign.ts'
 
 type OfCampaign = Pick<Campaign, 'workspaceId' | 'id'>
 
@@ -125,22 +126,31 @@ export async function endWaiting(
   )
 }
 
-type CountRow = { state: CountedState; code: string | null; reason: string | null; advice: string | null; count: number }
+type CountRow = {
+  campaignId: string
+  state: CountedState
+  code: string | null
+  reason: string | null
+  advice: string | null
+  count: number
+}
 
-/** What the rows say: messages by their state, and recipients that have none. */
-export async function countRows(
-  db: Db,
-  { workspaceId, id }: OfCampaign,
-): Promise<{ byState: Partial<Record<CountedState, number>>; reasons: Reason[] }> {
+/** What the rows say of each campaign: messages by their state, and recipients that have none. */
+export async function countRows(db: Db, workspaceId: string, ids: readonly string[]): Promise<Map<string, StoredCounts>> {
   const rows = await all(
     db,
     sql<CountRow>`
-      select m.state, m.code, min(m.reason) as reason, min(m.advice) as advice, count(*)::integer as count from messages m
-        where m.campaign_id = ${id} and m.workspace_id = ${workspaceId} group by m.state, m.code
+      select m.campaign_id as "campaignId", m.state, m.code, min(m.reason) as reason, min(m.advice) as advice, count(*)::integer as count from messages m
+        where m.campaign_id = any(${ids}::uuid[]) and m.workspace_id = ${workspaceId} group by m.campaign_id, m.state, m.code
       union all
-      select r.state, r.code, min(r.reason), null, count(*)::integer from campaign_recipients r
-        where r.campaign_id = ${id} and r.workspace_id = ${workspaceId} and r.state <> 'made' group by r.state, r.code`,
+      select r.campaign_id, r.state, r.code, min(r.reason), null, count(*)::integer from campaign_recipients r
+        where r.campaign_id = any(${ids}::uuid[]) and r.workspace_id = ${workspaceId} and r.state <> 'made' group by r.campaign_id, r.state, r.code`,
   )
+  const byCampaign = Map.groupBy(rows, ({ campaignId }) => campaignId)
+  return new Map(ids.map((id) => [id, addUp(byCampaign.get(id) ?? [])]))
+}
+
+function addUp(rows: readonly CountRow[]): StoredCounts {
   const byState: Partial<Record<CountedState, number>> = {}
   for (const { state, count } of rows) byState[state] = (byState[state] ?? 0) + count
   const reasons = rows
