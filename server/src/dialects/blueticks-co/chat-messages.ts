@@ -45,8 +45,8 @@ function threadRoutes(app: App, door: Door): void {
     async (request) => {
       const ctx = readChats(request.ctx)
       const { address } = await findConversation(ctx, { address: addressOf(request.params.chatId) })
-      const { mode: _, query: words, ...search } = request.query
-      const query = { ...search, chatId: chatIdOf(address), searchToken: search.searchToken ?? words }
+      const { mode: _, ...search } = request.query
+      const query = { ...search, chatId: chatIdOf(address) }
       return listChatMessages(ctx, query, { older: false, publicUrl: addressOfUs(door, request) })
     },
   )

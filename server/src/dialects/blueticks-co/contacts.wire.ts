@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { CONTACTS_AT_ONCE, type Contact } from '#core/contacts'
 import { chatIdOf } from './key.wire.ts'
-import { Truth } from './message-search.wire.ts'
 import { Paging } from './paging.wire.ts'
+import { searchBy, Truth } from './search-words.wire.ts'
 
 const EVERYBODY = -1
 const PAGE_MOST = 200
@@ -16,8 +16,7 @@ export const ContactSearch = z.object({
     .default(10)
     .transform((limit) => (limit === EVERYBODY ? CONTACTS_AT_ONCE : limit))
     .describe(`Rows a page, 1 to ${PAGE_MOST}; -1: all, up to ${CONTACTS_AT_ONCE}`),
-  searchToken: Token.describe('Part of a name or of a number'),
-  query: Token,
+  ...searchBy(Token, 'Part of a name or of a number'),
   includeArchive: Truth.optional().describe('true lists people whose chat is archived as well'),
 })
 

@@ -28,7 +28,6 @@ import {
   NewMembers,
   PersonPath,
   showGroup,
-  showRow,
   toEdit,
 } from './groups.wire.ts'
 import { keepPicture } from './keep-picture.ts'
@@ -37,6 +36,7 @@ import { cursorTo, placeOf } from './paging.wire.ts'
 import { readPictureForm } from './read-multipart.ts'
 import { type App, about, answers } from './routes.ts'
 import { lend } from './scopes.ts'
+import { wordsAsked } from './search-words.wire.ts'
 import { LARGE_BODY } from './send-body.wire.ts'
 
 const TAG = 'Groups'
@@ -55,10 +55,13 @@ export function groupRoutes(app: App, door: Door): void {
       },
     },
     async ({ ctx, query }) => {
-      const { limit, searchToken: search } = query
+      const { limit } = query
       const { skip } = placeOf(query)
-      const { rows, total = 0 } = await listGroups(ctx, { search, limit, skip, withTotal: true })
-      return page(rows.map(showRow), { limit, skip, total, cursorAt: (place) => cursorTo({ skip: place, list: undefined }) })
+      const { rows, total = 0 } = await listGroups(ctx, { search: wordsAsked(query), limit, skip, withTotal: true })
+      return page(
+        rows.map((group) => showGroup(group)),
+        { limit, skip, total, cursorAt: (place) => cursorTo({ skip: place, list: undefined }) },
+      )
     },
   )
   app.post(
@@ -175,7 +178,10 @@ function commonRoute(app: App): void {
     },
     async ({ ctx, params }) => {
       const { rows, total = 0 } = await listGroups(ctx, { participant: addressOf(params.chatId), limit: PAGE_MOST, withTotal: true })
-      return page(rows.map(showRow), { limit: PAGE_MOST, skip: 0, total, cursorAt: String })
+      return page(
+        rows.map((group) => showGroup(group)),
+        { limit: PAGE_MOST, skip: 0, total, cursorAt: String },
+      )
     },
   )
 }

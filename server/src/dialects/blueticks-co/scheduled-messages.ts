@@ -16,6 +16,7 @@ import { prepareEdit } from './prepare-edit.ts'
 import { readMultipart } from './read-multipart.ts'
 import { type App, about, addressOfUs, answers } from './routes.ts'
 import { lend } from './scopes.ts'
+import { searchBy, wordsAsked } from './search-words.wire.ts'
 import { AddressedBody, EditBody, LARGE_BODY, Recipient, SendableChatId, StoredBody } from './send-body.wire.ts'
 import { answerSend } from './send-message.ts'
 import { KEPT_STATES, STATES_OF, STATUS_WORDS } from './states.wire.ts'
@@ -29,8 +30,7 @@ const Query = z.object({
   ...Paging,
   order: Order,
   chatId: SendableChatId.optional(),
-  searchToken: z.string().min(1).max(200).optional(),
-  q: z.string().min(1).max(200).optional().describe('The old name of searchToken'),
+  ...searchBy(z.string().min(1).max(200).optional()),
   status: z.enum(STATUS_WORDS).optional().describe('A word of either generation'),
 })
 
@@ -105,7 +105,7 @@ async function listStored(ctx: Context, query: z.output<typeof Query>, publicUrl
     origins: ['api', 'inbox'], // direct sends are told by GET /v1/messages
     states: status === undefined ? [...KEPT_STATES] : [...STATES_OF[status]],
     address: chatId && addressOf(chatId),
-    search: query.searchToken ?? query.q,
+    search: wordsAsked(query),
     order,
     limit,
     skip,
