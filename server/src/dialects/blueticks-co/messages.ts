@@ -11,7 +11,7 @@ import { loadAround } from './load-around.ts'
 import { MessageSearch } from './message-search.wire.ts'
 import { readMedia } from './read-media.ts'
 import { readMultipart } from './read-multipart.ts'
-import { type App, about, addressOfUs, answers } from './routes.ts'
+import { type App, about, addressOfUs, answers, sendAnswers } from './routes.ts'
 import { readChats } from './scopes.ts'
 import { AddressedBody, ChatId, DirectBody, KEYS_EXAMPLE, Key, Keys, LARGE_BODY, Recipient } from './send-body.wire.ts'
 import { answerSend } from './send-message.ts'
@@ -115,7 +115,7 @@ function sendingRoutes(app: App, door: Door): void {
       schema: {
         ...about(TAG, ['Send a message', 'As the first clients did; 409 while nothing is connected.'], 'messages:write'),
         body: AddressedBody,
-        response: answers(201, One),
+        response: sendAnswers,
       },
     },
     (request, reply) => answerSend(door, request, reply, { to: undefined, body: request.body, noChannel: 'refuse' }),
@@ -129,7 +129,7 @@ function sendingRoutes(app: App, door: Door): void {
         ...about(TAG, ['Send to a chat', 'Sends now and answers with the outcome.'], 'messages:write'),
         params: z.object({ chatId: Recipient }),
         body: DirectBody,
-        response: answers(201, One),
+        response: sendAnswers,
       },
     },
     (request, reply) => answerSend(door, request, reply, { to: request.params.chatId, body: request.body, direct: true }),

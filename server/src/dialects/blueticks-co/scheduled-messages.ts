@@ -14,7 +14,7 @@ import { cursorTo, Order, Paging, placeOf } from './paging.wire.ts'
 import { orDrop } from './prepare-content.ts'
 import { prepareEdit } from './prepare-edit.ts'
 import { readMultipart } from './read-multipart.ts'
-import { type App, about, addressOfUs, answers } from './routes.ts'
+import { type App, about, addressOfUs, answers, sendAnswers } from './routes.ts'
 import { lend } from './scopes.ts'
 import { searchBy, wordsAsked } from './search-words.wire.ts'
 import { AddressedBody, EditBody, LARGE_BODY, Recipient, SendableChatId, StoredBody } from './send-body.wire.ts'
@@ -43,7 +43,7 @@ export function scheduledMessageRoutes(app: App, door: Door): void {
       schema: {
         ...about(TAG, ['Make a message', 'Sent now or later, the recipient in the body.'], WRITE),
         body: AddressedBody,
-        response: answers(201, One),
+        response: sendAnswers,
       },
     },
     (request, reply) => answerSend(door, request, reply, { to: undefined, body: request.body }),
@@ -56,7 +56,7 @@ export function scheduledMessageRoutes(app: App, door: Door): void {
         ...about(TAG, ['Make a message for a chat', 'Sent now or later.'], WRITE),
         params: z.object({ chatId: Recipient }),
         body: StoredBody,
-        response: answers(201, One),
+        response: sendAnswers,
       },
     },
     (request, reply) => answerSend(door, request, reply, { to: request.params.chatId, body: request.body }),
