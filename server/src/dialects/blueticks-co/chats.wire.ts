@@ -4,7 +4,7 @@ import type { Message } from '#core/messages'
 import { chatIdOf } from './key.wire.ts'
 import { showTime, wordsOf } from './message-parts.wire.ts'
 import { Words } from './message-search.wire.ts'
-import { Order, Paging } from './paging.wire.ts'
+import { Order, Paging, Whole } from './paging.wire.ts'
 import { searchBy, Truth, wordsAsked } from './search-words.wire.ts'
 import { ChatPath, Time } from './send-body.wire.ts'
 
@@ -52,7 +52,7 @@ export function chatFilter(query: z.output<typeof ChatSearch>) {
   }
 }
 
-const Count = (least: number, most: number, usual: number) => z.coerce.number().pipe(z.int().min(least).max(most)).default(usual)
+const Count = (least: number, most: number, usual: number) => Whole(least, most).default(usual)
 export const LatestQuery = z.object({ numberOfChats: Count(1, 200, 50), numberOfMessages: Count(0, 100, 20) })
 
 const PARTICIPANTS_MOST = 500

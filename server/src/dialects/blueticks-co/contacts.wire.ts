@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { CONTACTS_AT_ONCE, type Contact } from '#core/contacts'
 import { chatIdOf } from './key.wire.ts'
-import { Paging } from './paging.wire.ts'
+import { Figure, Paging } from './paging.wire.ts'
 import { searchBy, Truth } from './search-words.wire.ts'
 
 const EVERYBODY = -1
@@ -10,9 +10,7 @@ const Token = z.string().trim().min(1).max(100).optional()
 
 export const ContactSearch = z.object({
   ...Paging,
-  limit: z.coerce
-    .number()
-    .pipe(z.union([z.literal(EVERYBODY), z.int().min(1).max(PAGE_MOST)]))
+  limit: Figure.pipe(z.union([z.literal(EVERYBODY), z.int().min(1).max(PAGE_MOST)]))
     .default(10)
     .transform((limit) => (limit === EVERYBODY ? CONTACTS_AT_ONCE : limit))
     .describe(`Rows a page, 1 to ${PAGE_MOST}; -1: all, up to ${CONTACTS_AT_ONCE}`),

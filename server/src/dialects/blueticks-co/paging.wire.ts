@@ -3,7 +3,9 @@ import { badCursor, decodeCursor, encodeCursor, PAGE_DEFAULT, PAGE_MOST } from '
 
 const SKIP_MOST = 1_000_000
 
-const Whole = (least: number, most: number) => z.coerce.number().pipe(z.int().min(least).max(most))
+/** A number of a query; an empty word is none, and not zero. */
+export const Figure = z.preprocess((word) => (word === '' ? Number.NaN : word), z.coerce.number())
+export const Whole = (least: number, most: number) => Figure.pipe(z.int().min(least).max(most))
 
 /** What every list takes: the older clients page by cursor, the present ones by skip. */
 export const Paging = {
