@@ -14,6 +14,7 @@ import {
 } from '#core/groups'
 import type { Context } from '#kit/context'
 import { ahead, type Door } from '#kit/door'
+import { requireScope } from '#kit/operation'
 import { PAGE_MOST } from '#kit/paging'
 import { One, one, PageOf, page } from './answers.wire.ts'
 import {
@@ -188,6 +189,7 @@ function commonRoute(app: App): void {
 
 /** Does something to the group of this id, and shows it as it is then. */
 async function change(ctx: Context, address: string, work: (groupId: string) => Promise<Group>) {
+  requireScope(ctx, WRITE) // before it is told whether there is such a group
   const { id } = await findGroup(ctx, { address })
   return one(showGroup(await work(id)))
 }
