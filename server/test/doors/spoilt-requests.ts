@@ -18,7 +18,11 @@ type Parameter = {
   example?: unknown
   examples?: Record<string, { value: unknown }>
 }
-type Described = { parameters?: Parameter[]; requestBody?: { content?: Record<string, { schema?: Schema; example?: unknown }> } }
+type Described = {
+  description?: string
+  parameters?: Parameter[]
+  requestBody?: { content?: Record<string, { schema?: Schema; example?: unknown }> }
+}
 export type Reference = { paths: Record<string, Record<string, Described>> }
 
 /** An operation with the request that the reference shows for it; its key goes in the header. */
@@ -26,6 +30,8 @@ export type Operation = {
   name: string
   method: string
   path: string
+  /** As the reference says it, in the words of the product. */
+  scope: string | undefined
   parameters: readonly Parameter[]
   body: Schema | undefined
   example: Readonly<Record<string, unknown>> | undefined
@@ -35,11 +41,12 @@ const JSON_TYPE = 'application/json'
 
 export const operationsIn = ({ paths }: Reference): Operation[] =>
   Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { parameters = [], requestBody }]) => {
+    Object.entries(methods).map(([method, { description, parameters = [], requestBody }]) => {
       const { schema, example } = requestBody?.content?.[JSON_TYPE] ?? {}
       const { apiKey: _, ...shown } = (example ?? {}) as Record<string, unknown> // bodies are objects here
       return {
         name: `${method.toUpperCase()} ${path}`,
+        scope: /Scope: `([a-z:]+)`/.exec(description ?? '')?.[1],
         method: method.toUpperCase(),
         path,
         parameters,
