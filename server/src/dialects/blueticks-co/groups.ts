@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import {
   addParticipants,
-  createGroup,
   findGroup,
   type Group,
   leaveGroup,
@@ -17,6 +16,7 @@ import { ahead, type Door } from '#kit/door'
 import { requireScope } from '#kit/operation'
 import { PAGE_MOST } from '#kit/paging'
 import { One, one, PageOf, page } from './answers.wire.ts'
+import { foundGroup } from './found-group.ts'
 import {
   GroupEdit,
   GroupInclude,
@@ -78,7 +78,7 @@ export function groupRoutes(app: App, door: Door): void {
       door.once(
         request,
         reply,
-        ahead(async (ctx) => ({ status: 200, body: one(showGroup((await createGroup(ctx, request.body)).group)) })),
+        ahead(async (ctx) => ({ status: 200, body: one(showGroup(await foundGroup(ctx, request.body))) })),
       ),
   )
   oneRoutes(app)

@@ -15,6 +15,12 @@ export const GROUP_CALLS: readonly Call[] = [
     keep: ({ id }) => ({ group: id }),
   },
   {
+    method: { first: 'chats.get', camel: 'chats.retrieve' },
+    ask: (world) => get(['chats', kept(world, 'group')]),
+    wants: 'Chat',
+    says: (world) => ({ id: kept(world, 'group'), isGroup: true, name: `Crew ${world.number}`, unreadCount: 0 }),
+  },
+  {
     method: { first: 'groups.get', camel: 'groups.retrieve' },
     ask: (world) => get(inGroup(world)),
     wants: 'Group',
