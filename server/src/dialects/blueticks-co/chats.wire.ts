@@ -4,7 +4,7 @@ import type { Message } from '#core/messages'
 import { chatIdOf } from './key.wire.ts'
 import { showTime, wordsOf } from './message-parts.wire.ts'
 import { Words } from './message-search.wire.ts'
-import { Order, Paging, Whole } from './paging.wire.ts'
+import { Order, Paging, WholeOr } from './paging.wire.ts'
 import { searchBy, Truth, wordsAsked } from './search-words.wire.ts'
 import { ChatPath, Time } from './send-body.wire.ts'
 
@@ -52,13 +52,12 @@ export function chatFilter(query: z.output<typeof ChatSearch>) {
   }
 }
 
-const Count = (least: number, most: number, usual: number) => Whole(least, most).default(usual)
-export const LatestQuery = z.object({ numberOfChats: Count(1, 200, 50), numberOfMessages: Count(0, 100, 20) })
+export const LatestQuery = z.object({ numberOfChats: WholeOr(50, 1, 200), numberOfMessages: WholeOr(20, 0, 100) })
 
 const PARTICIPANTS_MOST = 500
 export const ParticipantSearch = z.object({
   ...Paging,
-  limit: Count(1, PARTICIPANTS_MOST, 100),
+  limit: WholeOr(100, 1, PARTICIPANTS_MOST),
   ...searchBy(Token, NAME_OR_NUMBER),
 })
 

@@ -9,7 +9,7 @@ import { readId } from './ids.wire.ts'
 import { isOlder, listChatMessages } from './list-chat-messages.ts'
 import { loadAround } from './load-around.ts'
 import { MessageSearch } from './message-search.wire.ts'
-import { Whole } from './paging.wire.ts'
+import { WholeOr } from './paging.wire.ts'
 import { readMedia } from './read-media.ts'
 import { readMultipart } from './read-multipart.ts'
 import { type App, about, addressOfUs, answers, sendAnswers } from './routes.ts'
@@ -24,7 +24,9 @@ const CHATS = 'chats:read'
 const ByKey = { params: z.object({ key: Key }), querystring: z.object({ chatId: ChatId.optional() }), response: answers(200, One) }
 const ATTEMPT_MS = 1_500
 const MediaQuery = ByKey.querystring.extend({
-  maxAttempts: Whole(1, 10).default(6).describe('Looks for a file that is still on its way, 1.5 seconds apart; 1: no waiting'),
+  maxAttempts: WholeOr(6, 1, 10).describe(
+    'Looks for a file that is still on its way, 1.5 seconds apart, 6 times when absent; 1: no waiting',
+  ),
 })
 const Acks = Keys.extend({ chatId: ChatId.optional() }).meta({ example: KEYS_EXAMPLE })
 
