@@ -9,13 +9,13 @@ import { pathOf } from './mount.ts'
 
 export type Idempotency = { key: string; fingerprint: Buffer }
 
-const KEY = /^[\x21-\x7e]{1,255}$/
+const KEY = /^[\x20-\x7e]{1,255}$/
 
 /** The request's Idempotency-Key with a fingerprint of method, path and body. Throws `invalid` on a key that is none. */
 export function idempotencyOf(request: FastifyRequest, more?: Readonly<Record<string, unknown>>): Idempotency | undefined {
   const key = request.headers['idempotency-key']
   if (key === undefined) return undefined
-  if (typeof key !== 'string' || !KEY.test(key)) throw invalidField('Idempotency-Key', 'must be 1 to 255 visible ASCII characters')
+  if (typeof key !== 'string' || !KEY.test(key)) throw invalidField('Idempotency-Key', 'must be 1 to 255 printable ASCII characters')
   const asked = JSON.stringify([request.method, pathOf(request.url), request.body ?? null, more ?? null])
   return { key, fingerprint: createHash('sha256').update(asked).digest() }
 }

@@ -20,7 +20,7 @@ beforeAll(async () => {
   mine = await doors.tenant()
   theirs = await doors.tenant()
   own = await thingsOf(database, mine)
-  foreign = await thingsOf(database, theirs)
+  foreign = await thingsOf(database, theirs, '+14155550126')
 })
 afterAll(async () => {
   await doors.close()
@@ -131,6 +131,18 @@ const MESSAGE_DEEDS = {
   'POST /v1/messages/pin/:key': {},
   'POST /v1/messages/unpin/:key': {},
   'GET /v1/messages/media_url/:key': undefined,
+}
+/** What one asks and does in a chat at /v1, by the route. */
+const CHAT_DEEDS: Readonly<Record<string, unknown>> = {
+  'GET /v1/chats/:chatId': undefined,
+  'GET /v1/chats/:chatId/participants': undefined,
+  'GET /v1/chats/:chatId/messages': undefined,
+  'POST /v1/chats/:chatId/mark_read': {},
+  'POST /v1/chats/:chatId/archive': {},
+  'POST /v1/chats/:chatId/unarchive': {},
+  'POST /v1/chats/:chatId/messages/load_older': {},
+  'POST /v1/messages/load_older/:chatId': {},
+  'GET /v1/messages/pinned/:chatId': undefined,
 }
 const inChat = '/v1/chats/14155550123@c.us/messages'
 
@@ -288,6 +300,12 @@ const CASES = (theirs: Things, ours: Things): Record<string, Case[]> => {
         [messageKey, bareKey].map((one) => ({ at: 'path.key', path: `${inChat}/${encodeURIComponent(one)}${part}` })),
       ]),
     ),
+    ...Object.fromEntries(
+      Object.entries(CHAT_DEEDS).map(([route, body]) => [
+        route,
+        [{ at: 'path.chatId', path: route.split(' ')[1]?.replace(':chatId', theirs.chat), body }],
+      ]),
+    ),
     'POST /v1/chats/:chatId/messages/:key/reactions': [{ at: 'path.key', path: `${inChat}/${key}/reactions`, body: { emoji: '👍' } }],
     'GET /v1/chats/:chatId/messages/:key/ack': [
       { at: 'path.key', path: `${inChat}/${key}/ack`, told: { status: 200, body: { ack: null } } },
@@ -379,33 +397,43 @@ test('the same ids open for their owner', async () => {
   }
 })
 
+const LISTS = {
+  '/v2': ['messages', 'conversations', 'contacts', 'audiences', 'campaigns', 'groups', 'newsletters', 'webhooks', 'deliveries'],
+  '/v1': ['chats', 'contacts', 'scheduled-messages', 'messages', 'audiences', 'campaigns', 'groups', 'newsletters', 'webhooks'],
+}
+
+/** Operations of Blueticks that name nothing which somebody could own: the caller's account, a new thing, people, the web. */
+const NAMES_NOTHING = [
+  ...['GET /v1/ping', 'GET /v1/account', 'GET /v1/engines', 'GET /v1/engines/me', 'POST /v1/engines/logout', 'POST /v1/engines/reload'],
+  ...['POST /v1/audiences', 'POST /v1/groups', 'POST /v1/newsletters', 'POST /v1/webhooks', 'POST /messages'],
+  ...['POST /v1/chats/:chatId/open', 'GET /v1/contacts/:chatId/profile_picture'],
+  ...['POST /v1/utils/validate_phone', 'GET /v1/utils/link_preview'],
+]
+/** And those that show a stranger nothing beside the plain lists. */
+const SHOWS_NOTHING = ['GET /v1/latest-chats', 'GET /v1/contacts/:chatId/common_groups']
+
+test('every operation of Blueticks has a foreign case: an id, a list, or nothing that one could name', () => {
+  const blueticks = walked().filter(({ url }) => /^\/(v1|messages)(\/|$)/.test(url))
+  const lists = LISTS['/v1'].map((noun) => `GET /v1/${noun}`)
+  const open = blueticks
+    .filter((route) => casesOf(route, foreign, own).length === 0)
+    .map(nameOf)
+    .filter((name) => !lists.includes(name) && !SHOWS_NOTHING.includes(name))
+  expect([...new Set(open)].sort()).toEqual(NAMES_NOTHING.toSorted())
+  expect(new Set(blueticks.map(nameOf)).size).toBe(81)
+})
+
 test('a list shows nothing of another workspace', async () => {
   const stranger = await doors.tenant()
-  for (const path of [
-    '/v2/messages',
-    '/v2/conversations',
-    '/v2/contacts',
-    '/v2/audiences',
-    '/v2/campaigns',
-    '/v2/groups',
-    '/v2/newsletters',
-    '/v2/webhooks',
-    '/v2/deliveries',
-  ])
+  for (const path of LISTS['/v2'].map((noun) => `/v2/${noun}`))
     expect({ path, ...((await doors.ask({ path, key: stranger.key })).body as object) }).toEqual({ path, data: [], nextCursor: null })
   for (const path of [
-    '/v1/chats',
-    '/v1/contacts',
-    '/v1/scheduled-messages',
-    '/v1/messages',
+    ...LISTS['/v1'].map((noun) => `/v1/${noun}`),
     '/v1/messages?chatId=14155550123@c.us',
-    '/v1/audiences',
-    '/v1/campaigns',
-    '/v1/groups',
-    '/v1/newsletters',
-    '/v1/webhooks',
+    '/v1/contacts/14155550123@c.us/common_groups',
   ])
     expect({ path, ...((await doors.ask({ path, key: stranger.key })).body as object) }).toMatchObject({ path, data: [] })
+  expect((await doors.ask({ path: '/v1/latest-chats', key: stranger.key })).body).toMatchObject({ chats: [], totalChats: 0 })
   expect((await doors.ask({ path: '/v2/simulator/phones', key: stranger.key })).body).toEqual({ data: [] })
   expect((await doors.ask({ path: '/v2/simulator/faults', key: stranger.key })).body).toEqual({ data: [] })
 })

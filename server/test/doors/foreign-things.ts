@@ -19,10 +19,11 @@ export type Things = Awaited<ReturnType<typeof thingsOf>>
 export const PERSON = '+14155550123'
 const CHAT = '14155550123@c.us'
 
-/** One of each thing that a request can name, ids as the doors show them. */
-export async function thingsOf({ database: { db } }: TestDatabase, { ctx, own, cloud, workspace }: Tenant) {
+/** One of each thing that a request can name, ids as the doors show them. `friend`: to whom nobody else writes. */
+export async function thingsOf({ database: { db } }: TestDatabase, { ctx, own, cloud, workspace }: Tenant, friend = '+14155550125') {
   const media = await storeMedia(ctx, { bytes: Buffer.from('%PDF-1.4 '), filename: 'a.pdf', source: 'upload' })
   const { message } = await sendMessage(ctx, { to: PERSON, channelId: own.id, content: { type: 'document', mediaId: media.id } })
+  await sendMessage(ctx, { to: friend, channelId: own.id, content: { type: 'text', text: 'between us' } })
   const wireId = `3EB0${message.id.replaceAll('-', '').toUpperCase()}`
   const contact = await createContact(ctx, { phone: '+14155550188' })
   const audience = await createAudience(ctx, { name: 'everybody', members: [{ to: PERSON }] })
@@ -86,6 +87,7 @@ export async function thingsOf({ database: { db } }: TestDatabase, { ctx, own, c
     cloudConversation: typeId('cnv', inCloud.conversationId),
     messageKey: `true_${CHAT}_${wireId}`,
     bareKey: wireId,
+    chat: `${friend.slice(1)}@c.us`,
     conversation: typeId('cnv', message.conversationId),
     contact: typeId('con', contact.id),
     recurrence: typeId('rec', recurrence.id),

@@ -45,6 +45,10 @@ export const PageOf = z.object({
   next_cursor: z.string().nullable(),
   nextCursor: z.string().nullable(),
 })
+/** The linked numbers: all under `data`, the first of them at the top. */
+export const Engines = z
+  .looseObject({ success: z.literal(true), connected: z.boolean(), data: z.array(AnyObject) })
+  .describe('The fields of the first one stand at the top as well, every key in camelCase and snake_case')
 export const Refusal = z.object({
   success: z.literal(false),
   error: z.object({

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Audience, AudienceName, MEMBERS_AT_ONCE, type Member, MemberInput, Variables } from '#core/audiences'
 import { Path, showId } from './ids.wire.ts'
+import { Whole } from './paging.wire.ts'
 
 const ContactInput = z.strictObject({ to: MemberInput.shape.to, variables: Variables.optional() })
 const ANA = { to: '+14155551234', variables: { firstName: 'Ana' } }
@@ -22,7 +23,7 @@ export const ContactPath = z.object({ id: Path('aud').shape.id, contactId: Path(
 const PAGES_MOST = 100_000
 export const CONTACTS_A_PAGE = 50
 export const ContactsPage = z.object({
-  page: z.coerce.number().pipe(z.int().min(1).max(PAGES_MOST)).optional().describe(`Shows its contacts as well, ${CONTACTS_A_PAGE} a page`),
+  page: Whole(1, PAGES_MOST).optional().describe(`Shows its contacts as well, ${CONTACTS_A_PAGE} a page`),
 })
 
 export const showAudience = ({ id, name, memberCount, createdAt }: Audience) => ({

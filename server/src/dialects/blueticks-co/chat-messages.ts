@@ -15,7 +15,7 @@ import { ThreadSearch } from './message-search.wire.ts'
 import { react } from './react.ts'
 import { readHistory } from './read-history.ts'
 import { readMedia } from './read-media.ts'
-import { type App, about, addressOfUs, answers } from './routes.ts'
+import { type App, about, addressOfUs, answers, sendAnswers } from './routes.ts'
 import { readChats, writeChats } from './scopes.ts'
 import { Key, LARGE_BODY, Recipient, StoredBody } from './send-body.wire.ts'
 import { answerSend } from './send-message.ts'
@@ -45,8 +45,8 @@ function threadRoutes(app: App, door: Door): void {
     async (request) => {
       const ctx = readChats(request.ctx)
       const { address } = await findConversation(ctx, { address: addressOf(request.params.chatId) })
-      const { mode: _, query: words, ...search } = request.query
-      const query = { ...search, chatId: chatIdOf(address), searchToken: search.searchToken ?? words }
+      const { mode: _, ...search } = request.query
+      const query = { ...search, chatId: chatIdOf(address) }
       return listChatMessages(ctx, query, { older: false, publicUrl: addressOfUs(door, request) })
     },
   )
@@ -58,7 +58,7 @@ function threadRoutes(app: App, door: Door): void {
         ...about(TAG, ['Send into a chat', 'As the clients of the first guide did.'], 'messages:write'),
         params: z.object({ chatId: Recipient }),
         body: StoredBody,
-        response: answers(201, One),
+        response: sendAnswers,
       },
     },
     (request, reply) => answerSend(door, request, reply, { to: request.params.chatId, body: request.body }),

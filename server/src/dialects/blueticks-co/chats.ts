@@ -20,6 +20,7 @@ import { cursorTo, placeOf } from './paging.wire.ts'
 import { matching, participantsOf } from './participants.ts'
 import { type App, about, addressOfUs, answers } from './routes.ts'
 import { readChats, writeChats } from './scopes.ts'
+import { wordsAsked } from './search-words.wire.ts'
 import { Keys, NoBody, Recipient } from './send-body.wire.ts'
 
 const TAG = 'Chats'
@@ -70,9 +71,9 @@ function readingRoutes(app: App): void {
     },
     async ({ ctx: asker, params, query }) => {
       const ctx = readChats(asker)
-      const { limit, searchToken } = query
+      const { limit } = query
       const { skip } = placeOf(query)
-      const people = matching(await participantsOf(ctx, await findChat(ctx, params.chatId)), searchToken)
+      const people = matching(await participantsOf(ctx, addressOf(params.chatId)), wordsAsked(query))
       return page(people.slice(skip, skip + limit).map(showParticipant), { limit, skip, total: people.length, cursorAt })
     },
   )

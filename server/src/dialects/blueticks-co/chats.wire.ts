@@ -3,12 +3,14 @@ import { type Conversation, type ConversationKind, conversationKind } from '#cor
 import type { Message } from '#core/messages'
 import { chatIdOf } from './key.wire.ts'
 import { showTime, wordsOf } from './message-parts.wire.ts'
-import { Truth, Words } from './message-search.wire.ts'
-import { Order, Paging } from './paging.wire.ts'
+import { Words } from './message-search.wire.ts'
+import { Order, Paging, WholeOr } from './paging.wire.ts'
+import { searchBy, Truth, wordsAsked } from './search-words.wire.ts'
 import { ChatPath, Time } from './send-body.wire.ts'
 
 export const OnChat = z.object({ chatId: ChatPath })
 const Token = z.string().trim().min(1).max(200).optional()
+const NAME_OR_NUMBER = 'Part of a name or of a number'
 
 /** Both numbers of the word. */
 const KINDS = {
@@ -24,8 +26,7 @@ const KIND_WORDS = Object.keys(KINDS) as (keyof typeof KINDS)[] // the object's 
 export const ChatSearch = z.object({
   ...Paging,
   order: Order,
-  searchToken: Token.describe('Part of a name or of a number'),
-  query: Token,
+  ...searchBy(Token, NAME_OR_NUMBER),
   filter: z.enum(KIND_WORDS).optional(),
   kinds: Words.pipe(z.array(z.enum(KIND_WORDS)).min(1)).optional(),
   since: Time.optional().describe('With a message no earlier than this'),
@@ -40,7 +41,7 @@ export function chatFilter(query: z.output<typeof ChatSearch>) {
   const words = query.kinds ?? (query.filter ? [query.filter] : undefined)
   return {
     order: query.order === 'asc' ? ('earliest' as const) : ('latest' as const),
-    search: query.searchToken ?? query.query,
+    search: wordsAsked(query),
     kinds: words?.map((word) => KINDS[word]),
     since: query.since,
     named: query.includeWithoutName === false ? true : undefined,
@@ -51,14 +52,13 @@ export function chatFilter(query: z.output<typeof ChatSearch>) {
   }
 }
 
-const Count = (least: number, most: number, usual: number) => z.coerce.number().pipe(z.int().min(least).max(most)).default(usual)
-export const LatestQuery = z.object({ numberOfChats: Count(1, 200, 50), numberOfMessages: Count(0, 100, 20) })
+export const LatestQuery = z.object({ numberOfChats: WholeOr(50, 1, 200), numberOfMessages: WholeOr(20, 0, 100) })
 
 const PARTICIPANTS_MOST = 500
 export const ParticipantSearch = z.object({
   ...Paging,
-  limit: Count(1, PARTICIPANTS_MOST, 100),
-  searchToken: Token,
+  limit: WholeOr(100, 1, PARTICIPANTS_MOST),
+  ...searchBy(Token, NAME_OR_NUMBER),
 })
 
 /** A chat with what is known beside it: a name, the last message. */

@@ -1,23 +1,22 @@
 import { z } from 'zod'
 import { CONTACTS_AT_ONCE, type Contact } from '#core/contacts'
 import { chatIdOf } from './key.wire.ts'
-import { Truth } from './message-search.wire.ts'
-import { Paging } from './paging.wire.ts'
+import { bounds, Figure, Paging } from './paging.wire.ts'
+import { searchBy, Truth } from './search-words.wire.ts'
 
 const EVERYBODY = -1
 const PAGE_MOST = 200
+const PAGE_USUAL = 10
 const Token = z.string().trim().min(1).max(100).optional()
 
 export const ContactSearch = z.object({
   ...Paging,
-  limit: z.coerce
-    .number()
-    .pipe(z.union([z.literal(EVERYBODY), z.int().min(1).max(PAGE_MOST)]))
-    .default(10)
+  limit: Figure.pipe(z.union([z.literal(EVERYBODY), z.int().min(1).max(PAGE_MOST)]))
+    .default(PAGE_USUAL)
     .transform((limit) => (limit === EVERYBODY ? CONTACTS_AT_ONCE : limit))
-    .describe(`Rows a page, 1 to ${PAGE_MOST}; -1: all, up to ${CONTACTS_AT_ONCE}`),
-  searchToken: Token.describe('Part of a name or of a number'),
-  query: Token,
+    .meta(bounds(EVERYBODY, PAGE_MOST))
+    .describe(`Rows a page, ${PAGE_USUAL} when absent; -1: all, up to ${CONTACTS_AT_ONCE}`),
+  ...searchBy(Token, 'Part of a name or of a number'),
   includeArchive: Truth.optional().describe('true lists people whose chat is archived as well'),
 })
 

@@ -3,14 +3,16 @@ import type { Context } from '#kit/context'
 import type { Door } from '#kit/door'
 import { PAGE_MOST } from '#kit/paging'
 import { showEngine, showEngineMe, showEngines } from './account.wire.ts'
-import { One, one } from './answers.wire.ts'
+import { Engines, One, one } from './answers.wire.ts'
 import { type App, about, answers } from './routes.ts'
 
 const TAG = 'Account'
 
 export function engineRoutes(app: App, door: Door): void {
-  app.get('/engines', { schema: { ...about(TAG, ['List engines', 'The linked numbers.'], 'engines:read') } }, async ({ ctx }) =>
-    showEngines((await engines(ctx)).map(showEngine)),
+  app.get(
+    '/engines',
+    { schema: { ...about(TAG, ['List engines', 'The linked numbers.'], 'engines:read'), response: answers(200, Engines) } },
+    async ({ ctx }) => showEngines((await engines(ctx)).map(showEngine)),
   )
   app.get(
     '/engines/me',

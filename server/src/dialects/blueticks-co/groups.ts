@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import {
   addParticipants,
-  createGroup,
   findGroup,
   type Group,
   leaveGroup,
@@ -14,8 +13,10 @@ import {
 } from '#core/groups'
 import type { Context } from '#kit/context'
 import { ahead, type Door } from '#kit/door'
+import { requireScope } from '#kit/operation'
 import { PAGE_MOST } from '#kit/paging'
 import { One, one, PageOf, page } from './answers.wire.ts'
+import { foundGroup } from './found-group.ts'
 import {
   GroupEdit,
   GroupInclude,
@@ -28,7 +29,6 @@ import {
   NewMembers,
   PersonPath,
   showGroup,
-  showRow,
   toEdit,
 } from './groups.wire.ts'
 import { keepPicture } from './keep-picture.ts'
@@ -37,6 +37,7 @@ import { cursorTo, placeOf } from './paging.wire.ts'
 import { readPictureForm } from './read-multipart.ts'
 import { type App, about, answers } from './routes.ts'
 import { lend } from './scopes.ts'
+import { wordsAsked } from './search-words.wire.ts'
 import { LARGE_BODY } from './send-body.wire.ts'
 
 const TAG = 'Groups'
@@ -55,10 +56,13 @@ export function groupRoutes(app: App, door: Door): void {
       },
     },
     async ({ ctx, query }) => {
-      const { limit, searchToken: search } = query
+      const { limit } = query
       const { skip } = placeOf(query)
-      const { rows, total = 0 } = await listGroups(ctx, { search, limit, skip, withTotal: true })
-      return page(rows.map(showRow), { limit, skip, total, cursorAt: (place) => cursorTo({ skip: place, list: undefined }) })
+      const { rows, total = 0 } = await listGroups(ctx, { search: wordsAsked(query), limit, skip, withTotal: true })
+      return page(
+        rows.map((group) => showGroup(group)),
+        { limit, skip, total, cursorAt: (place) => cursorTo({ skip: place, list: undefined }) },
+      )
     },
   )
   app.post(
@@ -74,7 +78,7 @@ export function groupRoutes(app: App, door: Door): void {
       door.once(
         request,
         reply,
-        ahead(async (ctx) => ({ status: 200, body: one(showGroup((await createGroup(ctx, request.body)).group)) })),
+        ahead(async (ctx) => ({ status: 200, body: one(showGroup(await foundGroup(ctx, request.body))) })),
       ),
   )
   oneRoutes(app)
@@ -175,13 +179,17 @@ function commonRoute(app: App): void {
     },
     async ({ ctx, params }) => {
       const { rows, total = 0 } = await listGroups(ctx, { participant: addressOf(params.chatId), limit: PAGE_MOST, withTotal: true })
-      return page(rows.map(showRow), { limit: PAGE_MOST, skip: 0, total, cursorAt: String })
+      return page(
+        rows.map((group) => showGroup(group)),
+        { limit: PAGE_MOST, skip: 0, total, cursorAt: String },
+      )
     },
   )
 }
 
 /** Does something to the group of this id, and shows it as it is then. */
 async function change(ctx: Context, address: string, work: (groupId: string) => Promise<Group>) {
+  requireScope(ctx, WRITE) // before it is told whether there is such a group
   const { id } = await findGroup(ctx, { address })
   return one(showGroup(await work(id)))
 }

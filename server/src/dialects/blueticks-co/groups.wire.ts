@@ -4,6 +4,7 @@ import { invalidField } from '#kit/errors'
 import { chatIdOf } from './key.wire.ts'
 import { showTime } from './message-parts.wire.ts'
 import { Paging } from './paging.wire.ts'
+import { searchBy, Truth } from './search-words.wire.ts'
 
 const GROUP_ID = /^\d+(?:-\d+)?@g\.us$/
 const PERSON = /^(?:\+[1-9]\d{6,14}|\d+@(?:c\.us|s\.whatsapp\.net|lid))$/
@@ -23,15 +24,11 @@ const Person = z
   .meta({ examples: ['14155551234@c.us'] })
 const People = z.array(Person).min(1).max(PEOPLE_AT_ONCE)
 export const Words = (most: number) => z.string().min(1).max(most).optional()
-export const Flag = z
-  .enum(['true', 'false'])
-  .transform((word) => word === 'true')
-  .optional()
 
 export const GroupPath = z.object({ id: GroupId })
 export const MemberPath = z.object({ id: GroupId, chatId: Person })
 export const PersonPath = z.object({ chatId: Person })
-export const GroupQuery = z.object({ ...Paging, searchToken: Words(128).describe('Part of the name'), includeArchive: Flag })
+export const GroupQuery = z.object({ ...Paging, ...searchBy(Words(128), 'Part of the name'), includeArchive: Truth.optional() })
 export const GroupInclude = z.object({ include: z.string().max(128).optional().describe('`participants` shows them as well') })
 
 export const NewGroup = z
@@ -84,8 +81,8 @@ export function toEdit({ name, settings = {} }: z.output<typeof GroupEdit>) {
   return { name, description, onlyAdminsWrite: announce, onlyAdminsEdit: restrict ?? editInfoAdminsOnly }
 }
 
-/** As lists show it. */
-export const showRow = (group: Group) => ({
+/** Lists do without the people. */
+export const showGroup = (group: Group, participants?: readonly Participant[]) => ({
   id: group.address,
   name: group.name ?? null,
   description: group.description ?? null,
@@ -94,10 +91,6 @@ export const showRow = (group: Group) => ({
   lastMessageAt: showTime(group.lastMessageAt),
   participantCount: group.participantCount,
   restrict: group.onlyAdminsEdit,
-})
-
-export const showGroup = (group: Group, participants?: readonly Participant[]) => ({
-  ...showRow(group),
   announce: group.onlyAdminsWrite,
   participants: participants?.map(showParticipant) ?? null,
 })

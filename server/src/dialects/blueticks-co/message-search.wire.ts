@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { CHAT_KINDS, contentKinds, isMedia } from './content-kinds.wire.ts'
 import { addressOf } from './key.wire.ts'
 import { Order, Paging } from './paging.wire.ts'
+import { searchBy, Truth, wordsAsked } from './search-words.wire.ts'
 import { ChatId, Time } from './send-body.wire.ts'
 import { KEPT_STATES } from './states.wire.ts'
 
@@ -9,14 +10,11 @@ import { KEPT_STATES } from './states.wire.ts'
 const words = (said: string | string[]) => (typeof said === 'string' ? said.split(',') : said).map((word) => word.trim())
 export const Words = z.union([z.string().max(4_096), z.array(z.string().max(512)).max(50)]).transform(words)
 
-export const Truth = z.enum(['true', 'false']).transform((word) => word === 'true')
-
 export const MessageSearch = z.object({
   ...Paging,
   order: Order,
   chatId: ChatId.optional(),
-  searchToken: z.string().min(1).max(200).optional(),
-  q: z.string().min(1).max(200).optional(),
+  ...searchBy(z.string().min(1).max(200).optional()),
   since: Time.optional(),
   until: Time.optional(),
   messageTypes: Words.pipe(z.array(z.enum(CHAT_KINDS)).min(1)).optional(),
@@ -35,7 +33,6 @@ export type MessageQuery = z.output<typeof MessageSearch>
 /** The first clients' list of one chat: both modes are all we hold. */
 export const ThreadSearch = MessageSearch.omit({ chatId: true }).extend({
   mode: z.enum(['latest', 'history']).optional(),
-  query: z.string().min(1).max(200).optional(),
 })
 
 /** The core's search for a query. `older`: what the API made, scheduled ones included; else what the network knows, either direction. */
@@ -57,7 +54,7 @@ export function searchOf(query: MessageQuery, older: boolean) {
     since,
     until,
     address: chatId && addressOf(chatId),
-    search: query.searchToken ?? query.q,
+    search: wordsAsked(query),
     searchAny: query.queryAny,
     mimePrefix: query.mime,
     filename: query.filenameContains,

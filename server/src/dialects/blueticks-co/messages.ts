@@ -9,9 +9,10 @@ import { readId } from './ids.wire.ts'
 import { isOlder, listChatMessages } from './list-chat-messages.ts'
 import { loadAround } from './load-around.ts'
 import { MessageSearch } from './message-search.wire.ts'
+import { WholeOr } from './paging.wire.ts'
 import { readMedia } from './read-media.ts'
 import { readMultipart } from './read-multipart.ts'
-import { type App, about, addressOfUs, answers } from './routes.ts'
+import { type App, about, addressOfUs, answers, sendAnswers } from './routes.ts'
 import { readChats } from './scopes.ts'
 import { AddressedBody, ChatId, DirectBody, KEYS_EXAMPLE, Key, Keys, LARGE_BODY, Recipient } from './send-body.wire.ts'
 import { answerSend } from './send-message.ts'
@@ -23,11 +24,9 @@ const CHATS = 'chats:read'
 const ByKey = { params: z.object({ key: Key }), querystring: z.object({ chatId: ChatId.optional() }), response: answers(200, One) }
 const ATTEMPT_MS = 1_500
 const MediaQuery = ByKey.querystring.extend({
-  maxAttempts: z.coerce
-    .number()
-    .pipe(z.int().min(1).max(10))
-    .default(6)
-    .describe('Looks for a file that is still on its way, 1.5 seconds apart; 1: no waiting'),
+  maxAttempts: WholeOr(6, 1, 10).describe(
+    'Looks for a file that is still on its way, 1.5 seconds apart, 6 times when absent; 1: no waiting',
+  ),
 })
 const Acks = Keys.extend({ chatId: ChatId.optional() }).meta({ example: KEYS_EXAMPLE })
 
@@ -115,7 +114,7 @@ function sendingRoutes(app: App, door: Door): void {
       schema: {
         ...about(TAG, ['Send a message', 'As the first clients did; 409 while nothing is connected.'], 'messages:write'),
         body: AddressedBody,
-        response: answers(201, One),
+        response: sendAnswers,
       },
     },
     (request, reply) => answerSend(door, request, reply, { to: undefined, body: request.body, noChannel: 'refuse' }),
@@ -129,7 +128,7 @@ function sendingRoutes(app: App, door: Door): void {
         ...about(TAG, ['Send to a chat', 'Sends now and answers with the outcome.'], 'messages:write'),
         params: z.object({ chatId: Recipient }),
         body: DirectBody,
-        response: answers(201, One),
+        response: sendAnswers,
       },
     },
     (request, reply) => answerSend(door, request, reply, { to: request.params.chatId, body: request.body, direct: true }),

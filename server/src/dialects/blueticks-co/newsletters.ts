@@ -5,6 +5,7 @@ import { NewNewsletter, NewsletterPath, NewsletterQuery, showNewsletter } from '
 import { cursorTo, placeOf } from './paging.wire.ts'
 import { type App, about, answers } from './routes.ts'
 import { lend } from './scopes.ts'
+import { wordsAsked } from './search-words.wire.ts'
 
 const TAG = 'Newsletters'
 const READ = 'newsletters:read'
@@ -14,9 +15,9 @@ export function newsletterRoutes(app: App, door: Door): void {
     '/newsletters',
     { schema: { ...about(TAG, ['List newsletters'], READ), querystring: NewsletterQuery, response: answers(200, PageOf) } },
     async ({ ctx, query }) => {
-      const { limit, searchToken: search } = query
+      const { limit } = query
       const { skip } = placeOf(query)
-      const { rows, total = 0 } = await listNewsletters(ctx, { search, limit, skip, withTotal: true })
+      const { rows, total = 0 } = await listNewsletters(ctx, { search: wordsAsked(query), limit, skip, withTotal: true })
       return page(rows.map(showNewsletter), { limit, skip, total, cursorAt: (place) => cursorTo({ skip: place, list: undefined }) })
     },
   )

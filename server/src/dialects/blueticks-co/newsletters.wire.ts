@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { type Newsletter, NewsletterDescription, NewsletterName } from '#core/newsletters'
-import { Flag, Words } from './groups.wire.ts'
+import { Words } from './groups.wire.ts'
 import { showTime } from './message-parts.wire.ts'
 import { Paging } from './paging.wire.ts'
+import { searchBy, Truth } from './search-words.wire.ts'
 
 const NEWSLETTER_ID = /^\d+@newsletter$/
 
@@ -13,7 +14,7 @@ export const NewsletterPath = z.object({
     .regex(NEWSLETTER_ID, 'must be a newsletter id')
     .meta({ examples: ['120363012345678901@newsletter'] }),
 })
-export const NewsletterQuery = z.object({ ...Paging, searchToken: Words(128).describe('Part of the name'), includeArchive: Flag })
+export const NewsletterQuery = z.object({ ...Paging, ...searchBy(Words(128), 'Part of the name'), includeArchive: Truth.optional() })
 export const NewNewsletter = z
   .strictObject({ name: NewsletterName, description: NewsletterDescription.optional() })
   .meta({ examples: [{ name: 'Shop news', description: 'What is new on Mondays' }] })
@@ -30,6 +31,7 @@ export const showNewsletter = ({ address, name, description, foundedAt, createdA
   id: address,
   name,
   description: description ?? null,
+  owner: null,
   createdAt: showTime(foundedAt ?? createdAt),
   subscribers: subscribers ?? null,
   invite: invite ?? null,

@@ -3,11 +3,16 @@ import { badCursor, decodeCursor, encodeCursor, PAGE_DEFAULT, PAGE_MOST } from '
 
 const SKIP_MOST = 1_000_000
 
-const Whole = (least: number, most: number) => z.coerce.number().pipe(z.int().min(least).max(most))
+/** A number of a query; an empty word is none, and not zero. */
+export const Figure = z.preprocess((word) => (word === '' ? Number.NaN : word), z.coerce.number())
+/** What the reference says of a figure: zod tells it of the plain kind only. */
+export const bounds = (minimum: number, maximum: number) => ({ type: 'integer', minimum, maximum })
+export const Whole = (least: number, most: number) => Figure.pipe(z.int().min(least).max(most)).meta(bounds(least, most))
+export const WholeOr = (usual: number, least: number, most: number) => Whole(least, most).default(usual).describe(`${usual} when absent`)
 
 /** What every list takes: the older clients page by cursor, the present ones by skip. */
 export const Paging = {
-  limit: Whole(1, PAGE_MOST).default(PAGE_DEFAULT).describe('Rows a page, 1 to 200'),
+  limit: WholeOr(PAGE_DEFAULT, 1, PAGE_MOST).describe(`Rows a page; ${PAGE_DEFAULT} when absent`),
   skip: Whole(0, SKIP_MOST).optional().describe('Rows to leave out'),
   cursor: z.string().max(512).optional().describe('next_cursor of the page before, instead of skip'),
 }

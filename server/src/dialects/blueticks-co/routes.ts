@@ -2,7 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, Raw
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import type { Door } from '#kit/door'
-import { Refusal } from './answers.wire.ts'
+import { One, Refusal } from './answers.wire.ts'
 
 /** The scope of this door: schemas are zod, handlers get what they parsed. */
 export type App = FastifyInstance<
@@ -22,6 +22,12 @@ export const about = (tag: string, [title, does]: readonly [title: string, does?
 
 /** The answers of a route, for the reference; typed loosely, as answers are written by pure functions and not checked again. */
 export const answers = (status: 200 | 201 | 204, body: z.ZodType): Record<string, unknown> => ({ [status]: body, '4xx': Refusal })
+
+/** The answers of a route that sends. */
+export const sendAnswers: Record<string, unknown> = {
+  ...answers(201, One.describe('Made')),
+  200: One.describe('What the first request under this Idempotency-Key made; nothing is sent again'),
+}
 
 /** Where people reach us; behind an address that nobody configured, as this caller did. */
 export const addressOfUs = ({ publicUrl }: Door, { protocol, host }: { protocol: string; host: string }): string =>

@@ -14,8 +14,9 @@ import { cursorTo, Order, Paging, placeOf } from './paging.wire.ts'
 import { orDrop } from './prepare-content.ts'
 import { prepareEdit } from './prepare-edit.ts'
 import { readMultipart } from './read-multipart.ts'
-import { type App, about, addressOfUs, answers } from './routes.ts'
+import { type App, about, addressOfUs, answers, sendAnswers } from './routes.ts'
 import { lend } from './scopes.ts'
+import { searchBy, wordsAsked } from './search-words.wire.ts'
 import { AddressedBody, EditBody, LARGE_BODY, Recipient, SendableChatId, StoredBody } from './send-body.wire.ts'
 import { answerSend } from './send-message.ts'
 import { KEPT_STATES, STATES_OF, STATUS_WORDS } from './states.wire.ts'
@@ -29,8 +30,7 @@ const Query = z.object({
   ...Paging,
   order: Order,
   chatId: SendableChatId.optional(),
-  searchToken: z.string().min(1).max(200).optional(),
-  q: z.string().min(1).max(200).optional().describe('The old name of searchToken'),
+  ...searchBy(z.string().min(1).max(200).optional()),
   status: z.enum(STATUS_WORDS).optional().describe('A word of either generation'),
 })
 
@@ -43,7 +43,7 @@ export function scheduledMessageRoutes(app: App, door: Door): void {
       schema: {
         ...about(TAG, ['Make a message', 'Sent now or later, the recipient in the body.'], WRITE),
         body: AddressedBody,
-        response: answers(201, One),
+        response: sendAnswers,
       },
     },
     (request, reply) => answerSend(door, request, reply, { to: undefined, body: request.body }),
@@ -56,7 +56,7 @@ export function scheduledMessageRoutes(app: App, door: Door): void {
         ...about(TAG, ['Make a message for a chat', 'Sent now or later.'], WRITE),
         params: z.object({ chatId: Recipient }),
         body: StoredBody,
-        response: answers(201, One),
+        response: sendAnswers,
       },
     },
     (request, reply) => answerSend(door, request, reply, { to: request.params.chatId, body: request.body }),
@@ -105,7 +105,7 @@ async function listStored(ctx: Context, query: z.output<typeof Query>, publicUrl
     origins: ['api', 'inbox'], // direct sends are told by GET /v1/messages
     states: status === undefined ? [...KEPT_STATES] : [...STATES_OF[status]],
     address: chatId && addressOf(chatId),
-    search: query.searchToken ?? query.q,
+    search: wordsAsked(query),
     order,
     limit,
     skip,

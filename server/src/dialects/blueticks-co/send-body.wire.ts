@@ -110,7 +110,7 @@ export const DirectBody = z
 export const EditBody = z
   .strictObject({ ...Said, replyTo: ReplyTo.optional(), secret: Secret.optional(), sendAt: Time.optional() })
   .refine((edit) => Object.values(edit).some((value) => value !== undefined), { message: 'nothing to change' })
-  .meta({ example: { text: 'Your order ships on Monday.', sendAt: '2031-05-04T09:30:00Z' } })
+  .meta({ example: { text: 'Your order ships on Monday.' } })
 export type EditBody = z.output<typeof EditBody>
 
 /** All that a body can say of the content. */

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { createEndpoint, deleteEndpoint, type Endpoint, getEndpoint, listEndpoints, rotateSecret, updateEndpoint } from '#core/webhooks'
-import type { Context } from '#kit/context'
+import type { Context, Scope } from '#kit/context'
 import type { Door } from '#kit/door'
 import { notFound } from '#kit/errors'
+import { requireScope } from '#kit/operation'
 import { One, one, PageOf, page } from './answers.wire.ts'
 import { DOOR } from './door.ts'
 import { Path, showId } from './ids.wire.ts'
@@ -40,19 +41,19 @@ export function webhookRoutes(app: App, door: Door): void {
     },
   )
   app.get('/webhooks/:id', { schema: { ...about(TAG, ['Get a webhook'], READ), ...ONE } }, async ({ ctx, params }) =>
-    one(showWebhook(await requireOurs(ctx, params.id))),
+    one(showWebhook(await requireOurs(ctx, params.id, READ))),
   )
   app.patch(
     '/webhooks/:id',
     { schema: { ...about(TAG, ['Change a webhook', 'Enabling it forgets its failures.'], WRITE), ...ONE, body: WebhookEdit } },
     async ({ ctx, params, body }) => {
       const { status: state, ...edit } = body
-      const { id: endpointId } = await requireOurs(ctx, params.id)
+      const { id: endpointId } = await requireOurs(ctx, params.id, WRITE)
       return one(showWebhook(await updateEndpoint(ctx, { ...edit, state, endpointId })))
     },
   )
   app.delete('/webhooks/:id', { schema: { ...about(TAG, ['Delete a webhook'], WRITE), ...ONE } }, async ({ ctx, params }) => {
-    const { id: endpointId } = await requireOurs(ctx, params.id)
+    const { id: endpointId } = await requireOurs(ctx, params.id, WRITE)
     await deleteEndpoint(ctx, { endpointId })
     return one({ id: showId('wh', endpointId), deleted: true })
   })
@@ -80,7 +81,7 @@ function makingRoutes(app: App, door: Door): void {
     { schema: { ...about(TAG, ['Rotate the secret', 'A new one, at once; it is shown once.'], WRITE), ...ONE } },
     (request, reply) =>
       door.once(request, reply, async (ctx) => {
-        const { id: endpointId } = await requireOurs(ctx, request.params.id)
+        const { id: endpointId } = await requireOurs(ctx, request.params.id, WRITE)
         // the old one signs on in the standard header only: our own two schemes take the newest
         const { endpoint, secret } = await rotateSecret(ctx, { endpointId, overlap: true })
         return { status: 200, body: one(showWebhook(endpoint), { secret }) }
@@ -89,7 +90,8 @@ function makingRoutes(app: App, door: Door): void {
 }
 
 /** A webhook made at another door speaks other words; it is none of this one's. */
-async function requireOurs(ctx: Context, endpointId: string): Promise<Endpoint> {
+async function requireOurs(ctx: Context, endpointId: string, needs: Scope): Promise<Endpoint> {
+  requireScope(ctx, needs) // before it is told whether there is such a webhook
   const endpoint = await getEndpoint(ctx, { endpointId })
   if (endpoint.style !== DOOR) throw notFound('webhook')
   return endpoint
