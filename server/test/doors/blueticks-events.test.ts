@@ -23,12 +23,13 @@ afterAll(async () => {
   await database.close()
 })
 
+const style = blueticksCo.webhooks({ publicUrl: 'https://chasqui.example' })
 type Envelope = { id: string; type: string; created_at: string; data: Record<string, unknown> }
 
 /** What an endpoint with these names is told of an event; undefined: what a callback is told. */
 async function told(event: Event, names: readonly string[] | undefined): Promise<Envelope[]> {
   const endpoint = names && { id: newId(), events: names }
-  const bodies = (await blueticksCo.webhooks.render(tenant.ctx.db, tenant.workspace.id, [event], endpoint)).get(event.seq) ?? []
+  const bodies = (await style.render(tenant.ctx.db, tenant.workspace.id, [event], endpoint)).get(event.seq) ?? []
   return bodies.map(({ eventId, type, body }) => {
     const envelope = JSON.parse(body) as Envelope // envelope() wrote it
     expect({ id: envelope.id, type: envelope.type }).toEqual({ id: eventId, type })
@@ -82,17 +83,17 @@ describe('one event under several names', () => {
   test('a message for later is queued and sending at its start; one for now was queued when it was accepted', async () => {
     const messageId = await delivered()
     const names = ['message.queued', 'message.sending']
-    const later = { sendAt: new Date().toISOString() }
+    const later = { sendAt: new Date().toISOString(), attempt: 1 }
     expect(await typesOf(eventOf('message.accepted', { messageId }, later), names)).toEqual([])
     expect(await typesOf(eventOf('message.sending', { messageId }, later), names)).toEqual(['message.queued', 'message.sending'])
-    expect(await typesOf(eventOf('message.sending', { messageId }, { ...later, again: true }), names)).toEqual([])
+    expect(await typesOf(eventOf('message.sending', { messageId }, { ...later, attempt: 2, again: true }), names)).toEqual([])
     expect(await typesOf(eventOf('message.accepted', { messageId }), names)).toEqual(['message.queued'])
-    expect(await typesOf(eventOf('message.sending', { messageId }), names)).toEqual(['message.sending'])
+    expect(await typesOf(eventOf('message.sending', { messageId }, { attempt: 1 }), names)).toEqual(['message.sending'])
   })
 
   test("a message's own callback hears both, and no receipts", async () => {
     const messageId = await delivered()
-    const started = eventOf('message.sending', { messageId }, { sendAt: new Date().toISOString() })
+    const started = eventOf('message.sending', { messageId }, { sendAt: new Date().toISOString(), attempt: 1 })
     expect(await typesOf(started, undefined)).toEqual(['message.queued', 'message.sending'])
     expect(await typesOf(eventOf('message.delivered', { messageId }), undefined)).toEqual(['message.delivered'])
   })
