@@ -45,7 +45,7 @@ describe('every event of the catalogue happens and is told', () => {
   })
 
   test.each(DEEDS.map((deed) => [deed.title, deed] as const))('%s', async (_, { names, happens }) => {
-    const events = await happens({ house, web })
+    const events = await happens({ house, web, hears: (one) => hear(web, all, one) })
     expect([...new Set(events.map(({ type }) => type))].sort()).toEqual([...names].sort())
     for (const event of events) expect((await hear(web, all, event)).data, event.type).toEqual(both(event.data))
     expected.push(...events)

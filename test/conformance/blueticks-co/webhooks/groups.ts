@@ -1,4 +1,3 @@
-import { eventually } from '../../house.ts'
 import { keyOf, received, TIME, wireIdOf } from './models.ts'
 import type { Expected } from './receiver.ts'
 import { acks, ask, chatOf, type Deed, own, said, say, v2, type World } from './world.ts'
@@ -13,12 +12,6 @@ async function found(world: World, name: string) {
   const act = (number: string, does: object) => v2(world, 'POST', `/simulator/groups/${group?.id}/acts`, { phone: number, ...does })
   return { id: String(id), path: `/v1/groups/${encodeURIComponent(String(id))}`, act }
 }
-
-const isAdmin = (world: World, path: string, chatId: string) =>
-  eventually(async () => {
-    const { participants } = await ask(world, 'GET', `${path}?include=participants`)
-    return (participants as { chatId: string; isAdmin: boolean }[]).some((one) => one.chatId === chatId && one.isAdmin)
-  })
 
 /** Who came, went, or rose, by whom. */
 const change = (type: string, groupId: string, { by, who, ...more }: { by: string; who: string; isAdmin?: boolean }): Expected => ({
@@ -54,7 +47,7 @@ export const GROUPS: readonly Deed[] = [
       await act(ANA, { act: 'remove', phones: [CY] })
       await act(ANA, { act: 'add', phones: [DI] })
       await act(ANA, { act: 'promote', phones: [DI] })
-      await isAdmin(world, path, di) // what people do comes in by the network, a moment later
+      await world.hears({ type: 'group_admin_changed_webhook', where: { groupId: id, by: ana } }) // what people do comes in a moment later
       await ask(world, 'DELETE', `${path}/members/${di}/admin`)
       await ask(world, 'DELETE', `${path}/members/${di}`)
       await ask(world, 'DELETE', `${path}/members/me`)

@@ -15,8 +15,12 @@ export const PEOPLE: readonly Deed[] = [
       const key = await say(world, number, { text: 'Where are you?' })
       const first = await phone(world, number, 'messages', { text: 'Who is this?' })
       const second = await phone(world, number, 'messages', { text: 'On my way', replyTo: wireIdOf(key) })
-      await phone(world, number, 'edits', { wireId: second, text: 'Nearly there' })
-      await phone(world, number, 'edits', { wireId: second, text: 'Here' })
+      // an event shows the words that stand there when it is told
+      await world.hears({ type: 'reply_to_my_message_webhook', where: { chatId } })
+      for (const text of ['Nearly there', 'Here']) {
+        await phone(world, number, 'edits', { wireId: second, text })
+        await world.hears({ type: 'message_edited_webhook', where: { chatId, text } })
+      }
       await phone(world, number, 'revocations', { wireId: second })
       const quotedMessage = { waMessageKey: keyOf(true, chatId, wireIdOf(key)), text: 'Where are you?', type: 'chat', author: to }
       const answer = { chatId, to, wireId: second, quotedMessage }

@@ -4,7 +4,8 @@ import type { Web } from '../../web.ts'
 import { TIME } from './models.ts'
 import type { Expected } from './receiver.ts'
 
-export type World = { house: LiveHouse; web: Web }
+/** `hears`: waits until the webhook that asked for every name has been told so. */
+export type World = { house: LiveHouse; web: Web; hears(expected: Omit<Expected, 'data'>): Promise<unknown> }
 /** Something happens, and this is told of it. `names`: the events that it shows. */
 export type Deed = { title: string; names: readonly string[]; happens(world: World): Promise<Expected[]> }
 
