@@ -59,6 +59,8 @@ describe('every event of the catalogue happens and is told', () => {
       expect({ type: event.type, where: event.where, times }).toMatchObject({ times: event.type === 'session.connected' ? 2 : 1 })
     }
     expect(new Set(heard.map(({ id }) => id)).size).toBe(heard.length)
+    const pins = heard.filter(({ type }) => type === 'group_message_pinned_webhook')
+    expect(pins.every(({ data }) => String(data.groupId).endsWith('@g.us'))).toBe(true)
     for (const posted of web.posted) if (posted.path === all.path) checkSigned(posted, all)
   })
 

@@ -56,7 +56,7 @@ export const PEOPLE: readonly Deed[] = [
     },
   },
   {
-    title: 'a person reacts, and takes it back',
+    title: 'a person reacts, and takes it back; a pin in a chat of two is not told',
     names: ['message_reaction_webhook'],
     async happens(world) {
       const chatId = chatOf('+14155550413')
@@ -65,6 +65,7 @@ export const PEOPLE: readonly Deed[] = [
         await phone(world, '+14155550413', 'reactions', { wireId: wireIdOf(key), emoji })
         return { type: 'message_reaction_webhook', where: { chatId, emoji }, data: { key, chatId, from: chatId, emoji, timestamp: TIME } }
       }
+      await phone(world, '+14155550413', 'pins', { wireId: wireIdOf(key) })
       return [await react('👍'), await react('')]
     },
   },

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'vitest'
 import type { LiveHouse } from '../../house.ts'
 import type { Posted, Web } from '../../web.ts'
+import { expectOne, WEBHOOK } from '../shapes.ts'
 
 export type Envelope = { id: string; type: string; created_at: string; createdAt: string; data: Record<string, unknown> }
 /** An event that must come: its name, the fields by which it is known, and its whole payload. */
@@ -14,6 +15,7 @@ export const told = ({ body }: Posted): Envelope => JSON.parse(body)
 export async function register(house: LiveHouse, web: Web, path: string, events: readonly string[], key?: string): Promise<Hook> {
   const made = await house.ask('/v1/webhooks', { body: { url: `${web.url}${path}`, events }, ...(key !== undefined && { key }) })
   expect(made.status).toBe(201)
+  expectOne(made.body, WEBHOOK, ['secret'])
   return { id: String(made.body.id), path, secret: String(made.body.secret) }
 }
 
