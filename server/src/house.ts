@@ -1,10 +1,9 @@
 import { join } from 'node:path'
-import type { WebhookStyle } from '#core/webhooks'
 import type { Actor, Context, Ports } from '#kit/context'
 import { type HttpClient, openHttpClient } from '#kit/http-client'
 import { type Metrics, openMetrics } from '#kit/metrics'
 import type { Config } from './config.ts'
-import { dialects } from './dialects/index.ts'
+import { dialects, stylesOf } from './dialects/index.ts'
 import { type CampaignGuard, openCampaignGuard } from './dispatch/campaign-guard.ts'
 import { openCampaigns } from './dispatch/campaigns.ts'
 import { openEngine } from './dispatch/engine.ts'
@@ -47,30 +46,30 @@ export async function openHouse(config: Config): Promise<House> {
 async function furnish(foundation: Foundation): Promise<House> {
   const { config, log } = foundation
   const metrics = openMetrics()
+  const sign = { publicUrl: config.publicUrl ?? '', isOpen: false } // on an ephemeral port the address is known after listen
   const http = openHttpClient({ allowNetworks: config.allowNetworks })
   const transports = openRoads(foundation)
   const guard = openCampaignGuard()
   const ports = openPorts(foundation, { metrics, http, transports, observe: guard.observe, wake: (dues) => works.engine.wake(dues) })
   const contextOf = contextMaker(foundation, ports)
-  const works = openWorks(foundation, { ports, transports, http, metrics, guard, contextOf })
+  const works = openWorks(foundation, { ports, transports, http, metrics, guard, contextOf, sign })
   const { engine, inbound, teller } = works
   const listener = await hearNodes(foundation, { ...ports, engine, teller })
-  const sign = { url: config.publicUrl ?? '', isOpen: false } // on an ephemeral port the address is known after listen
   const server = await openDoors(foundation, { contextOf, metrics, sign, hooks: [transports.hooks(foundation.channels, inbound)] })
 
   return {
     get url() {
-      return sign.url
+      return sign.publicUrl
     },
     async listen() {
       await transports.open(inbound, log)
       const bound = await server.listen({ host: config.host, port: config.port })
-      sign.url ||= bound
-      await prepareFirstRun(foundation, (workspace) => contextOf(ofTheHouse(workspace), 'first-run'), sign.url)
+      sign.publicUrl ||= bound
+      await prepareFirstRun(foundation, (workspace) => contextOf(ofTheHouse(workspace), 'first-run'), sign.publicUrl)
       sign.isOpen = true
       if (config.roles.includes('engine')) works.start()
     },
-    welcome: () => welcomeWords(sign.url, firstRunFile(foundation)),
+    welcome: () => welcomeWords(sign.publicUrl, firstRunFile(foundation)),
     async close() {
       ports.waiters.release()
       await server.close()
@@ -95,16 +94,27 @@ async function furnish(foundation: Foundation): Promise<House> {
   }
 }
 
+/** Where people reach the house, and whether they may. */
+type Sign = { readonly publicUrl: string; readonly isOpen: boolean }
+
 /** The roads to WhatsApp; one of them leads to the simulated network. */
 function openRoads({ config, installation, database, channels, clock }: Foundation): Transports {
   const network = createNetwork({})
   return openTransports({ config, network, installationId: installation.id, database, channels, now: () => clock.now() })
 }
 
-type WorkParts = { ports: Ports; transports: Transports; http: HttpClient; metrics: Metrics; guard: CampaignGuard; contextOf: ContextOf }
+type WorkParts = {
+  ports: Ports
+  transports: Transports
+  http: HttpClient
+  metrics: Metrics
+  guard: CampaignGuard
+  contextOf: ContextOf
+  sign: Sign
+}
 
 /** What goes on by itself, without a request. */
-function openWorks(foundation: Foundation, { ports, transports, http, metrics, guard, contextOf }: WorkParts) {
+function openWorks(foundation: Foundation, { ports, transports, http, metrics, guard, contextOf, sign }: WorkParts) {
   const { config, database, log, clock, hub, secretBox } = foundation
   const shared = { database, ports, log, metrics, now: () => clock.now() }
   const reconcileMs = config.reconcileSeconds * 1000
@@ -123,8 +133,7 @@ function openWorks(foundation: Foundation, { ports, transports, http, metrics, g
   const contextIn = async (workspaceId: string) => contextOf(ofTheHouse(await ports.workspaces.get(workspaceId)), 'the house')
   const campaigns = openCampaigns({ ...shared, guard, contextIn })
   const recurring = openRecurring({ ...shared, contextIn })
-  const styles: ReadonlyMap<string, WebhookStyle> = new Map(dialects.map(({ name, webhooks }) => [name, webhooks]))
-  const teller = openWebhookTeller({ database, http, secretBox, styles, hub, clock, log, metrics })
+  const teller = openWebhookTeller({ database, http, secretBox, styles: stylesOf(sign), hub, clock, log, metrics })
   const start = () => {
     for (const work of [inbound, engine, teller, sweep, fetching, campaigns, recurring]) work.start()
   }
@@ -160,7 +169,7 @@ const ofTheHouse = ({ id, organizationId, environment }: { id: string; organizat
 type DoorParts = Pick<ServerParts, 'hooks'> & {
   contextOf: ContextOf
   metrics: Metrics
-  sign: { readonly url: string; readonly isOpen: boolean }
+  sign: Sign
 }
 
 /** The server with every dialect behind it. */
@@ -169,7 +178,7 @@ function openDoors(foundation: Foundation, { contextOf, metrics, sign, hooks }: 
   return openServer({
     settings: {
       get publicUrl() {
-        return sign.url
+        return sign.publicUrl
       },
       hosts: config.hosts,
       trustedProxies: config.trustedProxies,
@@ -188,7 +197,7 @@ function openDoors(foundation: Foundation, { contextOf, metrics, sign, hooks }: 
       await clock.sync()
       return { ok: true, checks: { database: 'ok' } }
     },
-    home: () => homePage(sign.url, firstRunFile(foundation)),
+    home: () => homePage(sign.publicUrl, firstRunFile(foundation)),
   })
 }
 

@@ -22,7 +22,7 @@ let house: TestHouse
 let channel: { id: string; webhookUrl: string }
 
 type Contact = { id: string; phone: string | null; optedOutAt: string | null; identities: { kind: string; value: string }[] }
-type Told = { type: string; data: { contactId?: string; notice?: string } }
+type Told = { type: string; data: { contactId?: string; messageId?: string; notice?: string } }
 type Message = { id: string; state: string; wireId: string | null; failure: { code: string } | null }
 
 const call = async <Body = Record<string, unknown>>(method: string, path: string, body?: unknown) =>
@@ -148,7 +148,10 @@ describe('a marketing message', () => {
       return now.state === 'failed' && now
     })
     expect(failed.failure?.code).toBe('131050')
-    expect(await send(phone, { category: 'marketing' })).toMatchObject({ state: 'skipped', failure: { code: 'opted_out' } })
+    const skipped = await send(phone, { category: 'marketing' })
+    expect(skipped).toMatchObject({ state: 'skipped', failure: { code: 'opted_out' } })
+    const told = await call<{ data: Told[] }>('GET', '/v2/events?limit=200&types=message.skipped')
+    expect(told.data.map(({ data }) => data.messageId)).toEqual([skipped.id])
     expect(await send(phone, { category: 'utility' })).toMatchObject({ state: 'sent' })
     await post('user_preferences', said({ wa_id: phone.slice(1) }, 'resume', 1_790_000_400))
     await outIs(phone, false)

@@ -1,5 +1,5 @@
 import type { WebhookStyle } from '#core/webhooks'
-import type { Routes, SpokenError } from '#kit/door'
+import type { Door, Routes, SpokenError } from '#kit/door'
 
 /** `sections`: the tags of its routes in the order of the page, and what each is about. */
 type Reference = { title: string; description: string; version: string; sections: Readonly<Record<string, string>> }
@@ -13,7 +13,8 @@ export type Dialect = {
   routes: Routes
   /** This dialect's words for any error, also for one that happens before its routes are reached. */
   speak(error: unknown, requestId: string): SpokenError
-  webhooks: WebhookStyle
+  /** How it tells events. `house`: where we are reached; known once the house listens. */
+  webhooks(house: Pick<Door, 'publicUrl'>): WebhookStyle
   /** Head of its OpenAPI document, shown at /docs/<name>. */
   reference?: Reference
 }

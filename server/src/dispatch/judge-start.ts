@@ -68,7 +68,7 @@ export function judgeStart(row: StartRow, rules: StartRules): Verdict {
     unchanged(row),
     'sending',
     { attempt: row.attempt + 1, sendingAt: now },
-    { attempt: row.attempt + 1, dueAt: row.dueAt.toISOString() },
+    { attempt: row.attempt + 1, dueAt: row.dueAt.toISOString(), ...(row.sendAt && { sendAt: row.sendAt.toISOString() }) },
   )
   return { change, go: true, ...(pair.freeAt && { pairFreeAt: pair.freeAt }) }
 }

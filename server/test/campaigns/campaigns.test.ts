@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { run, sql } from '#kit/db'
 import { eventually, openTestHouse, type TestHouse } from '../house.ts'
 
 let house: TestHouse
@@ -181,6 +182,10 @@ describe('a campaign', () => {
     expect(retried.counts).toEqual({ failed: 2 })
     expect((await recipientsOf(again.body.id)).map(({ to }) => to).sort()).toEqual(['+12025550002', '+12025560002'])
     expect(sum((await get(body.id)).counts)).toBe(7)
+    // nobody knows whether the first of the two arrived
+    await run(house.test.database.db, sql`update messages set code = 'outcome_unknown' where address = '+12025550002' and state = 'failed'`)
+    expect((await post(`/v2/campaigns/${body.id}/retry-failed`)).body.recipients).toBe(1)
+    expect((await post(`/v2/campaigns/${body.id}/retry-failed`, { includeUnknown: true })).body.recipients).toBe(2)
     const none = await post('/v2/campaigns', { name: 'Fine', recipients: people(1), text: 'hi' })
     await until(none.body.id, isDone)
     expect((await post(`/v2/campaigns/${none.body.id}/retry-failed`)).status).toBe(409)

@@ -1,8 +1,7 @@
-import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually, type LiveHouse, openLiveHouse } from '../house.ts'
-import { openWeb, PDF, PNG, type Posted, type Web } from '../web.ts'
-import { ACCOUNT, CHAT_MESSAGE, expectOne, expectPage, MEDIA, PING, STORED_MESSAGE, WEBHOOK } from './shapes.ts'
+import { openWeb, PDF, PNG, type Web } from '../web.ts'
+import { ACCOUNT, CHAT_MESSAGE, expectOne, expectPage, MEDIA, PING, STORED_MESSAGE } from './shapes.ts'
 
 let house: LiveHouse
 let web: Web
@@ -246,16 +245,6 @@ describe('the first API', () => {
       expect((await house.ask('/messages', asked)).status).toBe(200)
   })
 
-  test('tells the callbackUrl of one message what becomes of it, unsigned', async () => {
-    const { body } = await house.ask('/messages', { body: { to, message: 'Tell me', callbackUrl: `${web.url}/callback` } })
-    const posted = await web.until(({ path, body: told }) => path === '/callback' && told.includes('"message.read"'))
-    expect(JSON.parse(posted.body)).toMatchObject({ type: 'message.read', data: { message_id: body.id, status: 'read', text: 'Tell me' } })
-    expect(posted.headers['blueticks-webhook-id']).toMatch(/^evt_/)
-    expect(Object.keys(posted.headers).filter((name) => name.includes('signature'))).toEqual([])
-    const types = web.posted.filter(({ path }) => path === '/callback').map(({ body: told }) => JSON.parse(told).type)
-    expect(types.sort()).toEqual(['message.delivered', 'message.queued', 'message.read', 'message.sending'])
-  })
-
   test('sends words that no caption holds after their file', async () => {
     const chatId = '14155550177@c.us'
     const message = 'Listen to this.'
@@ -271,111 +260,6 @@ describe('the first API', () => {
       ['audio', null],
       ['chat', message],
     ])
-  })
-})
-
-describe('webhooks', () => {
-  const told = ({ body }: Posted) => JSON.parse(body) as { id: string; type: string; data: Record<string, unknown> }
-  const register = (path: string, events: string[]) => house.ask('/v1/webhooks', { body: { url: `${web.url}${path}`, events } })
-
-  test('tell a life from queue to read, each event once, each in its own state', async () => {
-    const { status, body: hook } = await register('/life', [
-      'message.queued',
-      'message.sending',
-      'message.delivered',
-      'message.read',
-      'message.failed',
-    ])
-    expect(status).toBe(201)
-    expectOne(hook, WEBHOOK, ['secret'])
-    const { body: sent } = await send({ to: '+14155550166', text: 'Follow me' })
-    await web.until((posted) => posted.path === '/life' && told(posted).type === 'message.read' && told(posted).data.id === sent.id)
-    const mine = web.posted
-      .filter(({ path }) => path === '/life')
-      .map(told)
-      .filter(({ data }) => data.message_id === sent.id) // earlier messages go on living
-    expect(new Set(mine.map(({ id }) => id)).size).toBe(mine.length)
-    const life = Object.fromEntries(
-      mine.map(({ type, data }) => [type, [data.status, data.sent_at !== null, data.delivered_at !== null, data.read_at !== null]]),
-    )
-    expect(life).toEqual({
-      'message.queued': ['queued', false, false, false],
-      'message.sending': ['sending', false, false, false],
-      'message.delivered': ['delivered', true, true, false],
-      'message.read': ['read', true, true, true],
-    })
-    expect(mine).toHaveLength(4)
-    await house.ask(`/v1/webhooks/${hook.id}`, { method: 'DELETE' })
-  })
-
-  test('tell failures, receipts and what people write', async () => {
-    const { body: hook } = await register('/people', ['message.failed', 'ack_changed_webhook', 'new_message_received_webhook'])
-    await send({ to: '+14155550002', text: 'Nobody' })
-    const failed = told(await web.until((posted) => posted.path === '/people' && told(posted).type === 'message.failed'))
-    expect(failed.data).toMatchObject({
-      status: 'failed',
-      failure_reason: expect.stringMatching(/\w/),
-      failed_at: expect.stringMatching(/Z$/),
-    })
-    await send({ to: '+14155550003', text: 'Answer me' })
-    const received = told(await web.until((posted) => posted.path === '/people' && told(posted).type === 'new_message_received_webhook'))
-    expect(received.data).toMatchObject({
-      chatId: '14155550003@c.us',
-      chat_id: '14155550003@c.us',
-      fromMe: false,
-      text: 'OK',
-      type: 'chat',
-    })
-    const ack = told(await web.until((posted) => posted.path === '/people' && told(posted).data.ack === 2))
-    expect(ack).toMatchObject({
-      type: 'ack_changed_webhook',
-      data: { ack: 2, previousAck: 1, previous_ack: 1, chatId: '14155550003@c.us', key: expect.stringMatching(/^true_/) },
-    })
-    await house.ask(`/v1/webhooks/${hook.id}`, { method: 'DELETE' })
-  })
-
-  test("carry every signature, and a rotation changes the product's own at once", async () => {
-    const { body: hook } = await register('/signed', ['message.queued'])
-    const next = async (text: string) => {
-      await send({ to, text })
-      return web.until((posted) => posted.path === '/signed' && posted.body.includes(text))
-    }
-    const signedBy = ({ headers, body }: Posted, secret: unknown) => {
-      const hex = (words: string) => createHmac('sha256', String(secret)).update(words).digest('hex')
-      return [
-        headers['x-blueticks-signature'] === `sha256=${hex(body)}`,
-        headers['blueticks-webhook-signature'] === `v1=${hex(`${headers['blueticks-webhook-timestamp']}.${body}`)}`,
-        headers['blueticks-webhook-id'] === hook.id,
-        String(headers['webhook-signature'])
-          .split(' ')
-          .includes(standard(headers, body, String(secret))),
-      ]
-    }
-    expect(signedBy(await next('signed one'), hook.secret)).toEqual([true, true, true, true])
-    const { status, body: rotated } = await house.ask(`/v1/webhooks/${hook.id}/rotate-secret`, { method: 'POST' })
-    expect(status).toBe(200)
-    expectOne(rotated, WEBHOOK, ['secret'])
-    const after = await next('signed two')
-    expect(signedBy(after, rotated.secret)).toEqual([true, true, true, true])
-    expect(signedBy(after, hook.secret)).toEqual([false, false, true, true])
-    expect(JSON.stringify((await house.ask(`/v1/webhooks/${hook.id}`)).body)).not.toMatch(/secret|whsec/)
-    await house.ask(`/v1/webhooks/${hook.id}`, { method: 'DELETE' })
-  })
-
-  const standard = (headers: Posted['headers'], body: string, secret: string) =>
-    `v1,${createHmac('sha256', Buffer.from(secret.replace('whsec_', ''), 'base64'))
-      .update(`${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`)
-      .digest('base64')}`
-
-  test('that are disabled hear nothing, and nothing of that time later', async () => {
-    const { body: hook } = await register('/off', ['message.queued'])
-    await house.ask(`/v1/webhooks/${hook.id}`, { method: 'PATCH', body: { status: 'disabled' } })
-    await send({ to, text: 'unheard' })
-    expect((await house.ask(`/v1/webhooks/${hook.id}`, { method: 'PATCH', body: { status: 'enabled' } })).body.status).toBe('enabled')
-    await send({ to, text: 'heard' })
-    await web.until((posted) => posted.path === '/off' && posted.body.includes('heard'))
-    expect(web.posted.filter(({ path }) => path === '/off').map((posted) => told(posted).data.text)).toEqual(['heard'])
-    await house.ask(`/v1/webhooks/${hook.id}`, { method: 'DELETE' })
   })
 })
 

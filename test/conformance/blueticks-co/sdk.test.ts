@@ -439,45 +439,6 @@ describe('groups', () => {
     const told = await house.ask(`/v1/groups/${encodeURIComponent(id)}/picture`, { method: 'PUT', body: form })
     expect({ status: told.status, body: told.body }).toMatchObject({ status: 200, body: { success: true, id, data: { id } } })
   })
-
-  test('what happens in a group is posted', async () => {
-    const names = [
-      'participant_joined_via_link_webhook',
-      'participant_added_by_admin_webhook',
-      'participant_left_group_webhook',
-      'participant_kicked_from_group_webhook',
-      'group_admin_changed_webhook',
-      'group_name_changed_webhook',
-      'group_description_changed_webhook',
-    ] as const
-    const { id: webhook } = await client.webhooks.create({ url: `${web.url}/groups`, events: [...names] })
-    const { id } = await client.groups.create({ name: 'Watched', participants: [TO] })
-    const own = `${house.firstRun.channels.ownNumber.number.slice(1)}@c.us`
-    await client.groups.addMembers(id, { chatId: BO })
-    await client.groups.promoteAdmin(id, BO)
-    await client.groups.update(id, { name: 'Seen', settings: { description: 'All of it' } })
-    await client.groups.removeMember(id, BO)
-    const key = house.firstRun.keys.canonical
-    const listed = await house.ask('/v2/groups?search=seen', { key })
-    const [group] = listed.body.data as { id: string }[]
-    const act = (body: object) => house.ask(`/v2/simulator/groups/${group?.id}/acts`, { key, body: { phone: '+14155550189', ...body } })
-    await act({ act: 'join' })
-    await act({ act: 'leave' })
-    const bodies = await eventually(async () => {
-      const all = web.posted.filter(({ path }) => path === '/groups').map(({ body }) => JSON.parse(body) as { type: string; data: object })
-      return all.length >= 7 && all
-    })
-    const dataOf = (type: string) => bodies.filter((body) => body.type === type).map(({ data }) => data)
-    const base = { groupId: id, by: own, timestamp: expect.stringMatching(/Z$/) }
-    expect(dataOf('participant_added_by_admin_webhook')).toMatchObject([{ ...base, group_id: id, participants: [BO] }])
-    expect(dataOf('group_admin_changed_webhook')).toMatchObject([{ ...base, participants: [BO], isAdmin: true }])
-    expect(dataOf('group_name_changed_webhook')).toMatchObject([{ ...base, name: 'Seen', previous: 'Watched' }])
-    expect(dataOf('group_description_changed_webhook')).toMatchObject([{ ...base, description: 'All of it', previous: null }])
-    expect(dataOf('participant_kicked_from_group_webhook')).toMatchObject([{ ...base, participants: [BO] }])
-    expect(dataOf('participant_joined_via_link_webhook')).toMatchObject([{ groupId: id, by: BO, participants: [BO] }])
-    expect(dataOf('participant_left_group_webhook')).toMatchObject([{ groupId: id, by: BO, participants: [BO] }])
-    await client.webhooks.delete(webhook)
-  })
 })
 
 test('newsletters: create, retrieve, list, post', async () => {

@@ -9,6 +9,7 @@ export const EVENT_TYPES = [
   'message.failed',
   'message.cancelled',
   'message.expired',
+  'message.skipped',
   'message.edited',
   'message.recovered',
   'message.received',

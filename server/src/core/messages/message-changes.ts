@@ -1,3 +1,4 @@
+import type { EventType } from '#core/events'
 import type { RaisedEvent } from '#kit/context'
 import { newId } from '#kit/ids'
 import type { OnUnknown } from './message.ts'
@@ -60,16 +61,15 @@ export const unchanged = (message: LockedMessage): Change => ({
 /** Moves a message by the table; an illegal move is our own mistake and throws. */
 export function move(
   change: Change,
-  state: MessageState,
+  state: Exclude<MessageState, 'scheduled' | 'received'>,
   more: Partial<LockedMessage>,
   facts: Record<string, unknown> = {},
-  type: string = state,
 ): Change {
   if (!canMove(change.after.state, state) && !(change.after.state === 'failed' && change.after.code === OUTCOME_UNKNOWN)) {
     throw new Error(`a ${change.after.state} message cannot become ${state}`)
   }
   const after = { ...change.after, ...more, state }
-  return { ...change, after, events: [...change.events, tell(after, `message.${type}`, facts)] }
+  return { ...change, after, events: [...change.events, tell(after, `message.${state}`, facts)] }
 }
 
 type Told = {
@@ -84,7 +84,7 @@ type Told = {
 }
 
 /** A fact about a message, with its own callback when it has one. */
-export function tell(message: Told, type: string, facts: Record<string, unknown> = {}): RaisedEvent {
+export function tell(message: Told, type: EventType, facts: Record<string, unknown> = {}): RaisedEvent {
   const { workspaceId, callbackUrl, door } = message
   return {
     id: newId(),

@@ -54,7 +54,7 @@ export type Failure = { code: string; reason: string; advice?: string | undefine
 export type Standing = { state: MessageState; code?: string | undefined }
 
 /** The state after a receipt, or undefined when it changes nothing. A failure after `delivered` is ignored; `outcome_unknown` may be corrected. */
-export function afterReceipt(standing: Standing, receipt: ReceiptState | 'failed'): MessageState | undefined {
+export function afterReceipt(standing: Standing, receipt: ReceiptState | 'failed'): ReceiptState | 'failed' | undefined {
   const corrected = standing.state === 'failed' && standing.code === OUTCOME_UNKNOWN && receipt !== 'failed'
   return corrected || canMove(standing.state, receipt) ? receipt : undefined
 }

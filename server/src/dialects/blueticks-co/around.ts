@@ -9,8 +9,8 @@ export type Around = {
   /** Contact -> name. */
   names: ReadonlyMap<string, string>
   quoted: ReadonlyMap<string, Message>
-  /** Where files are fetched, without a slash at the end; undefined where nobody knows our address. */
-  publicUrl: string | undefined
+  /** Where files are fetched, without a slash at the end. */
+  publicUrl: string
 }
 
 export const mediaIdIn = ({ content }: Message): string | undefined => ('mediaId' in content ? content.mediaId : undefined)

@@ -42,6 +42,7 @@ export const NAMES_OF: Readonly<Partial<Record<EventType, readonly EventName[]>>
   'message.played': ['ack_changed_webhook'],
   'message.failed': ['message.failed', 'ack_changed_webhook'],
   'message.expired': ['message.failed'],
+  'message.skipped': ['message.failed'],
   'message.received': ['new_message_received_webhook', 'reply_to_my_message_webhook'],
   'message.reacted': ['message_reaction_webhook'],
   'message.poll_voted': ['poll_vote_webhook'],

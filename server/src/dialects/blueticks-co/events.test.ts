@@ -3,8 +3,9 @@ import { Webhook } from 'standardwebhooks'
 import { expect, test } from 'vitest'
 import { EVENT_TYPES, type Event, type EventType } from '#core/events'
 import { CATALOGUE, NAMES_OF } from './catalogue.wire.ts'
-import { webhooks } from './events.ts'
+import { webhooks as styleOf } from './events.ts'
 
+const webhooks = styleOf({ publicUrl: 'https://chasqui.example' })
 const SECRET = 'whsec_c2VjcmV0IG9mIGEgdGVzdCBlbmRwb2ludA=='
 const OLD = 'whsec_b2xkIHNlY3JldCBvZiBhIHRlc3QgZW5kcG9pbnQ='
 const BODY = '{"id":"evt_x","data":{"text":"héllo"}}'

@@ -5,6 +5,7 @@ import { findGroupChanges, type KeptChange } from '#core/groups'
 import { findMessages, type Message } from '#core/messages'
 import type { WebhookStyle } from '#core/webhooks'
 import type { Db } from '#kit/db'
+import type { Door } from '#kit/door'
 import { showEngine } from './account.wire.ts'
 import type { Around } from './around.ts'
 import { isCampaignEvent, showCampaignEvent } from './campaigns.wire.ts'
@@ -20,16 +21,17 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
 /** How this door tells events: its envelope, its two signatures and that of Standard Webhooks. */
-export const webhooks: WebhookStyle = {
+export const webhooks = (house: Pick<Door, 'publicUrl'>): WebhookStyle => ({
   retryAfterMs: [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 2 * HOUR, 6 * HOUR, 12 * HOUR],
   disableAfter: { kind: 'failuresInARow', failures: 8 },
   async render(db, workspaceId, events, endpoint) {
-    const told = await joinEvents(db, workspaceId, events, endpoint?.events ?? CALLBACK_NAMES)
-    return new Map(events.map((event) => [event.seq, (told.get(event.seq) ?? []).map(({ type, data }) => envelope(event, type, data))]))
+    const known = await joinEvents(db, workspaceId, events, house.publicUrl)
+    const names = endpoint?.events ?? CALLBACK_NAMES
+    return new Map(events.map((event) => [event.seq, tell(event, names, known).map(({ type, data }) => envelope(event, type, data))]))
   },
   wants: (names, event: Event) => (NAMES_OF[event.type] ?? []).some((name) => names.includes(name)),
   headers: signWebhook,
-}
+})
 
 type Told = { type: EventName; data: object }
 
@@ -41,8 +43,8 @@ type Known = {
   around: Around
 }
 
-/** What is told of events to somebody who asked for these names: by the event's number, under every name that has something to say. What was erased is not told any more. */
-async function joinEvents(db: Db, workspaceId: string, events: readonly Event[], names: readonly string[]): Promise<Map<number, Told[]>> {
+/** What the events are about. What was erased is not there any more. */
+async function joinEvents(db: Db, workspaceId: string, events: readonly Event[], publicUrl: string): Promise<Known> {
   const messageIds = idsOf(events, 'messageId', 'targetMessageId')
   const channelIds = idsOf(
     events.filter(({ type }) => /^(channel|campaign)\./.test(type)),
@@ -52,7 +54,7 @@ async function joinEvents(db: Db, workspaceId: string, events: readonly Event[],
   const changes = changeIds.length > 0 ? await findGroupChanges(db, workspaceId, changeIds) : []
   const messages = messageIds.length > 0 ? await findMessages(db, workspaceId, messageIds) : []
   const channels = channelIds.length > 0 ? await findChannels(db, workspaceId, channelIds) : []
-  const known: Known = {
+  return {
     messages: byId(messages),
     channels: byId(channels),
     campaigns: byId(
@@ -66,9 +68,8 @@ async function joinEvents(db: Db, workspaceId: string, events: readonly Event[],
       ),
     ),
     changes: byId(changes),
-    around: await loadAround(db, workspaceId, messages),
+    around: await loadAround(db, workspaceId, messages, publicUrl),
   }
-  return new Map(events.map((event) => [event.seq, tell(event, names, known)]))
 }
 
 const idsOf = (events: readonly Event[], ...subjects: string[]): string[] => [
@@ -76,6 +77,7 @@ const idsOf = (events: readonly Event[], ...subjects: string[]): string[] => [
 ]
 const byId = <Row extends { id: string }>(rows: readonly Row[]) => new Map(rows.map((row) => [row.id, row]))
 
+/** Under every asked name that has something to say. */
 const tell = (event: Event, names: readonly string[], known: Known): Told[] =>
   (NAMES_OF[event.type] ?? []).flatMap((type) => {
     const data = names.includes(type) ? dataOf(event, type, known) : undefined
@@ -111,10 +113,10 @@ function showGroupChange(type: EventName, change: KeptChange | undefined): objec
   return showMembership(change)
 }
 
-/** A message for later is queued when its time has come, which is when it starts; a second try of the same message starts nothing new. */
+/** A message for later is queued when its time has come, which is when it starts; a further try of the same message starts nothing new. */
 function happened({ type, facts }: Event, name: EventName): boolean {
   if (type === 'message.accepted') return facts.sendAt === undefined
-  return type !== 'message.sending' || (facts.again !== true && (name === 'message.sending' || facts.sendAt !== undefined))
+  return type !== 'message.sending' || (facts.attempt === 1 && (name === 'message.sending' || facts.sendAt !== undefined))
 }
 
 const session = (event: Event, channel: Channel | undefined): object | undefined =>

@@ -50,7 +50,8 @@ function asOf(message: OutgoingMessage, state: (typeof MOMENTS)[LifeEvent]['stat
     return { ...was, playedAt: undefined, endedAt: state === 'failed' ? message.endedAt : undefined }
   const delivered = { ...was, playedAt: undefined, readAt: undefined, endedAt: undefined, failure: undefined }
   if (state === 'delivered') return delivered
-  return { ...delivered, wireId: undefined, sentAt: undefined, deliveredAt: undefined }
+  const started = { ...delivered, wireId: undefined, sentAt: undefined, deliveredAt: undefined }
+  return state === 'scheduled' ? { ...started, sendingAt: undefined } : started
 }
 
 const ACKS = {

@@ -6,7 +6,7 @@ import type { Db } from '#kit/db'
 import { type Around, mediaIdIn } from './around.ts'
 
 /** One question for each kind of thing, whatever the number of messages. */
-export async function loadAround(db: Db, workspaceId: string, messages: readonly Message[], publicUrl?: string): Promise<Around> {
+export async function loadAround(db: Db, workspaceId: string, messages: readonly Message[], publicUrl: string): Promise<Around> {
   const quoted = await find(
     messages,
     ({ replyTo }) => replyTo,

@@ -26,7 +26,7 @@ export function authorIn(message: Message): string | null {
 /** Where the file of a message can be fetched with the same key. */
 export function fileUrl(message: Message, { publicUrl }: Pick<Around, 'publicUrl'>): string | null {
   const mediaId = mediaIdIn(message)
-  return mediaId === undefined || publicUrl === undefined ? null : `${publicUrl}/v2/media/${showId('med', mediaId)}/content`
+  return mediaId === undefined ? null : `${publicUrl}/v2/media/${showId('med', mediaId)}/content`
 }
 
 export const showPreview = ({ title, description, canonicalUrl, thumbnail }: LinkPreview) => ({

@@ -1,8 +1,9 @@
 import { Webhook } from 'standardwebhooks'
 import { expect, test } from 'vitest'
 import type { Event } from '#core/events'
-import { webhooks } from './events.ts'
+import { webhooks as styleOf } from './events.ts'
 
+const webhooks = styleOf()
 const secretOf = (byte: number) => `whsec_${Buffer.alloc(24, byte).toString('base64')}`
 const at = new Date()
 const sign = (secrets: { secret: string; until?: string }[], body = '{"id":"evt_1"}') =>

@@ -9,7 +9,9 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 
 /** How this door tells events: Standard Webhooks, signed with every live secret. */
-export const webhooks: WebhookStyle = {
+export const webhooks = (): WebhookStyle => style
+
+const style: WebhookStyle = {
   retryAfterMs: [5 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 2 * HOUR, 6 * HOUR, 12 * HOUR],
   disableAfter: { kind: 'failingForMs', ms: 24 * HOUR },
   async render(db, workspaceId, events) {
