@@ -130,7 +130,12 @@ function toldOnce({ isCancelled }: CampaignFacts, { events }: Books): string[] {
   ]
 }
 
-async function queueIsGone({ rows, customer }: CampaignFacts): Promise<string[]> {
-  const left = await rows.ask('select 1 from queues where campaign_id = $1', [customer.campaignId])
-  return left.length === 0 ? [] : ['its queue is left']
-}
+/** Of a cancelled one it goes with the next look at it, which a kill may have put off. */
+const queueIsGone = ({ rows, customer }: CampaignFacts): Promise<string[]> =>
+  until(FACTS_MS, 'its queue is gone', async () => {
+    const left = await rows.ask('select 1 from queues where campaign_id = $1', [customer.campaignId])
+    return left.length === 0
+  }).then(
+    () => [],
+    () => ['its queue is left'],
+  )
