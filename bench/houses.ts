@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import packageFile from '../package.json' with { type: 'json' }
 import { endProcess } from './calls.ts'
 import { cpuOf, cpuOfFamily } from './cpu.ts'
 
@@ -33,8 +32,6 @@ export type HouseOptions = {
   node?: readonly string[]
 }
 
-/** As `npm start` has them. */
-const FLAGS: readonly string[] = packageFile.scripts.start.match(/--\S+/g) ?? []
 const MAIN = fileURLToPath(new URL('../server/src/main.ts', import.meta.url))
 const READY_MOST_MS = 60_000
 const LOOK_EVERY_MS = 5
@@ -45,7 +42,7 @@ export async function openHouse({ env = {}, folder, node = [] }: HouseOptions = 
   const place = folder ?? freshFolder()
   const port = String(await freePort())
   const begun = performance.now()
-  const child = spawn(process.execPath, [...FLAGS, ...node, MAIN], {
+  const child = spawn(process.execPath, [...node, MAIN], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...process.env,
