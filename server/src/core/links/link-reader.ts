@@ -2,7 +2,6 @@ import { createCache } from '#kit/cache'
 import { DomainError, invalidField } from '#kit/errors'
 import { type HttpClient, HttpClientError } from '#kit/http-client'
 import { type LinkPreview, NO_PREVIEW } from './link-preview.ts'
-import { readPage } from './read-page.ts'
 
 /** Reads what is behind links; a page that was read a few minutes ago is not asked again. */
 export interface LinkReader {
@@ -54,6 +53,7 @@ async function fetchPage(http: Pick<HttpClient, 'request'>, url: string): Promis
     const answer = await http.request({ method: 'GET', url, headers: HEADERS, ...bounds })
     const contentType = answer.headers['content-type'] ?? ''
     if (answer.status < 200 || answer.status > 299 || !HTML.test(contentType)) return NO_PREVIEW
+    const { readPage } = await import('./read-page.ts') // with its parser 10 MB: a house at rest does without
     return readPage({ html: answer.body, contentType, url: answer.url })
   } catch (error) {
     if (!(error instanceof HttpClientError)) throw error

@@ -14,10 +14,11 @@ import { DomainError } from '#kit/errors'
 import { PAGE_MOST } from '#kit/paging'
 import { Imported } from './audiences.wire.ts'
 import { Path } from './ids.wire.ts'
-import { csvHeader, csvLines, readMembersCsv } from './members-csv.wire.ts'
 import { type App, about, answers } from './routes.ts'
 
 const TAG = 'Audiences'
+/** With its libraries 9 MB, which few houses ever need. */
+const openCsv = () => import('./members-csv.wire.ts')
 const FILE_MOST = 128 * 1024 * 1024
 /** Few enough that others are served between two of them. */
 const LINES_AT_ONCE = 200
@@ -115,6 +116,7 @@ async function importFile(ctx: Context, audienceId: string, path: string): Promi
     await breathe()
   }
   let waiting: { line: number; member: MemberInput }[] = []
+  const { readMembersCsv } = await openCsv()
   try {
     for await (const one of readMembersCsv(createReadStream(path))) {
       if ('wrong' in one) refuse(one.line, one.wrong)
@@ -137,6 +139,7 @@ async function importFile(ctx: Context, audienceId: string, path: string): Promi
 }
 
 async function* exportLines(ctx: Context, audienceId: string, names: readonly string[]): AsyncGenerator<string> {
+  const { csvHeader, csvLines } = await openCsv()
   yield csvHeader(names)
   let cursor: string | undefined
   do {
