@@ -95,5 +95,6 @@ export const isCampaignEvent = (name: EventName): boolean => name in MOMENTS
 /** A campaign as it stood when something happened to it, with the figures of now. */
 export const showCampaignEvent = (campaign: CountedCampaign, from: string | undefined, name: EventName) => {
   const shown = showCampaign(campaign, from)
-  return { ...shown, status: MOMENTS[name] ?? shown.status, campaignId: shown.id }
+  const notYet = name === 'campaign.completed' || name === 'campaign.aborted' ? {} : { completedAt: null, abortedAt: null }
+  return { ...shown, ...notYet, status: MOMENTS[name] ?? shown.status, campaignId: shown.id }
 }
