@@ -101,7 +101,8 @@ export class Things {
 
   /** `states`: such as were last seen in one of them, if there are any. */
   pick({ kind, whose, nth }: Thing, workspace: string, { spare, states }: { spare: boolean; states: readonly string[] }): string {
-    const known = (this.#kept.get(`${ownerOf(whose, workspace)} ${kind}`) ?? []).filter((text) => !(spare && this.#spared.has(text)))
+    const owner = kind === 'apiKey' ? workspace : ownerOf(whose, workspace) // who asks by the key of another is the other
+    const known = (this.#kept.get(`${owner} ${kind}`) ?? []).filter((text) => !(spare && this.#spared.has(text)))
     const wanted = known.filter((text) => states.includes(this.#states.get(text) ?? ''))
     return fromEnd(wanted.length > 0 ? wanted : known, nth) ?? `${kind}_01jbst8pvcfp79y00h48sm8nb6`
   }
