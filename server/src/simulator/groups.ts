@@ -1,40 +1,7 @@
 import { randomInt } from 'node:crypto'
-import type { GroupRole, ParticipantRefusal, RoadGroup, RoadRefusal } from '#core/transport'
+import type { GroupAct, GroupRole, GroupVerdict, ParticipantRefusal, RoadGroup, SimulatedGroup } from '#core/transport'
 import { putBounded } from './bounded-map.ts'
 import { behaviourOf } from './magic-numbers.ts'
-
-/** A group, or a newsletter with its followers, as the network holds it. Members are E.164. */
-export type SimulatedGroup = {
-  business: string
-  /** Its JID. */
-  address: string
-  name: string
-  description: string | undefined
-  onlyAdminsWrite: boolean
-  onlyAdminsEdit: boolean
-  /** Milliseconds since 1970. */
-  foundedAt: number
-  members: Map<string, GroupRole>
-  /** Changes that the business was told of and has not written down yet. */
-  untold: number
-}
-
-/** What somebody in a group does; the business, or a phone. */
-export type GroupAct =
-  | { act: 'add'; people: readonly string[] }
-  | { act: 'remove' | 'promote' | 'demote'; people: readonly string[] }
-  | { act: 'join' }
-  | { act: 'leave' }
-  | {
-      act: 'change'
-      name?: string | undefined
-      description?: string | undefined
-      onlyAdminsWrite?: boolean | undefined
-      onlyAdminsEdit?: boolean | undefined
-      picture?: true
-    }
-
-export type GroupVerdict = { kind: 'ok'; refused: ParticipantRefusal[] } | RoadRefusal
 
 export interface GroupBook {
   /** Who follows every newsletter here. */

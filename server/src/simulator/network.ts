@@ -1,7 +1,7 @@
 import type { InboundContent } from '#core/content'
+import type { GroupAct, GroupVerdict, SimulatedGroup } from '#core/transport'
 import type { Bubble, Chat } from './chats.ts'
 import { deliver } from './deliver.ts'
-import type { GroupAct, GroupVerdict, SimulatedGroup } from './groups.ts'
 import { planJourneys } from './journeys.ts'
 import { behaviourOf } from './magic-numbers.ts'
 import type { Network, NetworkEvents, NetworkOptions } from './network.types.ts'

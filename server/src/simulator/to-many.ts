@@ -1,4 +1,5 @@
-import { isGroup, isNewsletter, type SimulatedGroup } from './groups.ts'
+import type { SimulatedGroup } from '#core/transport'
+import { isGroup, isNewsletter } from './groups.ts'
 import type { Step } from './journeys.ts'
 import { behaviourOf } from './magic-numbers.ts'
 import type { NetworkState } from './network-state.ts'

@@ -1,4 +1,5 @@
 import type { Content } from '#core/content'
+import { OUTGOING_STATES } from '#core/messages'
 
 export const CAMPAIGN_STATES = ['draft', 'scheduled', 'running', 'paused', 'completed', 'cancelled', 'failed'] as const
 export type CampaignState = (typeof CAMPAIGN_STATES)[number]
@@ -66,20 +67,7 @@ export type CampaignCounts = {
   at: Date
 }
 
-export const COUNTED_STATES = [
-  'waiting',
-  'scheduled',
-  'sending',
-  'sent',
-  'delivered',
-  'read',
-  'played',
-  'failed',
-  'expired',
-  'skipped',
-  'cancelled',
-  'erased',
-] as const
+export const COUNTED_STATES = ['waiting', ...OUTGOING_STATES, 'erased'] as const
 export type CountedState = (typeof COUNTED_STATES)[number]
 
 /** A campaign with its figures, as of a moment. */

@@ -1,23 +1,13 @@
-import type { GroupRole, ParticipantRefusal } from '#core/transport'
+import type { GroupRole, ParticipantRefusal, RoadGroup } from '#core/transport'
 
 /** A group that a channel is in, or was in. */
-export type Group = {
+export type Group = Omit<RoadGroup, 'participants'> & {
   id: string
   workspaceId: string
   channelId: string
-  /** Its JID: where messages to it go. */
-  address: string
-  name: string | undefined
-  description: string | undefined
-  /** E.164 or a LID. */
-  owner: string | undefined
-  onlyAdminsWrite: boolean
-  /** Name, description and picture. */
-  onlyAdminsEdit: boolean
   /** The stored file of a picture that was set here. */
   pictureId: string | undefined
   participantCount: number
-  foundedAt: Date | undefined
   /** Since when the channel is not in it. */
   leftAt: Date | undefined
   lastMessageAt: Date | undefined

@@ -1,5 +1,5 @@
 /** The states of an outgoing message and the one table of moves between them; every writer obeys it, in code and in SQL. */
-export const MESSAGE_STATES = [
+export const OUTGOING_STATES = [
   'scheduled',
   'sending',
   'sent',
@@ -10,8 +10,8 @@ export const MESSAGE_STATES = [
   'cancelled',
   'expired',
   'skipped',
-  'received',
 ] as const
+export const MESSAGE_STATES = [...OUTGOING_STATES, 'received'] as const
 export type MessageState = (typeof MESSAGE_STATES)[number]
 
 /** The ends that are no success: they have a time of their own, `endedAt`. */

@@ -1,16 +1,4 @@
-/** A WhatsApp channel that people follow; the word channel is taken. */
-export type Newsletter = {
-  id: string
-  workspaceId: string
-  channelId: string
-  /** Its JID: where posts go. */
-  address: string
-  name: string
-  description: string | undefined
-  subscribers: number | undefined
-  /** The last part of its link. */
-  invite: string | undefined
-  verified: boolean | undefined
-  foundedAt: Date | undefined
-  createdAt: Date
-}
+import type { RoadNewsletter } from '#core/transport'
+
+/** A WhatsApp channel that people follow, as the network tells it; the word channel is taken. */
+export type Newsletter = RoadNewsletter & { id: string; workspaceId: string; channelId: string; createdAt: Date }

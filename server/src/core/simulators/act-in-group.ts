@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { normalisePhone } from '#core/addresses'
 import { GroupDescription, GroupName } from '#core/groups'
+import type { GroupAct, SimulatedGroup } from '#core/transport'
 import type { Context } from '#kit/context'
 import { DomainError, noSuch } from '#kit/errors'
 import { operation } from '#kit/operation'
 import { reachSimulatedGroup } from './reach-group.ts'
-import type { GroupAct, SimulatedGroup } from './simulator.ts'
 
 const Phone = z.string().min(1).max(32)
 const Phones = z.array(Phone).min(1).max(256)

@@ -1,8 +1,8 @@
 import { type Group, requireGroup, roadGroupOf } from '#core/groups'
+import type { SimulatedGroup } from '#core/transport'
 import type { Context } from '#kit/context'
 import { notFound } from '#kit/errors'
 import { sandboxNumber } from './sandbox-numbers.ts'
-import type { SimulatedGroup } from './simulator.ts'
 
 /** A group of a sandbox channel as the simulated network has it; founded again from our row, as the network may have forgotten it. */
 export async function reachSimulatedGroup(ctx: Context, groupId: string): Promise<{ group: Group; simulated: SimulatedGroup }> {

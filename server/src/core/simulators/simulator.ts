@@ -1,5 +1,5 @@
 import type { InboundContent } from '#core/content'
-import type { GroupRole, ParticipantRefusal, RoadGroup, RoadRefusal } from '#core/transport'
+import type { GroupAct, GroupVerdict, RoadGroup, SimulatedGroup } from '#core/transport'
 
 /** The simulated network as a person sees it: phones, what stands on their screens, faults on demand. Times are milliseconds since 1970. */
 export interface SimulatorPort {
@@ -17,7 +17,7 @@ export interface SimulatorPort {
     find(business: string, address: string): SimulatedGroup | undefined
     refound(business: string, known: RoadGroup): void
   }
-  actInGroup(phone: string, group: SimulatedGroup, act: GroupAct): { kind: 'ok'; refused: readonly ParticipantRefusal[] } | RoadRefusal
+  actInGroup(phone: string, group: SimulatedGroup, act: GroupAct): GroupVerdict
   react(phone: string, business: string, reaction: { wireId: string; emoji: string }): string
   vote(phone: string, business: string, vote: { wireId: string; options: string[] }): string
   edit(phone: string, business: string, edit: { wireId: string; text: string }): string
@@ -29,27 +29,6 @@ export interface SimulatorPort {
   files: { put(file: { bytes: Buffer; mimeType: string; filename?: string | undefined; owner: string }): RemoteFile }
   faults: { set(fault: Fault): { id: string }; clear(id?: string): void; list(): readonly (Fault & { id: string; met: number })[] }
 }
-
-/** Members are E.164. */
-export type SimulatedGroup = {
-  business: string
-  address: string
-  name: string
-  description: string | undefined
-  onlyAdminsWrite: boolean
-  onlyAdminsEdit: boolean
-  foundedAt: number
-  members: Map<string, GroupRole>
-  /** Changes that are told and not written down yet. */
-  untold: number
-}
-
-export type GroupAct =
-  | { act: 'add'; people: readonly string[] }
-  | { act: 'remove' | 'promote' | 'demote'; people: readonly string[] }
-  | { act: 'join' }
-  | { act: 'leave' }
-  | { act: 'change'; name?: string | undefined; description?: string | undefined }
 
 type RemoteFile = { id: string; mimeType: string; sha256: string; bytes: Buffer }
 

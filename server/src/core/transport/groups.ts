@@ -15,6 +15,7 @@ export type RoadGroup = {
   address: string
   name: string | undefined
   description: string | undefined
+  /** E.164 or a LID. */
   owner: string | undefined
   onlyAdminsWrite: boolean
   /** Name, description and picture too. */
@@ -54,11 +55,12 @@ export interface GroupRoad {
 }
 
 export type RoadNewsletter = {
-  /** Its JID. */
+  /** Its JID: where posts go. */
   address: string
   name: string
   description: string | undefined
   subscribers: number | undefined
+  /** The last part of its link. */
   invite: string | undefined
   verified: boolean | undefined
   foundedAt: Date | undefined

@@ -1,6 +1,16 @@
-import type { GroupRoad, NewsletterRoad, RoadAnswer, RoadGroup, RoadNewsletter, RoadParticipant, TransportChannel } from '#core/transport'
+import type {
+  GroupAct,
+  GroupRoad,
+  NewsletterRoad,
+  RoadAnswer,
+  RoadGroup,
+  RoadNewsletter,
+  RoadParticipant,
+  SimulatedGroup,
+  TransportChannel,
+} from '#core/transport'
 import { toRoadGroup, toRoadNewsletter } from './groups.wire.ts'
-import type { SandboxAct, SandboxGroup, SandboxNetwork } from './sandbox-network.ts'
+import type { SandboxNetwork } from './sandbox-network.ts'
 
 /** What the database knows of groups and newsletters, and the network, which lives in memory, may not. */
 export type GroupRows = {
@@ -17,7 +27,7 @@ export async function refoundGroup(
   rows: GroupRows,
   { id, number }: Place,
   address: string,
-): Promise<SandboxGroup | undefined> {
+): Promise<SimulatedGroup | undefined> {
   const known = address.endsWith('@newsletter')
     ? newsletterAsGroup(groups, number, await rows.newsletter(id, address))
     : await rows.group(id, address)
@@ -39,13 +49,13 @@ function newsletterAsGroup({ followers }: Groups, owner: string, row: RoadNewsle
 const GONE = { kind: 'refused', code: 'not_found', reason: 'The network knows no such group' } as const
 
 export function openGroupRoad(groups: Groups, rows: GroupRows): GroupRoad {
-  const act = async (channel: TransportChannel, address: string, deed: SandboxAct): Promise<RoadAnswer<{ refused: Refusals }>> => {
+  const act = async (channel: TransportChannel, address: string, deed: GroupAct): Promise<RoadAnswer<{ refused: Refusals }>> => {
     const group = await refoundGroup(groups, rows, channel, address)
     if (!group) return GONE
     const verdict = groups.act(group, channel.number, deed)
     return verdict.kind === 'ok' ? { kind: 'ok', value: { refused: verdict.refused } } : verdict
   }
-  const plain = async (channel: TransportChannel, address: string, deed: SandboxAct): Promise<RoadAnswer<undefined>> => {
+  const plain = async (channel: TransportChannel, address: string, deed: GroupAct): Promise<RoadAnswer<undefined>> => {
     const answer = await act(channel, address, deed)
     return answer.kind === 'ok' ? { kind: 'ok', value: undefined } : answer
   }

@@ -1,5 +1,5 @@
-import type { GroupChange, GroupDeed, RoadGroup, RoadNewsletter } from '#core/transport'
-import type { SandboxAct, SandboxGroup, SandboxGroupAct } from './sandbox-network.ts'
+import type { GroupAct, GroupChange, GroupDeed, RoadGroup, RoadNewsletter, SimulatedGroup } from '#core/transport'
+import type { SandboxGroupAct } from './sandbox-network.ts'
 
 const DEEDS = {
   add: 'added',
@@ -8,14 +8,14 @@ const DEEDS = {
   demote: 'demoted',
   join: 'joined',
   leave: 'left',
-} as const satisfies Record<Exclude<SandboxAct['act'], 'change'>, GroupDeed['kind']>
+} as const satisfies Record<Exclude<GroupAct['act'], 'change'>, GroupDeed['kind']>
 
 /** What a phone did, as every road tells it. */
 export function toGroupChange({ group, id, at, who, act }: SandboxGroupAct): GroupChange {
   return { id, group: group.address, at: new Date(at), by: who, deed: toDeed(act, who) }
 }
 
-function toDeed(deed: SandboxAct, who: string): GroupDeed {
+function toDeed(deed: GroupAct, who: string): GroupDeed {
   if (deed.act === 'change') {
     const { act: _, ...edit } = deed
     return { kind: 'changed', ...edit }
@@ -23,7 +23,7 @@ function toDeed(deed: SandboxAct, who: string): GroupDeed {
   return { kind: DEEDS[deed.act], people: 'people' in deed ? deed.people : [who] }
 }
 
-export const toRoadGroup = (group: SandboxGroup): RoadGroup => ({
+export const toRoadGroup = (group: SimulatedGroup): RoadGroup => ({
   address: group.address,
   name: group.name,
   description: group.description,
@@ -34,7 +34,7 @@ export const toRoadGroup = (group: SandboxGroup): RoadGroup => ({
   participants: [...group.members].map(([address, role]) => ({ address, role })),
 })
 
-export const toRoadNewsletter = ({ address, name, description, foundedAt, members }: SandboxGroup): RoadNewsletter => ({
+export const toRoadNewsletter = ({ address, name, description, foundedAt, members }: SimulatedGroup): RoadNewsletter => ({
   address,
   name,
   description,

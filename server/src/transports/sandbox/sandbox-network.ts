@@ -1,5 +1,5 @@
 import type { InboundContent } from '#core/content'
-import type { GroupEdit, GroupRole, ParticipantRefusal, RoadGroup, RoadRefusal } from '#core/transport'
+import type { GroupAct, GroupVerdict, ParticipantRefusal, RoadGroup, SimulatedGroup } from '#core/transport'
 
 /** What this road needs of the simulated network; the house hands one over. Times are milliseconds since 1970. */
 export interface SandboxNetwork {
@@ -18,11 +18,11 @@ export interface SandboxNetwork {
   readonly groups: {
     /** Of every newsletter. */
     readonly followers: readonly string[]
-    create(business: string, group: { name: string; people: readonly string[] }): { group: SandboxGroup; refused: ParticipantRefusal[] }
-    createNewsletter(business: string, newsletter: { name: string; description: string | undefined }): SandboxGroup
-    find(business: string, address: string): SandboxGroup | undefined
+    create(business: string, group: { name: string; people: readonly string[] }): { group: SimulatedGroup; refused: ParticipantRefusal[] }
+    createNewsletter(business: string, newsletter: { name: string; description: string | undefined }): SimulatedGroup
+    find(business: string, address: string): SimulatedGroup | undefined
     refound(business: string, known: RoadGroup): void
-    act(group: SandboxGroup, who: string, act: SandboxAct): SandboxGroupVerdict
+    act(group: SimulatedGroup, who: string, act: GroupAct): GroupVerdict
   }
   readonly files: {
     put(file: { bytes: Buffer; mimeType: string; filename?: string | undefined; owner: string }): SandboxFile
@@ -72,21 +72,4 @@ export type SandboxInbound = {
 
 type SandboxFile = { id: string; bytes: Buffer; mimeType: string; sha256: string }
 
-/** Members are E.164; `untold`: changes told and not written down yet. */
-export type SandboxGroup = {
-  business: string
-  address: string
-  name: string
-  description: string | undefined
-  onlyAdminsWrite: boolean
-  onlyAdminsEdit: boolean
-  foundedAt: number
-  members: Map<string, GroupRole>
-  untold: number
-}
-export type SandboxAct =
-  | { act: 'add' | 'remove' | 'promote' | 'demote'; people: readonly string[] }
-  | { act: 'join' | 'leave' }
-  | ({ act: 'change'; picture?: true } & GroupEdit)
-type SandboxGroupVerdict = { kind: 'ok'; refused: ParticipantRefusal[] } | RoadRefusal
-export type SandboxGroupAct = { business: string; group: SandboxGroup; id: string; at: number; who: string; act: SandboxAct }
+export type SandboxGroupAct = { business: string; group: SimulatedGroup; id: string; at: number; who: string; act: GroupAct }
