@@ -25,12 +25,13 @@ test('an empty environment is the platform on this machine', () => {
     trustedProxies: [],
     graphUrl: 'https://graph.facebook.com',
     graphVersion: 'v23.0',
+    webSocketUrl: 'wss://web.whatsapp.com/ws/chat',
     publicUrl: undefined,
     hosts: new Map(),
     logLevel: 'info',
     logFile: undefined,
     metricsToken: undefined,
-    roles: ['api', 'engine'],
+    roles: ['api', 'engine', 'web-channels'],
     reconcileSeconds: 120,
     reconcileMostSeconds: 600,
   })
@@ -67,6 +68,7 @@ test('reads every variable', () => {
     trustedProxies: ['loopback', '10.0.0.0/8'],
     graphUrl: 'http://127.0.0.1:4000',
     graphVersion: 'v24.0',
+    webSocketUrl: 'wss://web.whatsapp.com/ws/chat',
     publicUrl: 'https://messages.example.com',
     hosts: new Map([
       ['api.theirs.example', 'blueticks-co'],

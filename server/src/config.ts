@@ -18,6 +18,8 @@ export type Config = {
   /** Without a slash at the end. */
   graphUrl: string
   graphVersion: string
+  /** Where own numbers connect to. */
+  webSocketUrl: string
   /** Where the world reaches us, without a slash at the end; undefined: where we listen. */
   publicUrl: string | undefined
   /** Host name -> the dialect that it serves alone. */
@@ -34,7 +36,7 @@ export type Role = (typeof ROLES)[number]
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-const ROLES = ['api', 'engine'] as const
+const ROLES = ['api', 'engine', 'web-channels'] as const
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const satisfies readonly LogLevel[]
 const SECRET_LEAST_LETTERS = 32
 const DAY_SECONDS = 86_400
@@ -66,6 +68,7 @@ export function readConfig(env: Environment): Config {
     trustedProxies: read('CHASQUI_TRUSTED_PROXIES', [], list(proxy)),
     graphUrl: read('CHASQUI_GRAPH_URL', 'https://graph.facebook.com', webUrl),
     graphVersion: read('CHASQUI_GRAPH_VERSION', 'v23.0', graphVersion),
+    webSocketUrl: read('CHASQUI_WEB_SOCKET_URL', 'wss://web.whatsapp.com/ws/chat', webSocketUrl),
     publicUrl: read('CHASQUI_PUBLIC_URL', undefined, webUrl),
     hosts: read('CHASQUI_HOSTS', new Map(), hosts),
     logLevel: read('CHASQUI_LOG_LEVEL', 'info', oneOf(LEVELS)),
@@ -102,6 +105,8 @@ function conflicts(config: Config): [name: string, why: string][] {
       'is required because DATABASE_URL leads to a pooler, which carries neither LISTEN nor locks: the URL of the database itself',
     ])
   }
+  if (config.roles.includes('web-channels') && !config.roles.includes('engine'))
+    found.push(['CHASQUI_ROLES', 'web-channels goes with engine: an own number is sent from by the process that holds it'])
   if (config.reconcileMostSeconds < config.reconcileSeconds) {
     found.push(['CHASQUI_RECONCILE_MOST_SECONDS', `must be at least CHASQUI_RECONCILE_SECONDS (${config.reconcileSeconds})`])
   }
@@ -168,6 +173,16 @@ function webUrl(text: string): string {
   const plain = url && (url.protocol === 'https:' || url.protocol === 'http:') && !url.username && !url.password && !url.search && !url.hash
   if (!plain) throw new Error('must be a URL like https://messages.example.com, without credentials and query')
   return url.href.replace(/\/+$/, '')
+}
+
+const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost']
+
+/** The only check of the server is its certificate: without one nothing but this machine will do. */
+function webSocketUrl(text: string): string {
+  const url = URL.parse(text)
+  const trusted = url?.protocol === 'wss:' || (url?.protocol === 'ws:' && LOOPBACK.includes(url.hostname))
+  if (!url || !trusted || url.username || url.password) throw new Error('must be a wss:// URL, or ws:// on this machine')
+  return url.href
 }
 
 function graphVersion(text: string): string {

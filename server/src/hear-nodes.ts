@@ -8,14 +8,18 @@ type Hearers = {
   waiters: Waiters
   addressBook: AddressBook
   teller: { changed(workspaceId?: string): void }
+  roads: { changed(channelId: string): void }
 }
 
 /** What other nodes say by NOTIFY, and who wants to know. Hints all of them: whatever is missed is found by polling or grows old. */
-export function hearNodes(foundation: Foundation, { engine, touches, waiters, addressBook, teller }: Hearers): Promise<Listener> {
+export function hearNodes(foundation: Foundation, { engine, touches, waiters, addressBook, teller, roads }: Hearers): Promise<Listener> {
   const { hub, keyRing, channels, workspaces, directAddress, log } = foundation
   const changed: Readonly<Record<string, (id: string) => void>> = {
     key: (hash) => keyRing.forget(hash),
-    channel: (id) => channels.forget(id),
+    channel: (id) => {
+      channels.forget(id)
+      roads.changed(id)
+    },
     endpoint: (workspaceId) => teller.changed(workspaceId),
     workspace: (id) => {
       workspaces.forget(id)

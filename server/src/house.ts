@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Actor, Context, Ports } from '#kit/context'
 import { type HttpClient, openHttpClient } from '#kit/http-client'
+import { newId } from '#kit/ids'
 import { type Metrics, openMetrics } from '#kit/metrics'
 import type { Config } from './config.ts'
 import { dialects, stylesOf } from './dialects/index.ts'
@@ -46,15 +47,16 @@ export async function openHouse(config: Config): Promise<House> {
 async function furnish(foundation: Foundation): Promise<House> {
   const { config, log } = foundation
   const metrics = openMetrics()
+  const node = newId()
   const sign = { publicUrl: config.publicUrl ?? '', isOpen: false } // on an ephemeral port the address is known after listen
   const http = openHttpClient({ allowNetworks: config.allowNetworks })
   const transports = openRoads(foundation)
   const guard = openCampaignGuard()
   const ports = openPorts(foundation, { metrics, http, transports, observe: guard.observe, wake: (dues) => works.engine.wake(dues) })
   const contextOf = contextMaker(foundation, ports)
-  const works = openWorks(foundation, { ports, transports, http, metrics, guard, contextOf, sign })
+  const works = openWorks(foundation, { node, ports, transports, http, metrics, guard, contextOf, sign })
   const { engine, inbound, teller } = works
-  const listener = await hearNodes(foundation, { ...ports, engine, teller })
+  const listener = await hearNodes(foundation, { ...ports, engine, teller, roads: transports })
   const server = await openDoors(foundation, { contextOf, metrics, sign, hooks: [transports.hooks(foundation.channels, inbound)] })
 
   return {
@@ -104,6 +106,8 @@ function openRoads({ config, installation, database, channels, clock }: Foundati
 }
 
 type WorkParts = {
+  /** Names this process to the others. */
+  node: string
   ports: Ports
   transports: Transports
   http: HttpClient
@@ -114,12 +118,13 @@ type WorkParts = {
 }
 
 /** What goes on by itself, without a request. */
-function openWorks(foundation: Foundation, { ports, transports, http, metrics, guard, contextOf, sign }: WorkParts) {
+function openWorks(foundation: Foundation, { node, ports, transports, http, metrics, guard, contextOf, sign }: WorkParts) {
   const { config, database, log, clock, hub, secretBox } = foundation
   const shared = { database, ports, log, metrics, now: () => clock.now() }
   const reconcileMs = config.reconcileSeconds * 1000
   const engine = openEngine({
     ...shared,
+    node,
     files: foundation.files,
     installationId: foundation.installation.id,
     observeUnknown: guard.observeUnknown,

@@ -59,7 +59,7 @@ async function openSandbox(book: Partial<SandboxBook> = {}) {
     came.push({ channelId, incoming })
     for (const look of waiting) look()
   }
-  await road.open?.({ take }, openLog('silent'))
+  await road.open?.({ take, keep: async () => true }, openLog('silent'))
   const receipts = () => came.flatMap(({ incoming }) => incoming.receipts)
   const messages = () => came.flatMap(({ incoming }) => incoming.messages)
   const until = (isSo: () => boolean) =>

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { all, run, sql } from '#kit/db'
+import { newId } from '#kit/ids'
 import { type TestDatabase, testDatabase } from '../../test/database.ts'
 import { bareChannel, putMessages } from '../../test/engine-fixture.ts'
 import { type Claim, claimMessages, LEASE_MS } from './claim-messages.ts'
@@ -16,7 +17,8 @@ const start = new Date('2026-03-01T12:00:00Z')
 const after = (ms: number) => new Date(start.getTime() + ms)
 const WIDE: Slots = { of: () => 10_000, total: 10_000, limited: [] }
 
-const claimAt = (at: Date, slots: Slots = WIDE): Promise<Claim> => claimMessages(test.database, () => at, slots)
+const claimAt = (at: Date, slots: Slots = WIDE): Promise<Claim> =>
+  claimMessages({ database: test.database, node: newId(), now: () => at }, slots)
 const clear = async () => {
   await run(test.database.db, sql`delete from outbox`)
   await run(test.database.db, sql`update queues set next_due_at = null`)

@@ -15,13 +15,15 @@ export type Claim = {
 export const LEASE_MS = 5_000
 const QUEUES_MOST = 200
 
+type ClaimParts = { database: Database; node: string; now(): Date }
+
 /** Leases due messages of ready queues and spends their channels' tokens; sends nothing. */
-export async function claimMessages(database: Database, now: () => Date, slots: Slots): Promise<Claim> {
+export async function claimMessages({ database, node, now }: ClaimParts, slots: Slots): Promise<Claim> {
   const monotonic = performance.now()
   return inTransaction(database.engine, { relaxed: true }, async (db) => {
     const at = now()
     const lease = { claim: newId(), now: at, until: new Date(at.getTime() + LEASE_MS) }
-    const ready = await lockReadyQueues(db, at, slots.limited, QUEUES_MOST)
+    const ready = await lockReadyQueues(db, { node, now: at, limited: slots.limited }, QUEUES_MOST)
     if (ready.length === 0) return { id: lease.claim, rows: [], at, monotonic }
     const shares = shareTokens(ready, slots)
     const take = (wanted: readonly Share[], most: number) =>

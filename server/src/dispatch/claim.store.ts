@@ -16,8 +16,15 @@ export type ReadyQueue = {
   grownAt: Date | null
 }
 
-/** Locks queues that are ready at `now`, the longest waiting first; what another node holds is passed over, and channels that have no place on the wire. */
-export async function lockReadyQueues(db: Db, now: Date, limited: readonly string[], most: number): Promise<ReadyQueue[]> {
+/**
+ * Locks queues that are ready at `now`, the longest waiting first; what another node is just claiming is passed over, channels that have no
+ * place on the wire, and those whose session another node holds.
+ */
+export async function lockReadyQueues(
+  db: Db,
+  { node, now, limited }: { node: string; now: Date; limited: readonly string[] },
+  most: number,
+): Promise<ReadyQueue[]> {
   return all(
     db,
     sql<ReadyQueue>`
@@ -27,7 +34,7 @@ export async function lockReadyQueues(db: Db, now: Date, limited: readonly strin
       b.cut_at as "cutAt", b.grown_at as "grownAt"
     from queues q join buckets b on b.channel_id = q.channel_id
     where q.next_due_at <= ${now} and q.paused_at is null and b.next_allowed_at <= ${now} and (b.blocked_until is null or b.blocked_until <= ${now})
-      and q.channel_id <> all(${limited}::uuid[])
+      and (b.held_by is null or b.held_by = ${node}) and q.channel_id <> all(${limited}::uuid[])
     order by q.next_due_at limit ${most} for update of q, b skip locked`,
   )
 }
@@ -109,13 +116,16 @@ export async function spendTokens(db: Db, spent: readonly Spent[], now: Date): P
 }
 
 /** When the next queue will be ready, as far as one can see from here; the poll finds the rest. */
-export async function nextReadyAt(db: Db, now: Date, limited: readonly string[]): Promise<Date | undefined> {
+export async function nextReadyAt(
+  db: Db,
+  { node, now, limited }: { node: string; now: Date; limited: readonly string[] },
+): Promise<Date | undefined> {
   const rows = await all(
     db,
     sql<{
       at: Date
     }>`select greatest(q.next_due_at, b.next_allowed_at, b.blocked_until) as at from queues q join buckets b on b.channel_id = q.channel_id
-      where q.next_due_at is not null and q.paused_at is null and (b.blocked_until is null or b.blocked_until < ${now}::timestamptz + interval '1 minute') and q.channel_id <> all(${limited}::uuid[])
+      where q.next_due_at is not null and q.paused_at is null and (b.blocked_until is null or b.blocked_until < ${now}::timestamptz + interval '1 minute') and (b.held_by is null or b.held_by = ${node}) and q.channel_id <> all(${limited}::uuid[])
       order by q.next_due_at limit 100`,
   )
   return rows.reduce<Date | undefined>((earliest, { at }) => (earliest && earliest <= at ? earliest : at), undefined)

@@ -18,12 +18,16 @@ export interface Engine {
   readonly sends: number
 }
 
-export type EngineParts = WireParts & { reconcileMostMs: number }
+export type EngineParts = WireParts & {
+  /** This process: it alone claims what its sessions send. */
+  node: string
+  reconcileMostMs: number
+}
 
 const POLL_MS = 1_000
 
 export function openEngine(parts: EngineParts): Engine {
-  const { database, ports, log, now, reconcileMs, reconcileMostMs } = parts
+  const { database, node, ports, log, now, reconcileMs, reconcileMostMs } = parts
   const bell = openBell(now)
   const channels = openClaimedChannels(ports)
   const wire = openWire(parts, channels, bell.ring)
@@ -34,7 +38,7 @@ export function openEngine(parts: EngineParts): Engine {
   const round = async (): Promise<boolean> => {
     const slots = wire.slots()
     if (slots.total === 0) return false
-    const claim = await claimMessages(database, now, slots)
+    const claim = await claimMessages({ database, node, now }, slots)
     if (claim.rows.length === 0) return false
     await channels.load(claim)
     const { events, touches, waiters } = ports
@@ -51,7 +55,7 @@ export function openEngine(parts: EngineParts): Engine {
         if (await round()) continue
         // with the wire full nothing is worth a look before an answer has come
         const { total, limited } = wire.slots()
-        const next = total > 0 ? await nextReadyAt(database.engine, now(), limited) : undefined
+        const next = total > 0 ? await nextReadyAt(database.engine, { node, now: now(), limited }) : undefined
         await bell.heard(next, POLL_MS)
       } catch (error) {
         log.error({ error }, 'the engine stumbled and goes on')

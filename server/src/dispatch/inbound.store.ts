@@ -12,6 +12,22 @@ export async function insertRaw(db: Db, events: readonly RawEvent[], at: Date): 
   )
 }
 
+/** The same for bodies that a session took: kept only where it is still held under that epoch. Answers the ids of those. */
+export async function insertHeldRaw(db: Db, events: readonly (RawEvent & { epoch: number })[], at: Date): Promise<Set<string>> {
+  const rows = await all(
+    db,
+    sql<{ id: string }>`
+    with given as (select * from unnest(${events.map((e) => e.id)}::uuid[], ${events.map((e) => e.workspaceId)}::uuid[], ${events.map((e) => e.channelId)}::uuid[],
+        ${events.map((e) => e.body)}::bytea[], ${events.map((e) => e.epoch)}::bigint[]) as e(id, workspace_id, channel_id, body, epoch)),
+      held as materialized (select o.channel_id, o.epoch from owners o where o.channel_id in (select channel_id from given) order by o.channel_id for key share),
+      kept as (select g.* from given g join held h using (channel_id, epoch)),
+      made as (insert into inbound_events (id, workspace_id, channel_id, body, received_at)
+        select id, workspace_id, channel_id, body, ${at} from kept order by id on conflict do nothing)
+    select id from kept`,
+  )
+  return new Set(rows.map(({ id }) => id))
+}
+
 /** Channels with raw events that nobody has parsed yet. */
 export async function channelsWaiting(db: Db): Promise<string[]> {
   const rows = await all(db, sql<{ channel_id: string }>`select distinct channel_id from inbound_events where parsed_at is null limit 1000`)

@@ -4,7 +4,7 @@ import { newId } from '#kit/ids'
 import { applyIncoming, applyReceipts, type ChannelRef } from './apply-incoming.ts'
 import { openChannelTurns } from './channel-turns.ts'
 import { openHearing } from './hearing.ts'
-import { channelsWaiting, insertRaw, type RawEvent } from './inbound.store.ts'
+import { channelsWaiting, insertHeldRaw, insertRaw, type RawEvent } from './inbound.store.ts'
 import { type ReaderParts, readRawEvents } from './read-raw-events.ts'
 
 /** Everything that arrives comes through here: kept first, understood second. */
@@ -36,6 +36,14 @@ export function openInbound(options: Omit<ReaderParts, 'hearing'>): Inbound {
     most: RAW_MOST,
     lanes: 2,
   })
+  const heldWriter = createBatcher<RawEvent & { epoch: number }, boolean>({
+    write: async (events) => {
+      const kept = await insertHeldRaw(database.engine, events, now())
+      return events.map(({ id }) => kept.has(id))
+    },
+    most: RAW_MOST,
+    lanes: 2,
+  })
   const turns = openChannelTurns({
     atOnce: READERS,
     read: (channelId) => readRawEvents(parts, channelId),
@@ -50,6 +58,19 @@ export function openInbound(options: Omit<ReaderParts, 'hearing'>): Inbound {
       await writer.add({ id: newId(), workspaceId: channel.workspaceId, channelId: channel.id, body })
       hearing.hear(channel.id, now())
       turns.add(channel.id)
+    },
+    async keep(channel, body) {
+      const kept = await heldWriter.add({
+        id: newId(),
+        workspaceId: channel.workspaceId,
+        channelId: channel.id,
+        epoch: channel.epoch,
+        body,
+      })
+      if (!kept) return false
+      hearing.hear(channel.id, now())
+      turns.add(channel.id)
+      return true
     },
     receipts: (channel, receipts) => applyReceipts(parts, channel, receipts),
     async take(channelId, incoming) {
@@ -67,6 +88,7 @@ export function openInbound(options: Omit<ReaderParts, 'hearing'>): Inbound {
       const read = turns.close()
       for (const timer of timers) clearInterval(timer)
       await writer.drain()
+      await heldWriter.drain()
       await read
     },
   }

@@ -9,7 +9,7 @@ import { isAboutData, together, type Understood } from './together.ts'
 export type ReaderParts = ApplyParts & {
   log: Logger
   /** The road's own reading of a body, by the number it is for; throws when it is no body of that road. */
-  parse(channel: TransportChannelEntry, body: Buffer): Map<string | undefined, Incoming>
+  parse(channel: TransportChannelEntry, body: Buffer): Promise<Map<string | undefined, Incoming>>
 }
 
 const PAGE = 50
@@ -53,7 +53,7 @@ async function understand(parts: ReaderParts, event: RawEvent): Promise<Understo
   if (!channel) return []
   let parsed: Map<string | undefined, Incoming>
   try {
-    parsed = parts.parse(channel, event.body)
+    parsed = await parts.parse(channel, event.body)
   } catch (error) {
     await refuse(parts, event, error)
     return []

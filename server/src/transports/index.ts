@@ -24,6 +24,7 @@ import {
   type UploadBook,
 } from './cloud/index.ts'
 import { createSandboxTransport, type SandboxBook, type SandboxNetwork } from './sandbox/index.ts'
+import { createWebTransport } from './web/index.ts'
 
 type Parts = {
   config: { graphUrl: string; graphVersion: string }
@@ -39,11 +40,13 @@ type Parts = {
 export interface Transports {
   readonly byKind: ReadonlyMap<ChannelKind, Transport>
   readonly simulatorPort: SimulatorPort
-  /** Reads a kept webhook body, by the number it is for. Throws when it is none of Meta's. */
-  parse(channel: unknown, body: Buffer): Map<string | undefined, Incoming>
+  /** Reads a kept body, by the number it is for (undefined: the channel's own). Throws when it is none of that road's. */
+  parse(channel: { kind: ChannelKind }, body: Buffer): Promise<Map<string | undefined, Incoming>>
   /** The routes under /hooks/meta, for a scope of their own. */
   hooks(channels: HookLookup, sink: HookSink): FastifyPluginAsync
   open(inbox: Inbox, log: Logger): Promise<void>
+  /** Something about a channel was changed, here or on another node. */
+  changed(channelId: string): void
   close(): Promise<void>
 }
 
@@ -71,14 +74,18 @@ export function openTransports(parts: Parts): Transports {
     book: sandboxBook(parts),
     callbackData: (messageId, attempt) => callbackDataOf(installationId, messageId, attempt),
   })
-  const roads: readonly Transport[] = [cloud, sandbox]
+  const web = createWebTransport()
+  const roads: readonly Transport[] = [cloud, web, sandbox]
   return {
     byKind: new Map(roads.map((road) => [road.kind, road])),
     simulatorPort: network,
-    parse: (_, body) => parseBody(body, now()).byPhoneNumberId,
+    parse: async (_, body) => parseBody(body, now()).byPhoneNumberId,
     hooks: (channels, sink) => metaHooks({ channels, sink, now }),
     async open(inbox, log) {
       for (const road of roads) await road.open?.(inbox, log)
+    },
+    changed(channelId) {
+      for (const road of roads) road.changed?.(channelId)
     },
     async close() {
       for (const road of roads) await road.close?.()

@@ -8,6 +8,7 @@ import { openLog } from '#kit/log'
 import { type Claim, claimMessages } from '../../src/dispatch/claim-messages.ts'
 import type { Slots } from '../../src/dispatch/share-tokens.ts'
 import { startMessages } from '../../src/dispatch/start-messages.ts'
+import { newId } from '../../src/kit/ids.ts'
 import { testContext } from '../context.ts'
 import type { TestDatabase } from '../database.ts'
 import type { BareChannel } from '../engine-fixture.ts'
@@ -42,7 +43,7 @@ export function openEngineStage(test: Pick<TestDatabase, 'database' | 'clock'>, 
   const listeningSince = new Date(0)
   return {
     settler,
-    claim: (at: Date, slots: Slots = WIDE): Promise<Claim> => claimMessages(database, () => at, slots),
+    claim: (at: Date, slots: Slots = WIDE): Promise<Claim> => claimMessages({ database, node: newId(), now: () => at }, slots),
     /** The ids of the messages that may go on the wire now. */
     async start(claim: Claim, at: Date): Promise<string[]> {
       const capabilitiesOf = () => ({ ...CLOUD_ROAD, ...road })

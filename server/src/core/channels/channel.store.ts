@@ -59,24 +59,26 @@ export type NewChannel = Pick<
   'id' | 'workspaceId' | 'number' | 'kind' | 'name' | 'phone' | 'settings' | 'remoteId' | 'accountId' | 'hookKey'
 > & {
   credentials: Buffer | undefined
+  state: ChannelState
   pace: { rate: number; capacity: number }
   /** Lanes that get a queue of their own. */
   lanes: readonly number[]
 }
 
-/** Writes a channel, open, with its bucket and the queues of its lanes. */
+/** Writes a channel with its bucket, blocked unless it is open, and the queues of its lanes. */
 export async function insertChannel(db: Db, channel: NewChannel): Promise<void> {
   const { id, workspaceId, pace } = channel
   await run(
     db,
     sql`insert into channels (id, workspace_id, number, kind, name, phone, state, settings, credentials, remote_id, account_id, hook_key, created_at)
-      values (${id}, ${workspaceId}, ${channel.number}, ${channel.kind}, ${channel.name}, ${channel.phone}, 'open', ${json(channel.settings)}::jsonb,
+      values (${id}, ${workspaceId}, ${channel.number}, ${channel.kind}, ${channel.name}, ${channel.phone}, ${channel.state}, ${json(channel.settings)}::jsonb,
         ${channel.credentials ?? null}, ${channel.remoteId ?? null}, ${channel.accountId ?? null}, ${channel.hookKey}, chasqui_now())`,
   )
   await run(
     db,
-    sql`insert into buckets (channel_id, workspace_id, rate, ceiling, capacity, tokens, refilled_at, next_allowed_at, daily_cap)
-      values (${id}, ${workspaceId}, ${pace.rate}, ${pace.rate}, ${pace.capacity}, ${pace.capacity}, chasqui_now(), chasqui_now(), ${channel.settings.dailyCap ?? null})`,
+    sql`insert into buckets (channel_id, workspace_id, rate, ceiling, capacity, tokens, refilled_at, next_allowed_at, daily_cap, blocked_reason, blocked_until)
+      values (${id}, ${workspaceId}, ${pace.rate}, ${pace.rate}, ${pace.capacity}, ${pace.capacity}, chasqui_now(), chasqui_now(), ${channel.settings.dailyCap ?? null},
+        ${channel.state === 'open' ? null : channel.state}, ${channel.state === 'open' ? null : 'infinity'}::timestamptz)`,
   )
   await run(
     db,

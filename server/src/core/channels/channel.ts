@@ -10,7 +10,7 @@ export type Channel = {
   workspaceId: string
   kind: ChannelKind
   name: string
-  /** E.164 */
+  /** E.164; '' for an own number that no phone has linked yet. */
   phone: string
   state: ChannelState
   /** logged_out, banned, replaced, bad_credentials, network, paused, … */

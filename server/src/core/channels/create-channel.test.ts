@@ -117,7 +117,7 @@ describe('create', () => {
     [{ ...CLOUD, settings: { rate: 0 } }, 'settings.rate'],
     [{ ...CLOUD, settings: { rate: 100_001 } }, 'settings.rate'],
     [{ ...CLOUD, settings: { graphUrl: 'https://evil.example' } }, 'settings'],
-    [{ kind: 'web' }, 'kind'],
+    [{ kind: 'telegram' }, 'kind'],
   ])('%j is refused', async (input, path) => {
     const { ctx } = await testWorkspace(open)
     // the wrong types are the point

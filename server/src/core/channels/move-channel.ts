@@ -3,12 +3,10 @@ import { type Db, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
 import { raise } from '#kit/operation'
 import { type LockedChannel, lockChannel } from './channel.store.ts'
+import { PAUSED } from './pause-channel.ts'
 import { notifyChanged, notifyDue, selectDueBack, updateBlock, updateState } from './state.store.ts'
 
 type Move = { workspaceId: string; channelId: string; reason: string }
-
-/** What stays when the reason to be closed is gone: a person's pause. */
-const PAUSED = 'paused'
 
 /** For the engine: stops a channel until its reason is mended, once; what waits for it stays. `db` is the owner's pool. */
 export async function closeChannel(db: Db, events: Ports['events'], { workspaceId, channelId, reason }: Move): Promise<void> {
@@ -56,6 +54,12 @@ export async function reopen(ctx: Context, locked: LockedChannel): Promise<void>
 
 async function openLocked(db: Db, { channel, blockedReason }: LockedChannel): Promise<boolean> {
   if (channel.state === 'open') return false
+  // whoever holds the session opens it when it is there
+  if (channel.kind === 'web') {
+    await updateState(db, channel, { is: 'connecting', reason: undefined })
+    await notifyChanged(db, channel.id)
+    return false
+  }
   await updateState(db, channel, { is: 'open', reason: undefined })
   if (blockedReason !== PAUSED) await updateBlock(db, channel, undefined)
   await notifyDue(db)

@@ -6,6 +6,9 @@ import { type LockedChannel, lockChannel } from './channel.store.ts'
 import type { Channel } from './channel.ts'
 import { notifyChanged, notifyDue, updateBlock } from './state.store.ts'
 
+/** A person's pause: it stays when whatever else stopped the channel is gone. */
+export const PAUSED = 'paused'
+
 const ChannelRef = z.strictObject({ channelId: z.uuid() })
 
 export const pauseChannel = operation({
@@ -16,7 +19,7 @@ export const pauseChannel = operation({
   input: ChannelRef,
   async run(ctx, { channelId }): Promise<Channel> {
     const { channel } = await lock(ctx, channelId)
-    await updateBlock(ctx.db, channel, 'paused')
+    await updateBlock(ctx.db, channel, PAUSED)
     await tell(ctx, channelId)
     return { ...channel, paused: true }
   },
@@ -30,14 +33,17 @@ export const resumeChannel = operation({
   input: ChannelRef,
   async run(ctx, { channelId }): Promise<Channel> {
     const { channel, blockedReason } = await lock(ctx, channelId)
-    if (blockedReason !== 'paused') return channel
+    if (blockedReason !== PAUSED) return channel
     // a channel that was closed during its pause stays stopped for that reason
-    await updateBlock(ctx.db, channel, channel.state === 'closed' ? (channel.stateReason ?? 'closed') : undefined)
+    await updateBlock(ctx.db, channel, isAble(channel) ? undefined : (channel.stateReason ?? channel.state))
     await notifyDue(ctx.db)
     await tell(ctx, channelId)
     return { ...channel, paused: false }
   },
 })
+
+/** A degraded cloud channel sends on; a degraded own number has lost its connection. */
+const isAble = ({ kind, state }: Channel): boolean => state === 'open' || (kind !== 'web' && state !== 'closed')
 
 async function lock(ctx: Context, channelId: string): Promise<LockedChannel> {
   const locked = await lockChannel(ctx.db, ctx.workspaceId, channelId)

@@ -96,6 +96,8 @@ export interface Transport {
   ): Promise<{ bytes: Buffer; mimeType: string }>
   /** Called once when the house is open; in-process roads begin to deliver here. */
   open?(inbox: Inbox, log: Logger): Promise<void>
+  /** Something about a channel of this kind was changed, here or on another node; a hint. */
+  changed?(channelId: string): void
   close?(): Promise<void>
 }
 
@@ -118,8 +120,20 @@ export type InboundMessage = {
   /** The wire id of the message it answers. */
   repliesTo?: string
   group?: string
+  /** The owner of the number wrote it on the phone itself, to this person (in a group: to nobody); `from` is then empty. */
+  own?: { to?: Sender }
   /** Kept as it came: referral, forwarded marks, errors. */
   context?: Record<string, unknown>
+}
+
+/** A chat as the network hands it over when a number is linked: kept, and told to nobody as new. */
+export type HistoryChat = {
+  /** The person, or the JID of a group. */
+  with: { person: Sender } | { group: string }
+  unread: number
+  archived: boolean
+  /** Oldest first; of our own, how far they got. */
+  messages: (InboundMessage & { state?: Receipt['state'] })[]
 }
 
 export type Receipt = {
@@ -147,10 +161,15 @@ export type Incoming = {
   groupChanges?: GroupChange[]
   /** Those that the channel owns or follows, as they are now. */
   newsletters?: RoadNewsletter[]
+  /** Names and identities that belong together, without a message. */
+  people?: Sender[]
+  history?: HistoryChat[]
 }
 
 /** Where a road puts what arrives. Resolves when it is committed. */
 export interface Inbox {
   /** An in-process road: the parsed form, effect committed at the return. */
   take(channelId: string, incoming: Incoming): Promise<void>
+  /** Commits a body as it came, to be parsed afterwards; false: the session is not held under this epoch any more, nothing was kept. */
+  keep(channel: { id: string; workspaceId: string; epoch: number }, body: Buffer): Promise<boolean>
 }

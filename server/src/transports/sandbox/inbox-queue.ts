@@ -12,7 +12,7 @@ export interface InboxQueue {
   drain(): Promise<void>
 }
 
-type QueueParts = { inbox: Inbox; log: Logger; channelOf(business: string): Promise<string | undefined> }
+type QueueParts = { inbox: Pick<Inbox, 'take'>; log: Logger; channelOf(business: string): Promise<string | undefined> }
 
 const BATCH_MOST = 500
 const LINGER_MS = 3

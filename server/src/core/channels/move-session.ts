@@ -1,0 +1,102 @@
+import type { Ports, RaisedEvent } from '#kit/context'
+import { type Db, inTransaction } from '#kit/db'
+import { newId } from '#kit/ids'
+import { isPhoneTaken, type LockedChannel, lockChannel } from './channel.store.ts'
+import type { Channel, ChannelState } from './channel.ts'
+import { PAUSED } from './pause-channel.ts'
+import { deleteLink, isHeld, type SessionRef, updateBegun, updateCodeKnown, updatePhone, updateShown } from './session.store.ts'
+import { notifyChanged, notifyDue, updateBlock, updateState } from './state.store.ts'
+
+export type { SessionRef } from './session.store.ts'
+
+/** How a session stands, for those who do not hold it. `phone`: the number that was linked, E.164. */
+export type SessionStand = { is: ChannelState; reason?: string | undefined; reopensAt?: Date | undefined; phone?: string }
+
+const TOLD = { open: 'channel.opened', degraded: 'channel.degraded', closed: 'channel.closed' } as const satisfies Partial<
+  Record<ChannelState, string>
+>
+
+/** Why a linked number is not taken: it is another one than before, or another channel has it. */
+export type NumberRefusal = 'wrong_number' | 'number_taken'
+
+/**
+ * For the process that holds a session: the channel stands like this now. Nothing happens when the channel was ended meanwhile.
+ * `lost`: another process holds it; a refusal: the number that was linked cannot be this channel's.
+ */
+export async function moveSession(
+  db: Db,
+  events: Ports['events'],
+  session: SessionRef,
+  stand: SessionStand,
+): Promise<'done' | 'lost' | NumberRefusal> {
+  const { answer, raised } = await inTransaction(db, {}, async (tx): Promise<Moved> => {
+    if (!(await isHeld(tx, session))) return { answer: 'lost', raised: [] }
+    const locked = await lockChannel(tx, session.workspaceId, session.channelId)
+    if (!locked || isEnded(locked.channel)) return NOTHING
+    const refusal = stand.phone === undefined ? undefined : await takeNumber(tx, session, locked.channel, stand.phone)
+    if (refusal) return { answer: refusal, raised: [] }
+    return { answer: 'done', raised: await write(tx, events, locked, stand) }
+  })
+  if (raised.length > 0) events.hint(raised)
+  return answer
+}
+
+type Moved = { answer: 'done' | 'lost' | NumberRefusal; raised: RaisedEvent[] }
+const NOTHING: Moved = { answer: 'done', raised: [] }
+
+/** A person's word stands: whoever holds the session has not heard it yet. */
+const isEnded = ({ state }: Channel): boolean => state === 'closed'
+
+async function takeNumber(tx: Db, session: SessionRef, channel: Channel, phone: string): Promise<NumberRefusal | undefined> {
+  if (channel.phone === phone) return undefined
+  if (channel.phone !== '') return 'wrong_number' // its conversations are with the old one
+  if (await isPhoneTaken(tx, session.workspaceId, { kind: 'web', phone })) return 'number_taken'
+  await updatePhone(tx, session, phone)
+  return undefined
+}
+
+async function write(
+  tx: Db,
+  events: Ports['events'],
+  { channel, blockedReason }: LockedChannel,
+  stand: SessionStand,
+): Promise<RaisedEvent[]> {
+  const { is, reason, reopensAt } = stand
+  if (channel.state === is && channel.stateReason === reason) return []
+  await updateState(tx, channel, { is, reason, ...(reopensAt && { reopensAt }) })
+  if (blockedReason !== PAUSED) await updateBlock(tx, channel, is === 'open' ? undefined : (reason ?? is))
+  if (is === 'open') {
+    await deleteLink(tx, { channelId: channel.id, workspaceId: channel.workspaceId, epoch: 0 })
+    await notifyDue(tx)
+  }
+  await notifyChanged(tx, channel.id)
+  const type = is in TOLD ? TOLD[is as keyof typeof TOLD] : undefined // `in` has looked
+  if (!type || channel.state === is) return []
+  const facts = reason === undefined ? {} : { reason }
+  const event = { id: newId(), workspaceId: channel.workspaceId, type, subjects: { channelId: channel.id }, facts }
+  events.append(tx, [event])
+  return [event]
+}
+
+/** For the process that holds a session that is being linked: what there is to scan, until when. */
+export async function showQr(db: Db, session: SessionRef, qr: Buffer, until: Date): Promise<void> {
+  await fenced(db, session, (tx) => updateShown(tx, session, { qr, until }))
+}
+
+/** …and that the letters may be typed now. */
+export async function showCode(db: Db, session: SessionRef, code: Buffer, until: Date): Promise<void> {
+  await fenced(db, session, (tx) => updateCodeKnown(tx, session, code, until))
+}
+
+/** …and that the identity of before is forgotten. */
+export async function beginLink(db: Db, session: SessionRef): Promise<void> {
+  await fenced(db, session, (tx) => updateBegun(tx, session))
+}
+
+async function fenced(db: Db, session: SessionRef, write: (tx: Db) => Promise<void>): Promise<void> {
+  await inTransaction(db, {}, async (tx) => {
+    if (!(await isHeld(tx, session))) return
+    await write(tx)
+    await notifyChanged(tx, session.channelId)
+  })
+}

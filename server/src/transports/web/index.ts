@@ -1,0 +1,1 @@
+export { createWebTransport } from './web-transport.ts'
