@@ -107,7 +107,7 @@ export function openSession(parts: SessionParts): Session {
     connection = undefined
     look = () => {}
     await linking.settled()
-    await auth.settled()
+    await auth.end()
     return judge(code, auth, link?.askedAt)
   }
 
