@@ -1,7 +1,7 @@
 import type { Outcome, Outgoing, SendOptions, TransportChannel, TransportMedia } from '#core/transport'
+import { id } from '#kit/lenient'
 import { outcomeOf } from './errors.ts'
 import { askGraph, type Graph, type GraphReply } from './graph.ts'
-import { id } from './lenient.ts'
 import type { Upload } from './media-uploads.store.ts'
 import { multipart } from './multipart.ts'
 import { bareType } from './native-media.ts'
