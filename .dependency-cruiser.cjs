@@ -91,6 +91,18 @@ module.exports = {
       { path: packages('kysely', 'pg', '@types/pg', 'pg-[^/]+') },
     ),
     forbid(
+      'baileys-only-in-web',
+      'The library of the own-number road stays with that road and with its simulated server.',
+      { path: within(''), pathNot: within('(transports|simulator)/web/') },
+      { path: packages('baileys', 'libsignal') },
+    ),
+    forbid(
+      'web-is-loaded-late',
+      'It is large: whoever needs it imports it when the first own number does.',
+      { path: within(''), pathNot: within('simulator/web/') },
+      { path: within('simulator/web/'), dynamic: false, dependencyTypesNot: ['type-only'] },
+    ),
+    forbid(
       'mcp-is-a-client',
       'The MCP server knows the server by its HTTP API only, and the server does not know it.',
       { path: '^(mcp|server)/' },

@@ -46,6 +46,8 @@ export interface SecretBox {
   seal(text: string): Buffer
   /** Throws when the bytes were sealed under another secret or changed. */
   open(sealed: Uint8Array): string
+  /** 32 bytes that only this house can make, always the same for the same words. */
+  derive(words: string): Buffer
 }
 
 const VERSION = 1
@@ -55,6 +57,7 @@ const TAG_BYTES = 16
 export function openSecretBox(secret: string): SecretBox {
   const key = Buffer.from(hkdfSync('sha256', secret, 'chasqui', 'secrets at rest', 32))
   return {
+    derive: (words) => Buffer.from(hkdfSync('sha256', secret, 'chasqui', words, 32)),
     seal(text) {
       const nonce = randomBytes(NONCE_BYTES)
       const cipher = createCipheriv('aes-256-gcm', key, nonce)

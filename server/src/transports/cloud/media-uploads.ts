@@ -1,11 +1,11 @@
 import type { Outcome, Outgoing, SendOptions, TransportChannel, TransportMedia } from '#core/transport'
 import { id } from '#kit/lenient'
+import { openTurns } from '#kit/turns'
 import { outcomeOf } from './errors.ts'
 import { askGraph, type Graph, type GraphReply } from './graph.ts'
 import type { Upload } from './media-uploads.store.ts'
 import { multipart } from './multipart.ts'
 import { bareType } from './native-media.ts'
-import { openTurns } from './turns.ts'
 
 /** Where uploads are remembered beyond this process. */
 export type UploadBook = {

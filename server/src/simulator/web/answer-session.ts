@@ -1,0 +1,33 @@
+import { type Answerer, ok } from './answers.ts'
+import type { Device } from './devices.ts'
+import { sendHistory } from './history.ts'
+import { child, type Node, node, SERVER } from './nodes.wire.ts'
+import { unlinkDevice } from './unlink.ts'
+import type { WebState } from './web-state.ts'
+
+/** What a client asks at login and to keep its session. */
+export const answerSession: Readonly<Record<string, Answerer>> = {
+  passive: (state, device, question) => (child(question, 'active') ? { after: () => wake(state, device) } : ok()),
+  'w:stats': () => ok(),
+  'urn:xmpp:whatsapp:dirty': () => ok(),
+  abt: () => ok(node('props', { hash: 'sim', refresh: 86_400 })),
+  'w:m': (state) => ok(mediaHostOf(state)),
+  md(_state, device, question) {
+    if (!child(question, 'remove-companion-device')) return undefined
+    return { after: () => unlinkDevice(device) }
+  },
+}
+
+/** The client listens now: what it has missed comes first, then the word that this was all. */
+async function wake(state: WebState, device: Device): Promise<void> {
+  const missed = [...device.waiting.values()]
+  device.isActive = true
+  for (const stanza of missed) device.connection?.send({ ...stanza, attrs: { ...stanza.attrs, offline: '0' } })
+  device.connection?.send(node('ib', { from: SERVER }, [node('offline', { count: missed.length })]))
+  if (device.hasHistory) return
+  device.hasHistory = true
+  await sendHistory(state, device)
+}
+
+const mediaHostOf = ({ media }: WebState): Node =>
+  node('media_conn', { auth: 'sim', ttl: 3600 }, media.host ? [node('host', { hostname: media.host, maxContentLengthBytes: 2 ** 27 })] : [])

@@ -1,0 +1,33 @@
+/** How the phone of a person names itself to the business. */
+export type Addressing = 'number' | 'lid' | 'lid only'
+
+/** Faults that are switched on; numbers are E.164. */
+export type FaultBook = {
+  /** By business number: how a login is refused. */
+  loginFailures: Map<string, number>
+  /** Business numbers whose connections are cut at login. */
+  refusing: Set<string>
+  /** Business numbers whose messages are read and never answered. */
+  blackHoles: Set<string>
+  /** By business number: acknowledgements that wait to be let go. */
+  heldAcks: Map<string, (() => void)[]>
+  /** By business number: milliseconds. */
+  ackDelays: Map<string, number>
+  /** By recipient: the error that its messages are refused with. */
+  ackErrors: Map<string, number>
+  /** By recipient: how many messages its phone cannot open yet. */
+  unreadable: Map<string, number>
+  /** By phone. */
+  addressing: Map<string, Addressing>
+}
+
+export const openFaultBook = (): FaultBook => ({
+  loginFailures: new Map(),
+  refusing: new Set(),
+  blackHoles: new Set(),
+  heldAcks: new Map(),
+  ackDelays: new Map(),
+  ackErrors: new Map(),
+  unreadable: new Map(),
+  addressing: new Map(),
+})

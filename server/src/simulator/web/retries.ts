@@ -1,0 +1,27 @@
+import { type Device, post, signalAddress, takeBundle } from './devices.ts'
+import { child, type Node, node, seconds } from './nodes.wire.ts'
+import { deviceOfJid, type Person } from './people.ts'
+import type { WebState } from './web-state.ts'
+
+/** A phone could not open a message: it begins a session anew and asks for the message again. */
+export function askAgain(state: WebState, device: Device, { stanza, person }: { stanza: Node; person: Person }): void {
+  const { id = '', to = '' } = stanza.attrs
+  const isGroup = to.endsWith('@g.us')
+  const t = seconds(state.network.time.now())
+  person.signal.forget(signalAddress(device))
+  const jid = to.endsWith('@lid') ? person.lidJid : person.phoneJid
+  const who = isGroup ? { from: to, participant: person.phoneJid } : { from: jid }
+  post(device, node('receipt', { ...who, id, t, type: 'retry' }, [node('retry', { count: 1, id, t, v: 1 }), ...person.signal.retryNodes()]))
+}
+
+/** A device could not open a message of a phone: it is sealed for it anew. */
+export async function sendAgain(state: WebState, device: Device, receipt: Node): Promise<void> {
+  const { id = '' } = receipt.attrs
+  const written = state.written.get(id)
+  if (!written || deviceOfJid(receipt.attrs.to) !== 0) return
+  const { by, message, envelope } = written
+  by.signal.forget(signalAddress(device))
+  const sealed = await by.signal.seal(signalAddress(device), message, () => takeBundle(device))
+  const count = child(receipt, 'retry')?.attrs.count ?? '1'
+  post(device, node('message', envelope, [node('enc', { v: 2, type: sealed.type, count }, sealed.bytes)]))
+}

@@ -1,0 +1,100 @@
+import type { proto } from 'baileys'
+import { putBounded } from '../bounded-map.ts'
+import type { NetworkInbound } from '../network.types.ts'
+import { type Account, type Device, post, signalAddress, takeBundle } from './devices.ts'
+import type { Addressing } from './fault-book.ts'
+import { type Node, node, seconds } from './nodes.wire.ts'
+import type { Person } from './people.ts'
+import { sealVote } from './poll-vote.wire.ts'
+import { toMessage } from './to-message.wire.ts'
+import type { WebState, Written } from './web-state.ts'
+
+const WRITTEN_MOST = 5_000
+
+export function addressingOf({ faults, network }: WebState, number: string): Addressing {
+  return faults.addressing.get(number) ?? (network.phone(number)?.hidesNumber ? 'lid only' : 'number')
+}
+
+export const jidOf = (addressing: Addressing, { phoneJid, lidJid }: Person): string => (addressing === 'number' ? phoneJid : lidJid)
+
+/** A phone wrote to a business: every device that is linked to it gets the message, sealed for it alone. */
+export async function tellMessage(state: WebState, inbound: NetworkInbound): Promise<void> {
+  const account = state.accounts.get(inbound.business)
+  if (!account || account.devices.size === 0) return
+  const by = state.people.of(inbound.phone.number)
+  const message = await messageOf(state, { inbound, account, by })
+  const written = { by, message, envelope: envelopeOf(state, { inbound, by }) }
+  await hand(state, account, written)
+}
+
+/** Keeps what a phone wrote and seals it for each device. */
+export async function hand(state: WebState, account: Account, written: Written): Promise<void> {
+  putBounded(state.written, { key: written.envelope.id ?? '', value: written }, WRITTEN_MOST)
+  await Promise.all([...account.devices.values()].map((device) => sealFor(device, written)))
+}
+
+export async function sealFor(device: Device, { by, message, envelope }: Written): Promise<void> {
+  const sealed = await by.signal.seal(signalAddress(device), message, () => takeBundle(device))
+  post(device, node('message', envelope, [node('enc', { v: 2, type: sealed.type }, sealed.bytes)]))
+}
+
+type Coming = { inbound: NetworkInbound; account: Account; by: Person }
+
+async function messageOf(state: WebState, { inbound, account, by }: Coming): Promise<proto.IMessage> {
+  const { content, business, phone, contextWireId, at, group } = inbound
+  const addressing = addressingOf(state, phone.number)
+  const [writer, reader] = [jidOf(addressing, by), jidOf(addressing, account.person)]
+  const bubbleOf = (wireId: string) => state.network.chat(business, group ?? phone.number)?.bubbles.get(wireId)
+  const keyOf = (wireId: string): proto.IMessageKey => {
+    const author = bubbleOf(wireId)?.direction === 'to_phone' ? reader : writer
+    const fromMe = author === writer
+    return { remoteJid: group ?? reader, fromMe, id: wireId, ...(group !== undefined && { participant: author }) }
+  }
+  if (content.type === 'poll_vote') {
+    const secret = state.messages.get(content.wireId)?.messageContextInfo?.messageSecret
+    return sealVote({ ...content, key: keyOf(content.wireId), creator: reader, voter: writer, secret: secret ?? undefined, atMs: at })
+  }
+  const context =
+    contextWireId === undefined ? undefined : contextOf(state, { contextWireId, author: keyOf(contextWireId).fromMe ? writer : reader })
+  return toMessage({ content, context, keyOf, atMs: at }, { files: state.network.files, media: state.media })
+}
+
+function contextOf(
+  { messages, written }: WebState,
+  { contextWireId, author }: { contextWireId: string; author: string },
+): proto.IContextInfo {
+  const quotedMessage = messages.get(contextWireId) ?? written.get(contextWireId)?.message ?? { conversation: '' }
+  return { stanzaId: contextWireId, participant: author, quotedMessage }
+}
+
+/** The attributes of the stanza: who, when, and the other name of whoever it is. */
+function envelopeOf(state: WebState, { inbound, by }: Omit<Coming, 'account'>): Node['attrs'] {
+  const { wireId, phone, at, group, content } = inbound
+  const addressing = addressingOf(state, phone.number)
+  const jid = jidOf(addressing, by)
+  const role = group === undefined ? 'sender' : 'participant'
+  const other = addressing === 'number' ? { [`${role}_lid`]: by.lidJid } : addressing === 'lid' ? { [`${role}_pn`]: by.phoneJid } : {}
+  return node('message', {
+    ...(group === undefined ? { from: jid } : { from: group, participant: jid }),
+    id: wireId,
+    t: seconds(at),
+    type: STANZA_TYPES[content.type] ?? 'text',
+    notify: phone.profileName,
+    ...(addressing !== 'number' && { addressing_mode: 'lid' }),
+    ...other,
+  }).attrs
+}
+
+const STANZA_TYPES: Readonly<Record<string, string>> = {
+  image: 'media',
+  video: 'media',
+  audio: 'media',
+  voice: 'media',
+  document: 'media',
+  sticker: 'media',
+  contacts: 'media',
+  location: 'media',
+  poll: 'poll',
+  poll_vote: 'poll',
+  reaction: 'reaction',
+}

@@ -1,0 +1,131 @@
+import type { AuthenticationState, SignalDataSet, SignalDataTypeMap } from 'baileys'
+import type { SessionRef } from '#core/channels'
+import { createCache } from '#kit/cache'
+import type { SecretBox } from '#kit/crypto'
+import type { Db } from '#kit/db'
+import type { Baileys } from './library.ts'
+import { deleteKeys, type KeyRow, selectKeys, writeKeys } from './session-keys.store.ts'
+
+/** The identity of a linked device, its keys and its ratchets, sealed in the database. */
+export interface AuthState {
+  readonly state: AuthenticationState
+  /** Whether a phone has linked this identity. */
+  readonly isPaired: boolean
+  /** Writes the identity as it is now; resolves when it rests. */
+  save(): Promise<void>
+  /** Resolves when every save that was begun has ended. */
+  settled(): Promise<void>
+}
+
+export type AuthParts = { db: Db; secretBox: SecretBox; baileys: Baileys; session: SessionRef }
+
+/** Another process holds the session: nothing of ours counts any more. */
+export class SessionLost extends Error {
+  constructor() {
+    super('another process holds this session')
+  }
+}
+
+/** What was sealed does not open: another secret, or it was changed. */
+export class UnreadableKeys extends Error {}
+
+const IDENTITY = { type: 'creds', id: '' }
+/** Sessions and devices are asked for again with each message to the same person; the rest is rarely read twice. */
+const REMEMBERED = new Set(['session', 'device-list', 'lid-mapping', 'sender-key', 'sender-key-memory', 'tctoken'])
+const REMEMBERED_MOST = 400
+const REMEMBERED_MS = 10 * 60_000
+
+/** Opens the kept identity, or a new one when none was linked. */
+export async function openAuthState({ db, secretBox, baileys, session }: AuthParts): Promise<AuthState> {
+  const words = openWords(secretBox, baileys)
+  const [kept] = await selectKeys(db, session, IDENTITY.type, [IDENTITY.id])
+  const known = kept && words.open(kept)
+  // an identity that no phone has signed is of no use: the next linking begins with a new one
+  const creds: AuthenticationState['creds'] = known?.account ? known : baileys.initAuthCreds()
+  const write = async (rows: KeyRow[], gone: { type: string; id: string }[]) => {
+    if (!(await writeKeys(db, session, rows, gone))) throw new SessionLost()
+  }
+  let saving: Promise<void> = Promise.resolve()
+  return {
+    state: { creds, keys: openKeys({ db, session, words, write }) },
+    get isPaired() {
+      return creds.account != null
+    },
+    save() {
+      saving = saving.catch(() => undefined).then(() => write([words.seal(IDENTITY, creds)], []))
+      return saving
+    },
+    settled: () => saving.catch(() => undefined),
+  }
+}
+
+/** Forgets the identity and all its keys; false when another process holds the session. */
+export const forgetAuthState = (db: Db, session: SessionRef): Promise<boolean> => deleteKeys(db, session)
+
+type Words = ReturnType<typeof openWords>
+
+/** How a value of the library rests: its own JSON, sealed. */
+function openWords(secretBox: SecretBox, { BufferJSON, proto }: Baileys) {
+  return {
+    seal: ({ type, id }: { type: string; id: string }, value: unknown): KeyRow => ({
+      type,
+      id,
+      value: secretBox.seal(JSON.stringify(value, BufferJSON.replacer)),
+    }),
+    // biome-ignore lint/suspicious/noExplicitAny: the library's own shapes, one for each type; what was sealed here is what comes back
+    open({ type, value }: KeyRow): any {
+      let text: string
+      try {
+        text = secretBox.open(value)
+      } catch {
+        throw new UnreadableKeys('the keys of this number were sealed with another CHASQUI_SECRET')
+      }
+      const read = JSON.parse(text, BufferJSON.reviver)
+      return type === 'app-state-sync-key' ? proto.Message.AppStateSyncKeyData.fromObject(read) : read
+    },
+  }
+}
+
+type KeyParts = {
+  db: Db
+  session: SessionRef
+  words: Words
+  write(rows: KeyRow[], gone: { type: string; id: string }[]): Promise<void>
+}
+
+function openKeys({ db, session, words, write }: KeyParts): AuthenticationState['keys'] {
+  // null: looked for, and not there
+  const remembered = createCache<{ value: unknown }>({ most: REMEMBERED_MOST, ageMs: REMEMBERED_MS })
+  const nameOf = (type: string, id: string) => `${type} ${id}`
+  const remember = (type: string, id: string, value: unknown) => {
+    if (REMEMBERED.has(type)) remembered.set(nameOf(type, id), { value })
+  }
+  return {
+    async get<Type extends keyof SignalDataTypeMap>(type: Type, ids: string[]) {
+      const found: { [id: string]: SignalDataTypeMap[Type] } = {}
+      const missing: string[] = []
+      for (const id of ids) {
+        const hit = remembered.get(nameOf(type, id))
+        if (!hit) missing.push(id)
+        else if (hit.value !== undefined) found[id] = hit.value as SignalDataTypeMap[Type] // remembered under its own type
+      }
+      if (missing.length === 0) return found
+      for (const row of await selectKeys(db, session, type, missing)) found[row.id] = words.open(row)
+      for (const id of missing) remember(type, id, found[id])
+      return found
+    },
+    async set(data: SignalDataSet) {
+      const rows: KeyRow[] = []
+      const gone: { type: string; id: string }[] = []
+      for (const [type, values] of Object.entries(data)) {
+        for (const [id, value] of Object.entries(values ?? {})) {
+          if (value === null || value === undefined) gone.push({ type, id })
+          else rows.push(words.seal({ type, id }, value))
+        }
+      }
+      await write(rows, gone)
+      for (const [type, values] of Object.entries(data))
+        for (const [id, value] of Object.entries(values ?? {})) remember(type, id, value ?? undefined)
+    },
+  }
+}
