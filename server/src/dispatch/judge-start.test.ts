@@ -66,6 +66,7 @@ const row = (more: Partial<StartRow> = {}): StartRow => ({
   lateAction: 'expire',
   outsideWindow: 'refuse',
   targetWireId: null,
+  target: null,
   leased: true,
   dueAt: ago(1),
   behind: false,

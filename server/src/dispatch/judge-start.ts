@@ -1,5 +1,5 @@
 import { type CampaignSettings, type CampaignState, outOfQuiet, withJitter, zonesOf } from '#core/campaigns'
-import type { Content } from '#core/content'
+import type { Content, InboundContent } from '#core/content'
 import { applyWindowOver, type Change, fail, type LockedMessage, move, unchanged } from '#core/messages'
 import type { Capabilities } from '#core/transport'
 
@@ -12,6 +12,8 @@ export type StartRow = LockedMessage & {
   lateAction: 'expire' | 'hold'
   outsideWindow: 'refuse' | 'attempt'
   targetWireId: string | null
+  /** What it replies or reacts to, where we hold that. */
+  target: { fromMe: boolean; author: string | null; content: InboundContent } | null
   /** The lease is still this claim's. */
   leased: boolean
   dueAt: Date

@@ -80,6 +80,7 @@ async function trySend(
     media,
     wireId: capabilities.choosesWireId ? wireIdOf(row.id) : undefined,
     targetWireId: row.targetWireId ?? undefined,
+    ...(row.target && { target: { ...row.target, author: row.target.author ?? undefined } }),
     callbackData: callbackDataOf(parts.installationId, row.id, attempt),
   }
   // files of many megabytes may take longer to read and upload than the lease of a plain message

@@ -1,3 +1,4 @@
+import { amend, targetOf } from './amend.ts'
 import { putBounded } from './bounded-map.ts'
 import { type Chat, newBubble } from './chats.ts'
 import type { Plan } from './faults.ts'
@@ -147,16 +148,12 @@ function usualSteps(state: NetworkState, attempt: Attempt, chat: Chat | undefine
   const { message, behaviour } = attempt
   if (chat?.blocked) return state.journeys.sentOnly
   if (message.content.type !== 'reaction') return isForMany(attempt.phone) ? stepsToMany(state, attempt) : state.journeys.usual[behaviour]
-  const known = !chat || !state.keepsBubbles || chat.forgotten > 0 || chat.bubbles.has(reactionTarget(message))
+  const known =
+    !chat || !state.keepsBubbles || chat.forgotten > 0 || chat.bubbles.has(targetOf(message.content, message.contextWireId) ?? '')
   return known ? state.journeys.sentOnly : state.journeys.failing(NO_SUCH_MESSAGE)
 }
 
-function reactionTarget({ content, contextWireId }: NetworkMessage): string {
-  if (content.type !== 'reaction') return ''
-  return contextWireId ?? ('wireId' in content ? content.wireId : content.messageId)
-}
-
-/** Puts the bubble on the phone's screen; a reaction sits on the bubble it is about. */
+/** Puts the bubble on the phone's screen; what it says about another shows on that one. */
 function show(state: NetworkState, { chat, attempt, wireId }: { chat: Chat; attempt: Attempt; wireId: string }): void {
   const { message } = attempt
   const bubble = newBubble({
@@ -174,9 +171,5 @@ function show(state: NetworkState, { chat, attempt, wireId }: { chat: Chat; atte
   chat.typingUntil = 0
   state.chats.add(chat, bubble)
   for (const listener of state.listeners.bubble) listener({ chat, bubble })
-  if (message.content.type !== 'reaction') return
-  const target = chat.bubbles.get(reactionTarget(message))
-  if (!target) return
-  target.reactions.business = message.content.emoji
-  for (const listener of state.listeners.bubble) listener({ chat, bubble: target })
+  amend(state, chat, { content: message.content, target: targetOf(message.content, message.contextWireId) })
 }

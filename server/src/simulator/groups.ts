@@ -9,6 +9,10 @@ export interface GroupBook {
   create(business: string, group: { name: string; people: readonly string[] }): { group: SimulatedGroup; refused: ParticipantRefusal[] }
   createNewsletter(business: string, newsletter: { name: string; description: string | undefined }): SimulatedGroup
   find(business: string, address: string): SimulatedGroup | undefined
+  /** The groups and newsletters that a business number is in. */
+  of(business: string): SimulatedGroup[]
+  /** A newsletter, whoever founded it. */
+  newsletter(address: string): SimulatedGroup | undefined
   /** Takes over what the database knows of a group, unless this network knows more. */
   refound(business: string, known: RoadGroup): void
   /** `who`: E.164 of the business or of a phone. */
@@ -47,6 +51,8 @@ export function createGroupBook(now: () => number): GroupBook {
       return newsletter
     },
     find: (business, address) => groups.get(keyOf({ business, address })),
+    of: (business) => [...groups.values()].filter((group) => group.business === business && group.members.has(business)),
+    newsletter: (address) => (isNewsletter(address) ? [...groups.values()].find((one) => one.address === address) : undefined),
     refound(business, { participants, foundedAt, name = '', ...known }) {
       if ((groups.get(keyOf({ business, address: known.address }))?.untold ?? 0) > 0) return
       const members = new Map(participants.map(({ address, role }) => [address, role]))

@@ -1,6 +1,7 @@
 import type { InboundContent } from '#core/content'
 import type { GroupAct, GroupVerdict, SimulatedGroup } from '#core/transport'
-import type { Bubble, Chat } from './chats.ts'
+import { PIN_SECONDS, putUp } from './amend.ts'
+import type { Chat } from './chats.ts'
 import { deliver } from './deliver.ts'
 import { planJourneys } from './journeys.ts'
 import { behaviourOf } from './magic-numbers.ts'
@@ -89,13 +90,6 @@ function actsOf(
       state.chats.open(business, normalNumber(phone)).blocked = blocked
     },
   }
-}
-
-/** As long as WhatsApp proposes. */
-const PIN_SECONDS = 604_800
-
-function putUp(state: NetworkState, bubble: Bubble | undefined, seconds: number | undefined): void {
-  if (bubble) bubble.pinnedUntil = seconds === undefined ? 0 : state.time.now() + seconds * 1000
 }
 
 function actInGroup(state: NetworkState, who: string, { group, act }: { group: SimulatedGroup; act: GroupAct }): GroupVerdict {

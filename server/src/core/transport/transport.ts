@@ -53,8 +53,17 @@ export type Outgoing = {
   wireId: string | undefined
   /** The wire id of the message replied or reacted to. */
   targetWireId: string | undefined
+  /** The rest of what we hold of that message. */
+  target?: OutgoingTarget
   /** Comes back in every receipt of this message: installation, message, attempt. */
   callbackData: string
+}
+
+export type OutgoingTarget = {
+  fromMe: boolean
+  /** Who wrote it, where it is in a group: as the road told it, E.164 or a LID. */
+  author: string | undefined
+  content: InboundContent
 }
 
 /** What a road answers to a send. Data, never an exception. */
@@ -65,7 +74,12 @@ export type Outcome =
   | { kind: 'unknown'; reason: string }
 
 /** What an answer says about the whole channel or the person, beside this message. */
-export type ChannelEffect = { stop?: { reason: string }; optOut?: 'marketing' }
+export type ChannelEffect = {
+  stop?: { reason: string }
+  optOut?: 'marketing'
+  /** The network lets this number write to nobody new for a while. */
+  cold?: { reason: string }
+}
 
 export type SendOptions = {
   signal: AbortSignal /** Asked right before the first byte: false means give up, nothing was written. */

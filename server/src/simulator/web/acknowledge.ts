@@ -24,12 +24,19 @@ export function errorOf(verdict: Verdict): number | undefined {
 }
 
 /** Tells the device that the server has its message, now, later, or when it is let go. */
-export function acknowledge(state: WebState, device: Device, stanza: Node, error?: number): void {
+export function acknowledge(
+  state: WebState,
+  device: Device,
+  stanza: Node,
+  { error, serverId }: { error?: number | undefined; serverId?: number } = {},
+): void {
   const { id, to, participant } = stanza.attrs
   const { number } = device.account.person
   const { time } = state.network
   const send = () =>
-    void device.connection?.send(node('ack', { class: 'message', id, from: to, participant, t: seconds(time.now()), error }))
+    void device.connection?.send(
+      node('ack', { class: 'message', id, from: to, participant, t: seconds(time.now()), error, server_id: serverId }),
+    )
   const held = state.faults.heldAcks.get(number)
   const delay = state.faults.ackDelays.get(number)
   if (held) held.push(send)

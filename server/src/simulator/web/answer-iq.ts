@@ -1,17 +1,23 @@
 import { answerAccount } from './answer-account.ts'
+import { answerGroups } from './answer-groups.ts'
 import { answerKeys } from './answer-keys.ts'
+import { answerNewsletters, answerPosts } from './answer-newsletters.ts'
 import { answerPeople } from './answer-people.ts'
 import { answerSession } from './answer-session.ts'
 import { answerSettings } from './answer-settings.ts'
 import { type Answer, type Answerer, refused } from './answers.ts'
 import { children, type Node, node, SERVER, seconds } from './nodes.wire.ts'
 import { takeSignature } from './pairing.ts'
+import { answerPairing } from './pairing-code.ts'
 import { note, type Session, type WebState } from './web-state.ts'
 
 /** By namespace. */
 const ANSWERERS: Readonly<Record<string, Answerer>> = {
   encrypt: answerKeys,
   usync: answerPeople,
+  'w:g2': answerGroups,
+  'w:mex': answerNewsletters,
+  newsletter: answerPosts,
   'w:sync:app:state': answerSettings,
   ...answerAccount,
   ...answerSession,
@@ -31,7 +37,7 @@ export async function takeIq(state: WebState, session: Session, iq: Node): Promi
 async function answerTo(state: WebState, session: Session, iq: Node): Promise<Answer> {
   const { xmlns = '' } = iq.attrs
   if (xmlns === 'w:p' || children(iq, 'ping').length > 0) return {}
-  const answer = session.device && (await ANSWERERS[xmlns]?.(state, session.device, iq))
+  const answer = session.device ? await ANSWERERS[xmlns]?.(state, session.device, iq) : answerPairing(state, session, iq)
   if (answer) return answer
   note(state.unknown, iq)
   return refused(400, 'bad-request')

@@ -17,6 +17,8 @@ export type FaultBook = {
   ackErrors: Map<string, number>
   /** By recipient: how many messages its phone cannot open yet. */
   unreadable: Map<string, number>
+  /** By business number: until when no new chats may be begun, milliseconds. */
+  reachoutLocks: Map<string, number>
   /** By phone. */
   addressing: Map<string, Addressing>
 }
@@ -29,5 +31,6 @@ export const openFaultBook = (): FaultBook => ({
   ackDelays: new Map(),
   ackErrors: new Map(),
   unreadable: new Map(),
+  reachoutLocks: new Map(),
   addressing: new Map(),
 })

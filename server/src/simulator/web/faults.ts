@@ -1,6 +1,8 @@
 import { normalNumber } from '../phones.ts'
+import { timeLockOf } from './answer-newsletters.ts'
+import { post } from './devices.ts'
 import type { Addressing } from './fault-book.ts'
-import { type Node, node } from './nodes.wire.ts'
+import { type Node, newStanzaId, node, SERVER, seconds } from './nodes.wire.ts'
 import { devicesOf, type WebState } from './web-state.ts'
 
 /** What can go wrong between a client and WhatsApp. Receipts that come twice, late, in the wrong order or never are faults of the network. */
@@ -26,6 +28,8 @@ export interface WebFaults {
   failDecrypt(recipient: string, times: number): void
   /** How a phone names itself: by its number, by a LID that tells the number too, or by the LID alone. */
   address(phone: string, addressing: Addressing): void
+  /** The account may begin no new chats until then (milliseconds since 1970); its devices are told. Undefined ends it. */
+  lockReachout(number: string, until: number | undefined): void
   clear(): void
 }
 
@@ -56,10 +60,21 @@ export function createFaults(state: WebState): WebFaults {
     delayAcks: (number, ms) => toggle(faults.ackDelays, number, ms || undefined),
     failDecrypt: (recipient, times) => toggle(faults.unreadable, recipient, times),
     address: (phone, addressing) => toggle(faults.addressing, phone, addressing),
+    lockReachout(number, until) {
+      toggle(faults.reachoutLocks, number, until)
+      tellTimeLock(state, normalNumber(number))
+    },
     clear() {
       for (const list of Object.values(faults)) list.clear()
     },
   }
+}
+
+function tellTimeLock(state: WebState, number: string): void {
+  const data = { data: { xwa2_notify_account_reachout_timelock: timeLockOf(state, number) } }
+  const update = node('update', { op_name: 'NotificationUserReachoutTimelockUpdate' }, Buffer.from(JSON.stringify(data)))
+  const attrs = { from: SERVER, type: 'mex', id: newStanzaId(), t: seconds(state.network.time.now()) }
+  for (const device of devicesOf(state, number)) post(device, node('notification', attrs, [update]))
 }
 
 const REASONS: Readonly<Record<number, Node>> = {

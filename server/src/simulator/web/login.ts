@@ -45,7 +45,7 @@ function welcomeCandidate(session: Session, told: proto.ClientPayload.IDevicePai
     return
   }
   const refs = Array.from({ length: REFS }, () => `2@${randomBytes(48).toString('base64')}`)
-  session.candidate = { keys, refs, signing: undefined }
+  session.candidate = { keys, refs, signing: undefined, code: undefined }
   const refNodes = refs.map((ref) => node('ref', {}, Buffer.from(ref)))
   session.connection.send(node('iq', { from: SERVER, type: 'set', id: newStanzaId(), xmlns: 'md' }, [node('pair-device', {}, refNodes)]))
 }

@@ -1,4 +1,6 @@
+import { isGroup } from '../groups.ts'
 import { type Device, post, signalAddress, takeBundle } from './devices.ts'
+import { distributionOf, groupKeyOf } from './group-key-book.ts'
 import { child, type Node, node, seconds } from './nodes.wire.ts'
 import { deviceOfJid, type Person } from './people.ts'
 import type { WebState } from './web-state.ts'
@@ -6,22 +8,22 @@ import type { WebState } from './web-state.ts'
 /** A phone could not open a message: it begins a session anew and asks for the message again. */
 export function askAgain(state: WebState, device: Device, { stanza, person }: { stanza: Node; person: Person }): void {
   const { id = '', to = '' } = stanza.attrs
-  const isGroup = to.endsWith('@g.us')
   const t = seconds(state.network.time.now())
   person.signal.forget(signalAddress(device))
   const jid = to.endsWith('@lid') ? person.lidJid : person.phoneJid
-  const who = isGroup ? { from: to, participant: person.phoneJid } : { from: jid }
+  const who = isGroup(to) ? { from: to, participant: person.lidJid } : { from: jid }
   post(device, node('receipt', { ...who, id, t, type: 'retry' }, [node('retry', { count: 1, id, t, v: 1 }), ...person.signal.retryNodes()]))
 }
 
-/** A device could not open a message of a phone: it is sealed for it anew. */
+/** A device could not open a message of a phone: it is sealed for it anew, and alone. */
 export async function sendAgain(state: WebState, device: Device, receipt: Node): Promise<void> {
-  const { id = '' } = receipt.attrs
+  const { id = '', to = '' } = receipt.attrs
   const written = state.written.get(id)
-  if (!written || deviceOfJid(receipt.attrs.to) !== 0) return
+  if (!written || deviceOfJid(to) !== 0) return
   const { by, message, envelope } = written
+  const given = isGroup(to) ? await distributionOf(groupKeyOf(state, to, by.number), to) : {}
   by.signal.forget(signalAddress(device))
-  const sealed = await by.signal.seal(signalAddress(device), message, () => takeBundle(device))
+  const sealed = await by.signal.seal(signalAddress(device), { ...message, ...given }, () => takeBundle(device))
   const count = child(receipt, 'retry')?.attrs.count ?? '1'
   post(device, node('message', envelope, [node('enc', { v: 2, type: sealed.type, count }, sealed.bytes)]))
 }

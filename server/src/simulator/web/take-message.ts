@@ -1,17 +1,17 @@
-import { normalizeMessageContent, type proto } from 'baileys'
-import { putBounded } from '../bounded-map.ts'
+import type { proto } from 'baileys'
+import { isGroup, isNewsletter } from '../groups.ts'
 import type { Verdict } from '../network.types.ts'
 import { acknowledge, errorOf } from './acknowledge.ts'
-import { type Device, deviceJid, deviceLidJid, post, rememberSent, signalAddress } from './devices.ts'
-import { fromMessage } from './from-message.wire.ts'
+import { type Device, deviceJid, deviceLidJid, post, signalAddress } from './devices.ts'
 import { bytesOf, child, children, type Node, node, seconds } from './nodes.wire.ts'
 import { deviceOfJid, numberOfJid, type Person } from './people.ts'
 import { askAgain } from './retries.ts'
+import { show } from './show.ts'
+import { takeGroupKey, takeGroupMessage, takeUnreadable } from './take-group-message.ts'
+import { takePost } from './take-post.ts'
 import type { WebState } from './web-state.ts'
 
 type Parcel = { to: string; sealed: Node }
-
-const MESSAGES_MOST = 2_000
 
 /** A linked device sends a message: its own phone and siblings get their copies, the recipient's phone opens its own and shows it. */
 export async function takeMessage(state: WebState, device: Device, stanza: Node): Promise<void> {
@@ -19,10 +19,11 @@ export async function takeMessage(state: WebState, device: Device, stanza: Node)
   if (state.faults.blackHoles.has(business)) return
   const { to = '', category } = stanza.attrs
   const refusal = state.faults.ackErrors.get(numberOfJid(to) ?? to)
-  if (refusal !== undefined) return acknowledge(state, device, stanza, refusal)
+  if (refusal !== undefined) return acknowledge(state, device, stanza, { error: refusal })
+  if (isNewsletter(to)) return takePost(state, device, stanza)
   const verdict = category === 'peer' ? undefined : await carry(state, device, stanza)
   if (verdict?.kind === 'cut') return device.connection?.cut()
-  acknowledge(state, device, stanza, verdict && errorOf(verdict))
+  acknowledge(state, device, stanza, { error: verdict && errorOf(verdict) })
 }
 
 function parcelsOf(stanza: Node): Parcel[] {
@@ -31,9 +32,12 @@ function parcelsOf(stanza: Node): Parcel[] {
     return sealed ? [{ to: one.attrs.jid ?? '', sealed }] : []
   })
   const direct = child(stanza, 'enc')
-  return direct && direct.attrs.type !== 'skmsg' ? [...fanOut, { to: stanza.attrs.to ?? '', sealed: direct }] : fanOut
+  return direct && direct.attrs.type !== 'skmsg'
+    ? [...fanOut, { to: stanza.attrs.participant ?? stanza.attrs.to ?? '', sealed: direct }]
+    : fanOut
 }
 
+/** Opens every copy in its order; what the recipient's phone makes of it is the verdict. */
 async function carry(state: WebState, device: Device, stanza: Node): Promise<Verdict | undefined> {
   let verdict: Verdict | undefined
   for (const parcel of parcelsOf(stanza)) {
@@ -42,7 +46,7 @@ async function carry(state: WebState, device: Device, stanza: Node): Promise<Ver
     if (deviceOfJid(parcel.to) !== 0) passOn(state, device, { stanza, parcel, person })
     else verdict = (await open(state, device, { stanza, parcel, person })) ?? verdict
   }
-  return verdict
+  return isGroup(stanza.attrs.to ?? '') ? ((await takeGroupMessage(state, device, stanza)) ?? verdict) : verdict
 }
 
 type Carried = { stanza: Node; parcel: Parcel; person: Person }
@@ -56,11 +60,10 @@ function passOn(state: WebState, device: Device, { stanza, parcel, person }: Car
   post(sibling, node('message', { from, recipient: to, id, type, t: seconds(state.network.time.now()) }, [parcel.sealed]))
 }
 
+/** The phone opens its parcel; its own copy of what a companion wrote needs no more than that. */
 async function open(state: WebState, device: Device, { stanza, parcel, person }: Carried): Promise<Verdict | undefined> {
   const isOwnCopy = person === device.account.person
-  const unreadable = state.faults.unreadable.get(person.number) ?? 0
-  if (!isOwnCopy && unreadable > 0) {
-    state.faults.unreadable.set(person.number, unreadable - 1)
+  if (!isOwnCopy && takeUnreadable(state, person.number)) {
     askAgain(state, device, { stanza, person })
     return undefined
   }
@@ -72,28 +75,9 @@ async function open(state: WebState, device: Device, { stanza, parcel, person }:
     askAgain(state, device, { stanza, person })
     return undefined
   }
-  const isToSelf = numberOfJid(stanza.attrs.to) === person.number
-  return isOwnCopy && !isToSelf
-    ? undefined
-    : show(state, device, { stanza, person, message: message.deviceSentMessage?.message ?? message })
-}
-
-/** The recipient's phone shows it, if there is anything to see. */
-async function show(
-  state: WebState,
-  device: Device,
-  { stanza, person, message }: { stanza: Node; person: Person; message: proto.IMessage },
-): Promise<Verdict | undefined> {
-  const { id = '', to = '' } = stanza.attrs
-  const business = device.account.person.number
-  const inner = normalizeMessageContent(message) ?? message
-  putBounded(
-    state.messages,
-    { key: id, value: { ...inner, messageContextInfo: message.messageContextInfo ?? inner.messageContextInfo ?? null } },
-    MESSAGES_MOST,
-  )
-  const said = await fromMessage(message, { files: state.network.files, media: state.media, owner: business })
-  if (!said) return undefined
-  rememberSent(device.account, id, to)
-  return state.network.deliver(business, person.number, { ...said, wireId: id })
+  await takeGroupKey(state, device, { person, message })
+  const { to = '' } = stanza.attrs
+  const isToSelf = numberOfJid(to) === person.number
+  if (isOwnCopy && !isToSelf) return undefined
+  return show(state, device, { stanza, to: isGroup(to) ? to : person.number, message: message.deviceSentMessage?.message ?? message })
 }

@@ -17,6 +17,7 @@ import type { Node } from './nodes.wire.ts'
 import { makeNoiseIdentity } from './noise-certificates.ts'
 import { writeFromOwnPhone } from './own-phone.ts'
 import { scan } from './pairing.ts'
+import { enterCode } from './pairing-code.ts'
 import { openPeople } from './people.ts'
 import { takeStanza } from './take-stanza.ts'
 import { unlinkAll } from './unlink.ts'
@@ -35,6 +36,8 @@ export interface WebServer {
   listen(port?: number): Promise<{ socketUrl: string; mediaHost: string; ca: string }>
   /** The phone of `number` scans the QR text of a companion; throws when it is expired or was never shown. */
   scan(number: string, qr: string): Promise<void>
+  /** The phone of `number` types the letters that a companion shows. */
+  enterCode(number: string, code: string): Promise<void>
   devices(number: string): LinkedDevice[]
   /** The person removes every device: 401. */
   unlink(number: string): void
@@ -84,6 +87,9 @@ const openState = (network: Network): WebState => ({
   accounts: new Map(),
   sessions: new Set(),
   pictures: new Map(),
+  groupKeys: new Map(),
+  invites: new Map(),
+  posts: new Map(),
   messages: new Map(),
   written: new Map(),
   unknown: [],
@@ -109,6 +115,7 @@ function admit(state: WebState, socket: Socket): void {
     if (!session) return
     state.sessions.delete(session)
     session.candidate?.signing?.done(new Error('The companion has hung up'))
+    session.candidate?.code?.typed?.done(new Error('The companion has hung up'))
     const { device } = session
     if (device?.connection !== session.connection) return
     device.connection = undefined
@@ -116,8 +123,11 @@ function admit(state: WebState, socket: Socket): void {
   })
 }
 
-const verbsOf = (state: WebState): Pick<WebServer, 'scan' | 'devices' | 'unlink' | 'ownMessage' | 'message' | 'unknown' | 'failures'> => ({
+const verbsOf = (
+  state: WebState,
+): Pick<WebServer, 'scan' | 'enterCode' | 'devices' | 'unlink' | 'ownMessage' | 'message' | 'unknown' | 'failures'> => ({
   scan: (number, qr) => scan(state, normalNumber(number), qr),
+  enterCode: (number, code) => enterCode(state, normalNumber(number), code),
   devices: (number) => devicesOf(state, normalNumber(number)).map(({ id, isActive }) => ({ id, isConnected: isActive })),
   unlink: (number) => unlinkAll(state.accounts.get(normalNumber(number))),
   ownMessage: (number, to, content) => writeFromOwnPhone(state, { number: normalNumber(number), to, content }),

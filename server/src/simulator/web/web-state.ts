@@ -1,8 +1,9 @@
-import type { proto } from 'baileys'
+import type { KeyPair, proto } from 'baileys'
 import type { Network } from '../network.types.ts'
 import type { Connection } from './connection.ts'
 import { type Account, type CompanionKeys, type Device, newAccount } from './devices.ts'
 import type { FaultBook } from './fault-book.ts'
+import type { GroupKey } from './group-keys.ts'
 import type { MediaStore } from './media-store.ts'
 import type { Node } from './nodes.wire.ts'
 import type { NoiseIdentity } from './noise-certificates.ts'
@@ -14,6 +15,16 @@ export type Candidate = {
   refs: readonly string[]
   /** A phone has scanned it: the companion has to sign what it was given. */
   signing: { stanzaId: string; device: Device; details: Uint8Array; done(error?: Error): void } | undefined
+  /** It shows letters instead. */
+  code: CodePairing | undefined
+}
+
+/** Linking by letters: what the companion has sealed with them, and the phone's answer once they were typed. */
+export type CodePairing = {
+  number: string
+  wrapped: Buffer
+  ref: Uint8Array
+  typed: { ephemeral: KeyPair; theirs: Uint8Array; done(error?: Error): void } | undefined
 }
 
 /** One open socket: of a linked device, or of a candidate. */
@@ -31,6 +42,12 @@ export type WebState = {
   sessions: Set<Session>
   /** By E.164 or group JID; the bytes lie on the media host. */
   pictures: Map<string, { id: string; path: string }>
+  /** By group and writer. */
+  groupKeys: Map<string, GroupKey>
+  /** The last part of a group's link, by its JID. */
+  invites: Map<string, string>
+  /** The wire ids of a newsletter's posts in their order: WhatsApp counts them. */
+  posts: Map<string, string[]>
   /** What clients sent last, opened, by wire id. */
   messages: Map<string, proto.IMessage>
   /** What phones wrote last, by wire id: a device may ask for it again. */

@@ -1,8 +1,10 @@
 import type { proto } from 'baileys'
 import { putBounded } from '../bounded-map.ts'
+import { isGroup } from '../groups.ts'
 import type { NetworkInbound } from '../network.types.ts'
 import { type Account, type Device, post, signalAddress, takeBundle } from './devices.ts'
 import type { Addressing } from './fault-book.ts'
+import { distributionOf, groupKeyOf } from './group-key-book.ts'
 import { type Node, node, seconds } from './nodes.wire.ts'
 import type { Person } from './people.ts'
 import { sealVote } from './poll-vote.wire.ts'
@@ -30,12 +32,28 @@ export async function tellMessage(state: WebState, inbound: NetworkInbound): Pro
 /** Keeps what a phone wrote and seals it for each device. */
 export async function hand(state: WebState, account: Account, written: Written): Promise<void> {
   putBounded(state.written, { key: written.envelope.id ?? '', value: written }, WRITTEN_MOST)
-  await Promise.all([...account.devices.values()].map((device) => sealFor(device, written)))
+  await Promise.all([...account.devices.values()].map((device) => sealFor(state, device, written)))
 }
 
-export async function sealFor(device: Device, { by, message, envelope }: Written): Promise<void> {
-  const sealed = await by.signal.seal(signalAddress(device), message, () => takeBundle(device))
-  post(device, node('message', envelope, [node('enc', { v: 2, type: sealed.type }, sealed.bytes)]))
+async function sealFor(state: WebState, device: Device, written: Written): Promise<void> {
+  const content = isGroup(written.envelope.from ?? '') ? await sealInGroup(state, device, written) : [await sealAlone(device, written)]
+  post(device, node('message', written.envelope, content))
+}
+
+async function sealAlone(device: Device, { by, message }: Pick<Written, 'by' | 'message'>): Promise<Node> {
+  const { type, bytes } = await by.signal.seal(signalAddress(device), message, () => takeBundle(device))
+  return node('enc', { v: 2, type }, bytes)
+}
+
+/** With the key of the writer, which a device that has not got it gets beside the message. */
+async function sealInGroup(state: WebState, device: Device, { by, message, envelope }: Written): Promise<Node[]> {
+  const group = envelope.from ?? ''
+  const key = groupKeyOf(state, group, by.number)
+  const holder = signalAddress(device)
+  const isHolder = key.holders.has(holder)
+  key.holders.add(holder)
+  const given = isHolder ? [] : [await sealAlone(device, { by, message: await distributionOf(key, group) })]
+  return [...given, node('enc', { v: 2, type: 'skmsg' }, await key.seal(message))]
 }
 
 type Coming = { inbound: NetworkInbound; account: Account; by: Person }

@@ -1,11 +1,11 @@
 import type { Outcome, Outgoing, SendOptions, Transport, TransportChannel } from '#core/transport'
 import { DomainError } from '#kit/errors'
+import { fields, id, list, text } from '#kit/lenient'
 import type { OperatorClient } from '#kit/operator-client'
 import { CLOUD_CAPABILITIES } from './capabilities.ts'
 import { failureOf, type GraphError, outcomeOf } from './errors.ts'
 import { openMediaFetcher } from './fetch-media.ts'
 import { askGraph, type Graph, type GraphReply } from './graph.ts'
-import { fields, id, list, text } from './lenient.ts'
 import { type MediaUploads, openMediaUploads, type UploadBook } from './media-uploads.ts'
 import { toGraphMessage } from './wire.ts'
 

@@ -1,6 +1,6 @@
 import type { InboundContent, RemoteMedia } from '#core/content'
-import { type Fields, fields, id, isFields, known, list, number, text, texts } from './lenient.ts'
-import { tidy } from './tidy.ts'
+import { type Fields, fields, id, isFields, known, list, number, text, texts } from '#kit/lenient'
+import { tidy } from '#kit/tidy'
 
 /** What a message of a webhook says, in our words. Everything has an answer: what we have no word for is `unknown` with its raw form. */
 export function toContent(message: Fields): InboundContent {

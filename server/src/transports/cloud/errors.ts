@@ -1,6 +1,6 @@
 import type { Outcome } from '#core/transport'
+import { type Fields, fields, number, text } from '#kit/lenient'
 import { ERROR_TABLE, type ErrorRule, isPermissionCode, PERMISSION_RULE } from './error-table.ts'
-import { type Fields, fields, number, text } from './lenient.ts'
 
 /** An error in Graph's own words, from an answer or from a status webhook. */
 export type GraphError = { code: number; subcode?: number; title?: string; details?: string; isTransient?: boolean }

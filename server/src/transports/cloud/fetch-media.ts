@@ -1,9 +1,9 @@
 import type { RemoteMedia } from '#core/content'
 import type { TransportChannel } from '#core/transport'
 import { DomainError } from '#kit/errors'
+import { text } from '#kit/lenient'
 import type { OperatorClient } from '#kit/operator-client'
 import { askGraph, type Graph } from './graph.ts'
-import { text } from './lenient.ts'
 
 export type MediaFetcher = {
   fetch(channel: TransportChannel, media: RemoteMedia, signal?: AbortSignal): Promise<{ bytes: Buffer; mimeType: string }>

@@ -1,6 +1,6 @@
+import { type Fields, fields, isFields } from '#kit/lenient'
 import type { OperatorClient } from '#kit/operator-client'
 import { type GraphError, toGraphError } from './errors.ts'
-import { type Fields, fields, isFields } from './lenient.ts'
 
 export type Graph = { client: OperatorClient /** Path before every object: '/v23.0'. */; root: string }
 

@@ -1,8 +1,8 @@
 import { withPlus } from '#core/addresses'
 import type { InboundMessage, Sender } from '#core/transport'
 import { sha256 } from '#kit/crypto'
+import { type Fields, fields, id, known, list, text } from '#kit/lenient'
 import { toContent } from './content.wire.ts'
-import { type Fields, fields, id, known, list, text } from './lenient.ts'
 import { toTime } from './time.ts'
 
 const PHONE = /^\+?\d{5,20}$/

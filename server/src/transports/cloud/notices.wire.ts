@@ -1,7 +1,7 @@
 import { withPlus } from '#core/addresses'
 import type { ChannelNotice, OptOut } from '#core/transport'
+import { type Fields, fields, id, isFields, known, list, text } from '#kit/lenient'
 import { phoneText } from './inbound.wire.ts'
-import { type Fields, fields, id, isFields, known, list, text } from './lenient.ts'
 import { toTime } from './time.ts'
 
 /** What a change beside messages tells of the channel. Notices become events, which hold no addresses and no words of people: only counts of those. */

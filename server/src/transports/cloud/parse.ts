@@ -1,9 +1,9 @@
 import type { Incoming } from '#core/transport'
+import { type Fields, fields, id, isFields, list, text } from '#kit/lenient'
+import { tidy } from '#kit/tidy'
 import { toInboundMessage } from './inbound.wire.ts'
-import { type Fields, fields, id, isFields, list, text } from './lenient.ts'
 import { readChange } from './notices.wire.ts'
 import { readStatus } from './statuses.wire.ts'
-import { tidy } from './tidy.ts'
 
 /** What a webhook brings, by the phone number id it is for; undefined: for the account. */
 export type Envelope = { byPhoneNumberId: Map<string | undefined, Incoming> }

@@ -1,8 +1,8 @@
 import { withPlus } from '#core/addresses'
 import type { ChannelNotice, OptOut, Receipt } from '#core/transport'
+import { type Fields, fields, id, known, list, text } from '#kit/lenient'
 import { failureOf, optOutOf, toGraphError } from './errors.ts'
 import { phoneText, toWireId } from './inbound.wire.ts'
-import { type Fields, fields, id, known, list, text } from './lenient.ts'
 import { toTime } from './time.ts'
 
 const STATES = { sent: 'sent', delivered: 'delivered', read: 'read', played: 'played', failed: 'failed' } as const satisfies Record<

@@ -1,4 +1,4 @@
-import { number } from './lenient.ts'
+import { number } from '#kit/lenient'
 
 const YEAR_10000 = 253_402_300_800
 

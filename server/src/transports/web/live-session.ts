@@ -6,4 +6,6 @@ export type LiveSession = {
   channel: Pick<TransportChannel, 'id' | 'workspaceId' | 'settings'>
   baileys: Baileys
   socket: Socket
+  /** 32 bytes for the message sent under this id, the same after every restart: votes on a poll are read with them. */
+  secretOf(wireId: string): Uint8Array
 }

@@ -1,0 +1,45 @@
+import type { proto } from 'baileys'
+import type { Verdict } from '../network.types.ts'
+import { type Device, signalAddress } from './devices.ts'
+import { groupKeyOf } from './group-key-book.ts'
+import { bytesOf, child, type Node } from './nodes.wire.ts'
+import type { Person } from './people.ts'
+import { askAgain } from './retries.ts'
+import { show } from './show.ts'
+import type { WebState } from './web-state.ts'
+
+/** A member was given the key of a device, alone or beside a message. */
+export async function takeGroupKey(
+  state: WebState,
+  device: Device,
+  { person, message }: { person: Person; message: proto.IMessage },
+): Promise<void> {
+  const { groupId, axolotlSenderKeyDistributionMessage: distribution } = message.senderKeyDistributionMessage ?? {}
+  if (!groupId || !distribution) return
+  const key = groupKeyOf(state, groupId, signalAddress(device))
+  await key.learn(distribution)
+  key.holders.add(person.number)
+}
+
+/** A device writes into a group. Members that have not been given its key ask for the message. */
+export async function takeGroupMessage(state: WebState, device: Device, stanza: Node): Promise<Verdict | undefined> {
+  const { to = '', participant } = stanza.attrs
+  const sealed = child(stanza, 'enc')
+  if (sealed?.attrs.type !== 'skmsg' || participant !== undefined) return undefined
+  const { number } = device.account.person
+  const key = groupKeyOf(state, to, signalAddress(device))
+  const members = [...(state.network.groups.find(number, to)?.members.keys() ?? [])].filter((one) => one !== number)
+  for (const member of members) {
+    const isReader = key.holders.has(member) && !takeUnreadable(state, member)
+    if (!isReader) askAgain(state, device, { stanza, person: state.people.of(member) })
+  }
+  const message = await key.open(bytesOf(sealed))
+  return show(state, device, { stanza, to, message })
+}
+
+/** Whether this phone is one that cannot open its next message; counts it. */
+export function takeUnreadable({ faults }: WebState, number: string): boolean {
+  const left = faults.unreadable.get(number) ?? 0
+  if (left > 0) faults.unreadable.set(number, left - 1)
+  return left > 0
+}
