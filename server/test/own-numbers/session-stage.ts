@@ -55,7 +55,7 @@ export async function openStage(test: TestDatabase) {
       version,
       node: newId(),
       now: () => test.clock.now(),
-      sentBefore: undefined,
+      sentBefore: async () => undefined,
       opened: (_, connection) => void node.connections.push(connection),
     })
     sessions.start()
