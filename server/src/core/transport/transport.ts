@@ -1,5 +1,6 @@
 import type { Content, InboundContent } from '#core/content'
 import type { Logger } from '#kit/log'
+import type { ClosedReason } from './channel-reason.ts'
 import type { GroupChange, GroupRoad, NewsletterRoad, RoadNewsletter } from './groups.ts'
 import type { ChannelKind, TransportChannel } from './transport-channel.ts'
 
@@ -65,7 +66,7 @@ export type Outcome =
   | { kind: 'unknown'; reason: string }
 
 /** What an answer says about the whole channel or the person, beside this message. */
-export type ChannelEffect = { stop?: { reason: string }; optOut?: 'marketing' }
+export type ChannelEffect = { stop?: { reason: ClosedReason }; optOut?: 'marketing' }
 
 export type SendOptions = {
   signal: AbortSignal /** Asked right before the first byte: false means give up, nothing was written. */
