@@ -1,10 +1,11 @@
 import { createServer } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { openChannel } from '#core/channels'
+import { openChannel, showQr } from '#core/channels'
 import { all, sql } from '#kit/db'
 import { fromTypeId, typeId } from '#kit/ids'
 import { type TestDatabase, testDatabase } from '../database.ts'
+import { holdSession } from '../hold-session.ts'
 import { type Asked, type Doors, openDoors, type Tenant } from './doors.ts'
 
 let database: TestDatabase
@@ -101,6 +102,27 @@ test('a plan holds from the next request on, and its end as well', async () => {
   expect((await schedule()).status).toBe(201)
   expect(await choose('free')).toMatchObject({ status: 200, body: { scheduledWaiting: 1, footer: expect.any(String) } })
   expect((await schedule()).body).toMatchObject({ code: 'plan_limit' })
+})
+
+test('an own number is made, linked by letters, logged out and linked again', async () => {
+  const { key, workspace } = await doors.tenant({ environment: 'live' })
+  const own = async (path: string, body?: object, method = body ? 'POST' : 'GET') => {
+    const told = await doors.ask({ method, path: `/v2/channels${path}`, key, ...(body && { body }) })
+    return { status: told.status, body: told.body as Json }
+  }
+  const { id } = (await own('', { kind: 'web', name: 'Shop' })).body
+  expect(await own(`/${id}/qr`)).toMatchObject({ status: 200, body: { state: 'connecting', qr: null, pairingCode: null } })
+  const place = { channelId: fromTypeId('cha', id) ?? '', workspaceId: workspace.id }
+  const session = await holdSession(database.database.db, place)
+  const qr = { qr: doors.ports.secretBox.seal('2@words'), until: new Date(database.clock.now().getTime() + 20_000) }
+  await showQr(database.database.db, doors.ports.events, session, qr)
+  const asking = own(`/${id}/pairing-code`, { phone: to })
+  await expect.poll(async () => (await own(`/${id}/qr`)).body.pairingCode?.phone).toBe(to)
+  expect((await own(`/${id}/qr`)).body).toMatchObject({ qr: { text: '2@words' }, pairingCode: { until: null } })
+  doors.ports.waiters.release() // the house closes: whoever waits is answered with what is true
+  expect(await asking).toMatchObject({ status: 200, body: { pairingCode: { until: null } } })
+  expect((await own(`/${id}/logout`, {})).body).toMatchObject({ state: 'closed', stateReason: 'logged_out' })
+  expect((await own(`/${id}/relink`, {})).body).toMatchObject({ id, phone: null, state: 'connecting' })
 })
 
 test('settings', async () => {

@@ -31,6 +31,14 @@ export type Channel = {
   createdAt: Date
 }
 
+/** A degraded cloud channel sends on; a degraded own number has lost its connection. */
+export const isAble = ({ kind, state }: Pick<Channel, 'kind' | 'state'>): boolean =>
+  state === 'open' || (kind !== 'web' && state !== 'closed')
+
+/** There is a session that somebody could end or take up again. */
+export const isLinked = ({ kind, state, phone, reopensAt }: Pick<Channel, 'kind' | 'state' | 'phone' | 'reopensAt'>): boolean =>
+  kind !== 'web' || isAble({ kind, state }) || state === 'degraded' || reopensAt !== undefined || (state === 'connecting' && phone !== '')
+
 export type ChannelSettings = {
   persona?: Persona
   /** Messages a second at most; the transport's default when absent. */

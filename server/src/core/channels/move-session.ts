@@ -1,3 +1,4 @@
+import type { ClosedReason, DegradedReason } from '#core/transport'
 import type { Ports, RaisedEvent } from '#kit/context'
 import { type Db, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
@@ -10,14 +11,19 @@ import { notifyChanged, notifyDue, updateBlock, updateState } from './state.stor
 export type { SessionRef } from './session.store.ts'
 
 /** How a session stands, for those who do not hold it. `phone`: the number that was linked, E.164. */
-export type SessionStand = { is: ChannelState; reason?: string | undefined; reopensAt?: Date | undefined; phone?: string }
+export type SessionStand = {
+  is: ChannelState
+  reason?: ClosedReason | DegradedReason | undefined
+  reopensAt?: Date | undefined
+  phone?: string
+}
 
 const TOLD = { open: 'channel.opened', degraded: 'channel.degraded', closed: 'channel.closed' } as const satisfies Partial<
   Record<ChannelState, string>
 >
 
 /** Why a linked number is not taken: it is another one than before, or another channel has it. */
-export type NumberRefusal = 'wrong_number' | 'number_taken'
+export type NumberRefusal = Extract<ClosedReason, 'wrong_number' | 'number_taken'>
 
 /**
  * For the process that holds a session: the channel stands like this now. Nothing happens when the channel was ended meanwhile.
@@ -79,8 +85,20 @@ async function write(
 }
 
 /** For the process that holds a session that is being linked: what there is to scan, until when. */
-export async function showQr(db: Db, session: SessionRef, qr: Buffer, until: Date): Promise<void> {
-  await fenced(db, session, (tx) => updateShown(tx, session, { qr, until }))
+export async function showQr(
+  db: Db,
+  events: Ports['events'],
+  session: SessionRef,
+  { qr, until }: { qr: Buffer; until: Date },
+): Promise<void> {
+  const { workspaceId, channelId } = session
+  const event = { id: newId(), workspaceId, type: 'channel.qr', subjects: { channelId }, facts: { until: until.toISOString() } }
+  const shown = await fenced(db, session, async (tx) => {
+    const isAsked = await updateShown(tx, session, { qr, until })
+    if (isAsked) events.append(tx, [event])
+    return isAsked
+  })
+  if (shown) events.hint([event])
 }
 
 /** …and that the letters may be typed now. */
@@ -93,10 +111,11 @@ export async function beginLink(db: Db, session: SessionRef): Promise<void> {
   await fenced(db, session, (tx) => updateBegun(tx, session))
 }
 
-async function fenced(db: Db, session: SessionRef, write: (tx: Db) => Promise<void>): Promise<void> {
-  await inTransaction(db, {}, async (tx) => {
-    if (!(await isHeld(tx, session))) return
-    await write(tx)
+/** undefined: another process holds it, and nothing was written. */
+async function fenced<Result>(db: Db, session: SessionRef, write: (tx: Db) => Promise<Result>): Promise<Result | undefined> {
+  return inTransaction(db, {}, async (tx) => {
+    if (!(await isHeld(tx, session))) return undefined
     await notifyChanged(tx, session.channelId)
+    return write(tx)
   })
 }

@@ -1,5 +1,6 @@
 import type { Content, InboundContent } from '#core/content'
 import type { Logger } from '#kit/log'
+import type { ClosedReason } from './channel-reason.ts'
 import type { GroupChange, GroupRoad, NewsletterRoad, RoadNewsletter } from './groups.ts'
 import type { ChannelKind, TransportChannel } from './transport-channel.ts'
 
@@ -75,7 +76,7 @@ export type Outcome =
 
 /** What an answer says about the whole channel or the person, beside this message. */
 export type ChannelEffect = {
-  stop?: { reason: string }
+  stop?: { reason: ClosedReason }
   optOut?: 'marketing'
   /** The network lets this number write to nobody new for a while. */
   cold?: { reason: string }

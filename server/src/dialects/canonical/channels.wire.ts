@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Channel, ChannelTest } from '#core/channels'
 import { ShownId, showId } from './ids.wire.ts'
 import { ListOf, ShownTime, showTime } from './lists.wire.ts'
+import { ShownStanding, showStanding } from './standing.wire.ts'
 
 const Name = z.string().trim().min(1).max(100)
 const Secret = z.string().min(1).max(1_024)
@@ -22,6 +23,7 @@ const NewCloud = z.strictObject({
   verifyToken: Secret.describe('You choose it, Meta repeats it once'),
   settings: Settings.optional(),
 })
+const NewWeb = z.strictObject({ kind: z.literal('web'), name: Name, settings: Settings.optional() })
 const NewSandbox = z.strictObject({
   kind: z.literal('sandbox'),
   persona: z.enum(['own_number', 'cloud']),
@@ -30,7 +32,7 @@ const NewSandbox = z.strictObject({
 })
 
 export const NewChannel = z
-  .discriminatedUnion('kind', [NewCloud, NewSandbox])
+  .discriminatedUnion('kind', [NewCloud, NewWeb, NewSandbox])
   .meta({ example: { kind: 'sandbox', persona: 'own_number', name: 'Try-out' } })
 export const ChannelEdit = z
   .strictObject({
@@ -47,10 +49,8 @@ export const ShownChannel = z.object({
   id: ShownId('cha'),
   kind: z.enum(['cloud', 'web', 'sandbox']),
   name: z.string(),
-  phone: z.string(),
-  state: z.enum(['connecting', 'awaiting_scan', 'open', 'degraded', 'closed']),
-  stateReason: z.string().nullable(),
-  reopensAt: ShownTime.nullable().describe('Closed for a moment: when it is back by itself'),
+  phone: z.string().nullable().describe('Null: an own number that no phone has linked yet'),
+  ...ShownStanding,
   paused: z.boolean(),
   settings: z.record(z.string(), z.unknown()),
   phoneNumberId: z.string().nullable(),
@@ -74,10 +74,8 @@ export const showChannel = (channel: Channel, publicUrl: string) => ({
   id: showId('cha', channel.id),
   kind: channel.kind,
   name: channel.name,
-  phone: channel.phone,
-  state: channel.state,
-  stateReason: channel.stateReason ?? null,
-  reopensAt: showTime(channel.reopensAt),
+  phone: channel.phone || null,
+  ...showStanding(channel),
   paused: channel.paused,
   settings: channel.settings,
   phoneNumberId: channel.remoteId ?? null,
