@@ -72,6 +72,7 @@ const row = (more: Partial<StartRow> = {}): StartRow => ({
   paused: false,
   lastInboundAt: null,
   optedOutAt: null,
+  timeZone: null,
   pairFreeAt: null,
   channelHeardAt: null,
   channelBehind: false,

@@ -65,7 +65,12 @@ export type Outcome =
   | { kind: 'unknown'; reason: string }
 
 /** What an answer says about the whole channel or the person, beside this message. */
-export type ChannelEffect = { stop?: { reason: string }; optOut?: 'marketing' }
+export type ChannelEffect = {
+  stop?: { reason: string }
+  /** An own number had better write to nobody new for a while; without a stop as well, its campaigns pause too. */
+  cold?: { reason: string }
+  optOut?: 'marketing'
+}
 
 export type SendOptions = {
   signal: AbortSignal /** Asked right before the first byte: false means give up, nothing was written. */
