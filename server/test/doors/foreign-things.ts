@@ -127,6 +127,7 @@ const TABLES = [
   'keys',
   'outbox',
   'buckets',
+  'cold_paces',
   'events',
   'deliveries',
   'recurrences',
