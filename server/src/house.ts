@@ -123,9 +123,11 @@ function openWorks(foundation: Foundation, { node, ports, transports, http, metr
   const { config, database, log, clock, hub, secretBox } = foundation
   const shared = { database, ports, log, metrics, now: () => clock.now() }
   const reconcileMs = config.reconcileSeconds * 1000
+  const contextIn = async (workspaceId: string) => contextOf(ofTheHouse(await ports.workspaces.get(workspaceId)), 'the house')
   const engine = openEngine({
     ...shared,
     node,
+    contextIn,
     files: foundation.files,
     installationId: foundation.installation.id,
     observeUnknown: guard.observeUnknown,
@@ -136,7 +138,6 @@ function openWorks(foundation: Foundation, { node, ports, transports, http, metr
   const inbound = openInbound({ ...shared, parse: transports.parse })
   const fetching = openFetching(shared)
   const sweep = openSweep({ ...shared, wake: () => engine.wake(), sendsSoFar: () => engine.sends })
-  const contextIn = async (workspaceId: string) => contextOf(ofTheHouse(await ports.workspaces.get(workspaceId)), 'the house')
   const campaigns = openCampaigns({ ...shared, guard, contextIn })
   const recurring = openRecurring({ ...shared, contextIn })
   const teller = openWebhookTeller({ database, http, secretBox, styles: stylesOf(sign), hub, clock, log, metrics })

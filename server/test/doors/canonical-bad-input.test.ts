@@ -781,6 +781,53 @@ const CASES: Case[] = [
     code: 'unsupported',
   },
   {
+    name: 'new people again, on a channel without rules for them',
+    ask: ({ mine }) => ({ method: 'POST', path: `/v2/channels/${typeId('cha', mine.own.id)}/cold/resume`, key: mine.key }),
+    status: 422,
+    code: 'unsupported',
+  },
+  {
+    name: 'new people again, by a key that may not',
+    ask: ({ keys, ids }) => ({ method: 'POST', path: `/v2/channels/${ids.channel}/cold/resume`, key: keys.reader }),
+    status: 403,
+    code: 'forbidden',
+  },
+  {
+    name: 'the pace of an own number for another channel',
+    ask: ({ mine }) => ({
+      method: 'PATCH',
+      path: `/v2/channels/${typeId('cha', mine.cloud.id)}`,
+      key: mine.key,
+      body: { settings: { pacing: { cold: 'off' } } },
+    }),
+    status: 422,
+    code: 'unsupported',
+  },
+  {
+    name: 'business hours that end before they begin',
+    ask: ({ ids, mine }) => ({
+      method: 'PATCH',
+      path: `/v2/channels/${ids.channel}`,
+      key: mine.key,
+      body: { settings: { pacing: { hours: { from: '19:00', to: '09:00', days: [1] } } } },
+    }),
+    status: 422,
+    code: 'invalid',
+    path: 'settings.pacing.hours',
+  },
+  {
+    name: 'a pace with a word that nobody knows',
+    ask: ({ ids, mine }) => ({
+      method: 'PATCH',
+      path: `/v2/channels/${ids.channel}`,
+      key: mine.key,
+      body: { settings: { pacing: { warm: 'up' } } },
+    }),
+    status: 422,
+    code: 'invalid',
+    path: 'settings.pacing',
+  },
+  {
     name: 'a reload by a key that may not',
     ask: ({ keys, ids }) => ({ method: 'POST', path: `/v2/channels/${ids.channel}/reload`, key: keys.reader }),
     status: 403,

@@ -157,6 +157,14 @@ test('channels', async () => {
   })
   expect(await ok({ path: `/v2/channels/${ownId}/reload`, body: {} })).toMatchObject({ state: 'closed', stateReason: 'reloading' })
   await openChannel(tenant.ctx.db, tenant.ctx.ports.events, { workspaceId: tenant.workspace.id, channelId: tenant.own.id })
+  expect(await ok({ path: `/v2/channels/${ownId}` })).toMatchObject({ cold: null })
+  await sql`update channels set kind = 'web' where id = ${fromTypeId('cha', id)}`.execute(tenant.ctx.db)
+  const pacing = { firstDay: 8, hours: { from: '10:00', to: '18:00', days: [1, 2] } }
+  expect(await ok({ method: 'PATCH', path: `/v2/channels/${id}`, body: { settings: { rate: 0.5, pacing } } })).toMatchObject({
+    settings: { rate: 0.5, pacing },
+    cold: { allowedToday: 8, sentToday: 0, nextAt: null, stoppedUntil: null, stopReason: null, advice: null },
+  })
+  expect(await ok({ path: `/v2/channels/${id}/cold/resume`, body: {} })).toMatchObject({ id, cold: { stoppedUntil: null } })
   await ok({ method: 'DELETE', path: `/v2/channels/${id}` }, 204)
   expect((await ok({ path: '/v2/channels' })) as { data: unknown[] }).toMatchObject({ data: [{}, {}] })
 })

@@ -133,6 +133,7 @@ const TABLES = [
   'keys',
   'outbox',
   'buckets',
+  'cold_paces',
   'events',
   'deliveries',
   'recurrences',

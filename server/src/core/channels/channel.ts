@@ -1,4 +1,7 @@
+import type { z } from 'zod'
 import type { ChannelKind } from '#core/transport'
+import type { ColdStanding } from './cold-pace.ts'
+import type { PacingInput } from './pacing.ts'
 
 export type ChannelState = 'connecting' | 'awaiting_scan' | 'open' | 'degraded' | 'closed'
 /** How a sandbox channel behaves. */
@@ -28,6 +31,8 @@ export type Channel = {
   /** Messages a second now, and what it may grow back to. */
   rate: number
   rateCeiling: number
+  /** How it stands with people who never wrote to it; undefined: no rules for them bind it. */
+  cold: ColdStanding | undefined
   createdAt: Date
 }
 
@@ -46,6 +51,8 @@ export type ChannelSettings = {
   dailyCap?: number
   /** 1,000/s numbers, coexistence numbers at 20/s. */
   throughput?: 'standard' | 'high' | 'coexistence'
+  /** Of an own number: what was wished. */
+  pacing?: z.output<typeof PacingInput>
   [more: string]: unknown
 }
 

@@ -45,6 +45,7 @@ export const EVENT_TYPES = [
   'channel.opened',
   'channel.degraded',
   'channel.closed',
+  'channel.guarded',
   'channel.notice',
   'channel.qr',
   'recurrence.created',

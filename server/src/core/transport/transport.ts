@@ -77,9 +77,9 @@ export type Outcome =
 /** What an answer says about the whole channel or the person, beside this message. */
 export type ChannelEffect = {
   stop?: { reason: ClosedReason }
-  optOut?: 'marketing'
-  /** The network lets this number write to nobody new for a while. */
+  /** An own number had better write to nobody new for a while; without a stop as well, its campaigns pause too. */
   cold?: { reason: string }
+  optOut?: 'marketing'
 }
 
 export type SendOptions = {

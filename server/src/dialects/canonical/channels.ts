@@ -10,6 +10,7 @@ import {
   pauseChannel,
   reloadChannel,
   resumeChannel,
+  resumeCold,
   testChannel,
   updateChannel,
 } from '#core/channels'
@@ -62,6 +63,7 @@ export function channelRoutes(app: App, door: Door): void {
     ['logout', logoutChannel, 'Log a channel out'],
     ['reload', reloadChannel, 'Reload a channel'],
     ['relink', linkChannel, 'Link a channel again'],
+    ['cold/resume', resumeCold, 'Write to new people again'],
   ] as const) {
     app.post(`/channels/:id/${word}`, { schema: { ...about(TAG, verb, title), ...one } }, (request, reply) =>
       door.once(request, reply, async (ctx) => ({ status: 200, body: show(await verb(ctx, { channelId: request.params.id })) })),

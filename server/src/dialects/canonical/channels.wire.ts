@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Channel, ChannelTest } from '#core/channels'
+import { adviceOn, type Channel, type ChannelTest, PacingInput } from '#core/channels'
 import { ShownId, showId } from './ids.wire.ts'
 import { ListOf, ShownTime, showTime } from './lists.wire.ts'
 import { ShownStanding, showStanding } from './standing.wire.ts'
@@ -11,6 +11,7 @@ const Settings = z.strictObject({
   dailyCap: z.int().min(1).max(10_000_000).optional().describe('Messages a day at most'),
   throughput: z.enum(['standard', 'high', 'coexistence']).optional(),
 })
+const EditedSettings = Settings.extend({ pacing: PacingInput.optional() })
 
 const NewCloud = z.strictObject({
   kind: z.literal('cloud'),
@@ -37,13 +38,27 @@ export const NewChannel = z
 export const ChannelEdit = z
   .strictObject({
     name: Name.optional(),
-    settings: Settings.optional(),
+    settings: EditedSettings.optional(),
     accessToken: Secret.optional(),
     appSecret: Secret.optional(),
     verifyToken: Secret.optional(),
   })
   .refine((edit) => Object.values(edit).some((value) => value !== undefined), { message: 'nothing to change' })
   .meta({ example: { name: 'Shop', settings: { rate: 40 } } })
+
+const ShownCold = z
+  .object({
+    allowedToday: z
+      .int()
+      .describe('Messages that may go today to people who never wrote to this number; more each day on which it is linked'),
+    sentToday: z.int(),
+    nextAt: ShownTime.nullable().describe('When the next may go; null: now'),
+    stoppedUntil: ShownTime.nullable().describe('Its guard has stopped them till then; warm chats go on'),
+    stopReason: z.string().nullable().describe('failures, few_replies, or what WhatsApp said'),
+    advice: z.string().nullable(),
+  })
+  .nullable()
+  .describe('How an own number stands with people who never wrote to it; null: no such rules bind this channel')
 
 export const ShownChannel = z.object({
   id: ShownId('cha'),
@@ -58,6 +73,7 @@ export const ShownChannel = z.object({
   webhookUrl: z.string().nullable().describe("For Meta's webhook settings"),
   rate: z.number().describe('Messages a second now'),
   rateCeiling: z.number(),
+  cold: ShownCold,
   createdAt: ShownTime,
 })
 export const ChannelList = ListOf(ShownChannel)
@@ -83,8 +99,21 @@ export const showChannel = (channel: Channel, publicUrl: string) => ({
   webhookUrl: channel.kind === 'cloud' ? `${publicUrl}/hooks/meta/${channel.hookKey}` : null,
   rate: channel.rate,
   rateCeiling: channel.rateCeiling,
+  cold: showCold(channel.cold),
   createdAt: showTime(channel.createdAt),
 })
+
+const showCold = (cold: Channel['cold']) =>
+  cold
+    ? {
+        allowedToday: cold.allowedToday,
+        sentToday: cold.sentToday,
+        nextAt: showTime(cold.nextAt),
+        stoppedUntil: showTime(cold.stoppedUntil),
+        stopReason: cold.stopReason ?? null,
+        advice: cold.stopReason === undefined ? null : adviceOn(cold.stopReason),
+      }
+    : null
 
 export const showTest = (publicUrl: string, test: ChannelTest) => ({
   ok: test.ok,
