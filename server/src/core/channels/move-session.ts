@@ -4,6 +4,7 @@ import { type Db, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
 import { isPhoneTaken, type LockedChannel, lockChannel } from './channel.store.ts'
 import type { Channel, ChannelState } from './channel.ts'
+import { beginRamp } from './cold-pace.store.ts'
 import { PAUSED } from './pause-channel.ts'
 import { deleteLink, isHeld, type SessionRef, updateBegun, updateCodeKnown, updatePhone, updateShown } from './session.store.ts'
 import { notifyChanged, notifyDue, updateBlock, updateState } from './state.store.ts'
@@ -73,6 +74,7 @@ async function write(
   if (blockedReason !== PAUSED) await updateBlock(tx, channel, is === 'open' ? undefined : (reason ?? is))
   if (is === 'open') {
     await deleteLink(tx, { channelId: channel.id, workspaceId: channel.workspaceId, epoch: 0 })
+    await beginRamp(tx, channel)
     await notifyDue(tx)
   }
   await notifyChanged(tx, channel.id)

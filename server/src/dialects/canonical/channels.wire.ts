@@ -24,7 +24,7 @@ const NewCloud = z.strictObject({
   verifyToken: Secret.describe('You choose it, Meta repeats it once'),
   settings: Settings.optional(),
 })
-const NewWeb = z.strictObject({ kind: z.literal('web'), name: Name, settings: Settings.optional() })
+const NewWeb = z.strictObject({ kind: z.literal('web'), name: Name, settings: EditedSettings.omit({ throughput: true }).optional() })
 const NewSandbox = z.strictObject({
   kind: z.literal('sandbox'),
   persona: z.enum(['own_number', 'cloud']),
