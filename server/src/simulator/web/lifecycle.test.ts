@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { Client, jidOf, newNumber, openWeb } from './client.fixture.ts'
+import { type Client, jidOf, newNumber, openWeb } from './client.fixture.ts'
 
 let web: Awaited<ReturnType<typeof openWeb>>
 beforeAll(async () => {
@@ -113,7 +113,10 @@ it('two devices of one number see what the other sends', async () => {
   expect(web.server.devices(shop)).toMatchObject([{ id: 1 }, { id: 2 }])
   const id = await first.send(jidOf(ann), { text: 'from the first' })
   const { message } = await second.incoming(id)
-  expect(message).toMatchObject({ key: { fromMe: true, remoteJid: jidOf(ann) }, message: { extendedTextMessage: { text: 'from the first' } } })
+  expect(message).toMatchObject({
+    key: { fromMe: true, remoteJid: jidOf(ann) },
+    message: { extendedTextMessage: { text: 'from the first' } },
+  })
   const reply = web.network.reply(ann, shop, { content: { type: 'text', text: 'to both' } })
   await Promise.all([first.incoming(reply), second.incoming(reply)])
 })
