@@ -46,6 +46,7 @@ export const EVENT_TYPES = [
   'channel.degraded',
   'channel.closed',
   'channel.notice',
+  'channel.history',
   'recurrence.created',
   'recurrence.updated',
   'recurrence.paused',
