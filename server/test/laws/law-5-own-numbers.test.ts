@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { optOutWords } from '#core/contacts'
 import { appendEvents } from '#core/events'
 import { type QueueTouches, receiveMessages } from '#core/messages'
-import { run, sql } from '#kit/db'
+import { all, run, sql } from '#kit/db'
 import { returnCold } from '../../src/dispatch/return-cold.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
 import { putMessages } from '../engine-fixture.ts'
@@ -43,6 +43,22 @@ describe('people who never wrote to an own number', () => {
     expect(perDay(number.sent)).toEqual([5, 6])
     expectGaps(number.sent, 45)
     expect(new Set(number.sent.map(({ id }) => id)).size).toBe(number.sent.length)
+  })
+
+  it('do not stand in the way of somebody who wrote, however many they are', async () => {
+    const number = await openOwnNumber(test, start, {}, { rate: 1 / 3, capacity: 1 })
+    await putToPeople(test, number.channel, { count: 200, at: after(-1) })
+    const [warm] = await putToPeople(test, number.channel, { count: 1, at: after(-0.5), wrote: true })
+    const seconds = (count: number) => new Date(start.getTime() + count * 1_000)
+    const begun = [await number.round(start), await number.round(seconds(3)), await number.round(seconds(3.1))]
+    expect(begun.map(({ length }) => length)).toEqual([1, 0, 1]) // a cold one, one that has to wait and all behind it, and then
+    expect(begun[2]).toEqual([warm?.id])
+    expect(number.claimed).toBe(3)
+    const [line] = await all(
+      test.database.db,
+      sql<{ count: number }>`select count(*)::integer as count from outbox_sends where in_line and queue_id = ${number.channel.queues[0]}`,
+    )
+    expect(line).toEqual({ count: 199 })
   })
 
   it('are written to in their business hours', async () => {
