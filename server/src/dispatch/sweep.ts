@@ -4,7 +4,8 @@ import type { Ports } from '#kit/context'
 import { type Database, inTransaction } from '#kit/db'
 import type { Logger } from '#kit/log'
 import type { Metrics } from '#kit/metrics'
-import { callNext, mendLines, purgeOwnSends } from './cold.store.ts'
+import { purgeOwnSends } from './cold.store.ts'
+import { callNext, mendLines } from './line.store.ts'
 import { findStranded, mendJoined, mendQueues, purgeOld, readGauges, rollPartitions, vacuumOutbox } from './sweep.store.ts'
 
 type SweepParts = {
