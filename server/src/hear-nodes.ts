@@ -19,6 +19,7 @@ export function hearNodes(foundation: Foundation, { engine, touches, waiters, ad
     channel: (id) => {
       channels.forget(id)
       roads.changed(id)
+      waiters.end([id]) // somebody may wait for the letters that link it
     },
     endpoint: (workspaceId) => teller.changed(workspaceId),
     workspace: (id) => {

@@ -50,7 +50,7 @@ async function furnish(foundation: Foundation): Promise<House> {
   const node = newId()
   const sign = { publicUrl: config.publicUrl ?? '', isOpen: false } // on an ephemeral port the address is known after listen
   const http = openHttpClient({ allowNetworks: config.allowNetworks })
-  const transports = openRoads(foundation)
+  const transports = openRoads(foundation, node)
   const guard = openCampaignGuard()
   const ports = openPorts(foundation, { metrics, http, transports, observe: guard.observe, wake: (dues) => works.engine.wake(dues) })
   const contextOf = contextMaker(foundation, ports)
@@ -100,9 +100,10 @@ async function furnish(foundation: Foundation): Promise<House> {
 type Sign = { readonly publicUrl: string; readonly isOpen: boolean }
 
 /** The roads to WhatsApp; one of them leads to the simulated network. */
-function openRoads({ config, installation, database, channels, clock }: Foundation): Transports {
+function openRoads({ config, installation, database, channels, clock, events, secretBox, files }: Foundation, node: string): Transports {
   const network = createNetwork({})
-  return openTransports({ config, network, installationId: installation.id, database, channels, now: () => clock.now() })
+  const known = { config, node, installationId: installation.id, database, channels, events, secretBox, files }
+  return openTransports({ ...known, network, now: () => clock.now() })
 }
 
 type WorkParts = {
@@ -122,9 +123,11 @@ function openWorks(foundation: Foundation, { node, ports, transports, http, metr
   const { config, database, log, clock, hub, secretBox } = foundation
   const shared = { database, ports, log, metrics, now: () => clock.now() }
   const reconcileMs = config.reconcileSeconds * 1000
+  const contextIn = async (workspaceId: string) => contextOf(ofTheHouse(await ports.workspaces.get(workspaceId)), 'the house')
   const engine = openEngine({
     ...shared,
     node,
+    contextIn,
     files: foundation.files,
     installationId: foundation.installation.id,
     observeUnknown: guard.observeUnknown,
@@ -135,7 +138,6 @@ function openWorks(foundation: Foundation, { node, ports, transports, http, metr
   const inbound = openInbound({ ...shared, parse: transports.parse })
   const fetching = openFetching(shared)
   const sweep = openSweep({ ...shared, wake: () => engine.wake(), sendsSoFar: () => engine.sends })
-  const contextIn = async (workspaceId: string) => contextOf(ofTheHouse(await ports.workspaces.get(workspaceId)), 'the house')
   const campaigns = openCampaigns({ ...shared, guard, contextIn })
   const recurring = openRecurring({ ...shared, contextIn })
   const teller = openWebhookTeller({ database, http, secretBox, styles: stylesOf(sign), hub, clock, log, metrics })

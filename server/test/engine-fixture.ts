@@ -33,9 +33,9 @@ export async function bareChannel(database: Database, pace: { rate: number; capa
 export async function putMessages(
   database: Database,
   channel: BareChannel,
-  wanted: { count: number; lane?: number; at: Date; conversationId?: string },
+  wanted: { count: number; lane?: number; at: Date; conversationId?: string; addressOf?: (i: number) => string },
 ): Promise<NewMessage[]> {
-  const { count, lane = 0, at, conversationId } = wanted
+  const { count, lane = 0, at, conversationId, addressOf = (i) => `+1202555${String(i).padStart(4, '0')}` } = wanted
   const messages = Array.from(
     { length: count },
     (_, i): NewMessage => ({
@@ -46,7 +46,7 @@ export async function putMessages(
       contactId: undefined,
       queueId: channel.queues[lane] ?? 0,
       lane,
-      address: `+1202555${String(i).padStart(4, '0')}`,
+      address: addressOf(i),
       content: JSON.stringify({ type: 'text', text: `message ${i}` }),
       sendAt: at,
       createdAt: at,

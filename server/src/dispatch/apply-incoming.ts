@@ -22,7 +22,11 @@ export async function applyIncoming(parts: ApplyParts, channel: TransportChannel
   if (incoming.newsletters?.length) await keepNewsletters(database, ref, incoming.newsletters)
   if (incoming.messages.length > 0) {
     const optOuts = await optOutRules(parts, channel)
-    const { fresh } = await receiveMessages({ database, events: ports.events, touches: ports.touches, optOuts }, ref, incoming.messages)
+    const { fresh } = await receiveMessages(
+      { database, events: ports.events, touches: ports.touches, optOuts },
+      { ...ref, hasLine: channel.kind === 'web' },
+      incoming.messages,
+    )
     metrics.inbound.inc({ kind: 'message' }, fresh)
   }
   if (incoming.receipts.length > 0) await applyReceipts(parts, ref, incoming.receipts)

@@ -9,6 +9,9 @@ export type ReadyQueue = {
   rate: number
   ceiling: number
   capacity: number
+  /** By which share of their mean the gaps between tokens differ, and by how much the last one was put off (in tokens, as part of `tokens`). */
+  jitter: number
+  shift: number
   tokens: number
   /** Sends left today; null: no cap. */
   dailyLeft: number | null
@@ -28,7 +31,7 @@ export async function lockReadyQueues(
   return all(
     db,
     sql<ReadyQueue>`
-    select q.id as "queueId", q.channel_id as "channelId", q.workspace_id as "workspaceId", q.lane, b.rate, b.ceiling, b.capacity,
+    select q.id as "queueId", q.channel_id as "channelId", q.workspace_id as "workspaceId", q.lane, b.rate, b.ceiling, b.capacity, b.jitter, b.shift,
       least(b.capacity, b.tokens + greatest(0, extract(epoch from ${now}::timestamptz - b.refilled_at)) * b.rate)::double precision as tokens,
       b.daily_cap - case when b.daily_on = (${now}::timestamptz at time zone 'UTC')::date then b.daily_count else 0 end as "dailyLeft",
       b.cut_at as "cutAt", b.grown_at as "grownAt"
@@ -98,19 +101,19 @@ export async function moveQueuesOn(
   )
 }
 
-export type Spent = { channelId: string; rate: number; tokens: number; count: number; grownAt: Date | null }
+export type Spent = { channelId: string; rate: number; tokens: number; shift: number; count: number; grownAt: Date | null }
 
 /** Writes what was spent of each bucket, and when its next token is there. */
 export async function spendTokens(db: Db, spent: readonly Spent[], now: Date): Promise<void> {
   await run(
     db,
     sql`
-    update buckets b set tokens = s.tokens, rate = s.rate, refilled_at = ${now}, grown_at = s.grown_at,
+    update buckets b set tokens = s.tokens, shift = s.shift, rate = s.rate, refilled_at = ${now}, grown_at = s.grown_at,
       next_allowed_at = ${now}::timestamptz + make_interval(secs => greatest(0, 1 - s.tokens) / s.rate),
       daily_count = s.count + case when b.daily_on = (${now}::timestamptz at time zone 'UTC')::date then b.daily_count else 0 end,
       daily_on = (${now}::timestamptz at time zone 'UTC')::date
     from unnest(${spent.map((s) => s.channelId)}::uuid[], ${spent.map((s) => s.tokens)}::double precision[], ${spent.map((s) => s.rate)}::double precision[],
-      ${spent.map((s) => s.count)}::integer[], ${spent.map((s) => s.grownAt)}::timestamptz[]) as s(channel_id, tokens, rate, count, grown_at)
+      ${spent.map((s) => s.count)}::integer[], ${spent.map((s) => s.grownAt)}::timestamptz[], ${spent.map((s) => s.shift)}::double precision[]) as s(channel_id, tokens, rate, count, grown_at, shift)
     where b.channel_id = s.channel_id`,
   )
 }

@@ -1,4 +1,4 @@
-import type { TransportChannelEntry } from '#core/channels'
+import { type Pacing, pacingOf, type TransportChannelEntry } from '#core/channels'
 import type { Capabilities, Transport } from '#core/transport'
 import type { Ports } from '#kit/context'
 import type { Claim } from './claim-messages.ts'
@@ -24,6 +24,11 @@ export function openClaimedChannels({ channels: directory, transports }: Pick<Po
     capabilitiesOf(channelId: string): Capabilities | undefined {
       const channel = channels.get(channelId)
       return channel && transportOf(channel)?.capabilities(channel)
+    },
+    /** undefined: it is no own number. */
+    pacingOf(channelId: string): Pacing | undefined {
+      const channel = channels.get(channelId)
+      return channel?.kind === 'web' ? pacingOf(channel.channel.settings) : undefined
     },
   }
 }

@@ -42,8 +42,9 @@ export function openEngine(parts: EngineParts): Engine {
     if (claim.rows.length === 0) return false
     await channels.load(claim)
     const { events, touches, waiters } = ports
-    const { capabilitiesOf } = channels
-    const starting = { database, events, touches, now, capabilitiesOf, reconcileMs, reconcileMostMs, listeningSince, ended: waiters.end }
+    const { capabilitiesOf, pacingOf } = channels
+    const moments = { now, reconcileMs, reconcileMostMs, listeningSince }
+    const starting = { database, events, touches, capabilitiesOf, pacingOf, ...moments, ended: waiters.end }
     const { started } = await startMessages(starting, claim)
     wire.put(started, claim)
     return true

@@ -73,6 +73,7 @@ const row = (more: Partial<StartRow> = {}): StartRow => ({
   paused: false,
   lastInboundAt: null,
   optedOutAt: null,
+  timeZone: null,
   pairFreeAt: null,
   channelHeardAt: null,
   channelBehind: false,

@@ -2,6 +2,7 @@ import { type CampaignSettings, type CampaignState, outOfQuiet, withJitter, zone
 import type { Content, InboundContent } from '#core/content'
 import { applyWindowOver, type Change, fail, type LockedMessage, move, unchanged } from '#core/messages'
 import type { Capabilities } from '#core/transport'
+import type { ColdTurn } from './judge-cold.ts'
 
 /** A leased message at the moment of its start: locked, with everything the laws ask about. */
 export type StartRow = LockedMessage & {
@@ -22,12 +23,16 @@ export type StartRow = LockedMessage & {
   paused: boolean
   lastInboundAt: Date | null
   optedOutAt: Date | null
+  /** Where the person's clock stands, when his contact says so. */
+  timeZone: string | null
   /** Pair limit: when its next place is free. */
   pairFreeAt: Date | null
   /** Up to when the network has told us its side. */
   channelHeardAt: Date | null
   /** Of a message that is part of a campaign: how that stands, and what binds it. */
   campaign: { state: CampaignState; settings: CampaignSettings; timeZone: string | null; workspaceTimeZone: string } | null
+  /** What its channel's rules for cold contacts say; undefined: it is for none, or there are no such rules. */
+  cold?: ColdTurn | undefined
   /** Raw events of this channel wait to be parsed. */
   channelBehind: boolean
 }
@@ -42,8 +47,8 @@ export type StartRules = {
   listeningSince: Date
 }
 
-/** go: the message starts (or starts again) and its content may be written; pairFreeAt: what its pair must be set to. */
-export type Verdict = { change: Change; go: boolean; again?: boolean; pairFreeAt?: Date }
+/** go: the message starts (or starts again) and its content may be written; pairFreeAt: what its pair must be set to; isCold: the rules for cold contacts were asked. */
+export type Verdict = { change: Change; go: boolean; again?: boolean; pairFreeAt?: Date; isCold?: boolean }
 
 const PARK_MS = 5_000
 const FAR_FUTURE = new Date('9999-12-31T00:00:00Z')
@@ -63,6 +68,9 @@ export function judgeStart(row: StartRow, rules: StartRules): Verdict {
   if (row.paused || row.campaign?.state === 'paused') return later(row, row.dueAt, false)
   const quietUntil = quietFor(row, now)
   if (quietUntil) return later(row, quietUntil, false)
+  // before it looks behind whom it is: it may be behind another of the line, for days
+  const waits = waitCold(row)
+  if (waits) return waits
   if (row.behind) return later(row, new Date(now.getTime() + PARK_MS), true)
   const pair = judgePair(row, rules)
   if (pair.wait) return later(row, pair.wait, true)
@@ -79,6 +87,17 @@ const later = (row: StartRow, dueAt: Date, parked: boolean): Verdict => ({
   change: { ...unchanged(row), work: { is: 'later', dueAt, held: false, parked } },
   go: false,
 })
+
+/** In line until it is called, or until it is open where the person lives; woken when its own time is over, to be told so. */
+function waitCold(row: StartRow): Verdict | undefined {
+  if (!row.cold || row.cold.is === 'free') return undefined
+  const isInLine = row.cold.is === 'line'
+  const wanted = row.cold.is === 'line' ? FAR_FUTURE : row.cold.at
+  const lateAt = row.sendAt && row.lateSeconds !== null ? row.sendAt.getTime() + row.lateSeconds * 1000 : Number.POSITIVE_INFINITY
+  const endsAt = Math.min(row.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY, lateAt) + 1
+  const dueAt = new Date(Math.min(wanted.getTime(), endsAt))
+  return { change: { ...unchanged(row), work: { is: 'later', dueAt, held: false, parked: !isInLine, inLine: isInLine } }, go: false }
+}
 
 /** What ends a message instead of starting it. */
 function judgeEnd(row: StartRow, { now, capabilities }: StartRules): Change | undefined {

@@ -17,8 +17,8 @@ export async function returnTokens(db: Db, counts: ReadonlyMap<string, number>, 
     db,
     sql`with given as (select * from unnest(${ids}::uuid[], ${ids.map((id) => counts.get(id))}::integer[]) as g(channel_id, count)),
       locked as (select b.channel_id, g.count from buckets b join given g on g.channel_id = b.channel_id order by b.channel_id for update of b)
-      update buckets b set tokens = least(b.capacity, b.tokens + l.count),
-        next_allowed_at = b.refilled_at + make_interval(secs => greatest(0, 1 - (b.tokens + l.count)) / b.rate),
+      update buckets b set tokens = least(b.capacity, b.tokens + b.shift + l.count), shift = 0,
+        next_allowed_at = b.refilled_at + make_interval(secs => greatest(0, 1 - (b.tokens + b.shift + l.count)) / b.rate),
         daily_count = case when b.daily_on = (${claimedAt}::timestamptz at time zone 'UTC')::date then greatest(0, b.daily_count - l.count) else b.daily_count end
       from locked l where b.channel_id = l.channel_id`,
   )

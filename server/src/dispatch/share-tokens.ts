@@ -66,10 +66,15 @@ function evenly(queues: readonly ReadyQueue[], amount: number, random: () => num
 const GROWTH = 0.05
 const GROW_EVERY_MS = 10_000
 
-/** The bucket after a claim: tokens spent, and a cut rate grown back a step when it was quiet for 10 s. */
-export function spend(bucket: ReadyQueue, count: number, now: Date): Spent {
+/**
+ * The bucket after a claim: tokens spent, and a cut rate grown back a step when it was quiet for 10 s. With jitter each next token is put off by a share
+ * of its gap, drawn anew and taken back from the one after: gaps differ by up to that share either way, and the pace on the whole is kept.
+ */
+export function spend(bucket: ReadyQueue, count: number, now: Date, random: () => number = Math.random): Spent {
   const since = Math.max(bucket.cutAt?.getTime() ?? 0, bucket.grownAt?.getTime() ?? 0)
   const grows = bucket.rate < bucket.ceiling && now.getTime() - since >= GROW_EVERY_MS
   const rate = grows ? Math.min(bucket.ceiling, bucket.rate + bucket.ceiling * GROWTH) : bucket.rate
-  return { channelId: bucket.channelId, rate, tokens: bucket.tokens - count, count, grownAt: grows ? now : bucket.grownAt }
+  const shift = count > 0 ? bucket.jitter * random() : bucket.shift
+  const tokens = bucket.tokens - count + bucket.shift - shift
+  return { channelId: bucket.channelId, rate, tokens, shift, count, grownAt: grows ? now : bucket.grownAt }
 }

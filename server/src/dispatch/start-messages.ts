@@ -1,13 +1,16 @@
+import type { Pacing } from '#core/channels'
 import { unchanged, writeChanges } from '#core/messages'
 import type { Capabilities } from '#core/transport'
 import type { Ports, RaisedEvent } from '#kit/context'
-import { type Database, inTransaction, unawaited } from '#kit/db'
+import { type Database, type Db, inTransaction, unawaited } from '#kit/db'
 import type { Claim } from './claim-messages.ts'
+import { type ColdTurns, openColdTurns } from './cold-turns.ts'
 import { judgeStart, type StartRow, type Verdict } from './judge-start.ts'
 import { returnTokens } from './pace.store.ts'
 import { dropOrphans, lockConversations, lockStarts, takePairs, unparkFreed } from './start.store.ts'
 
-export type Started = { row: StartRow; attempt: number; again: boolean }
+/** `isCold`: it counts among what its channel may send to people who never wrote to it. */
+export type Started = { row: StartRow; attempt: number; again: boolean; isCold: boolean }
 
 type StartParts = {
   database: Database
@@ -15,6 +18,8 @@ type StartParts = {
   now(): Date
   /** undefined: the channel is gone or its kind is not open here. */
   capabilitiesOf(channelId: string): Capabilities | undefined
+  /** How an own number paces itself; undefined: it is none. */
+  pacingOf(channelId: string): Pacing | undefined
   reconcileMs: number
   reconcileMostMs: number
   listeningSince: Date
@@ -24,28 +29,9 @@ type StartParts = {
 
 /** Starts what a claim leased: one commit after which these messages are on their way, and no others. */
 export async function startMessages(parts: StartParts, claim: Claim): Promise<{ started: Started[]; verdicts: Verdict[] }> {
-  const { rows, started, verdicts, raised, answered } = await inTransaction(parts.database.engine, {}, async (db) => {
-    const paired = claim.rows.filter(({ channelId }) => parts.capabilitiesOf(channelId)?.pair)
-    const pairIds = paired.map(({ conversationId }) => conversationId)
-    if (pairIds.length > 0) unawaited(db, lockConversations(db, pairIds))
-    const rows = await lockStarts(db, claim.rows, { id: claim.id, now: claim.at })
-    const found = new Set(rows.map(({ id }) => id))
-    const orphans = claim.rows.map(({ messageId }) => messageId).filter((id) => !found.has(id))
-    if (orphans.length > 0) unawaited(db, dropOrphans(db, orphans))
-    const verdicts = judgeAll(parts, rows)
-    const pairs = verdicts.flatMap(({ change, pairFreeAt }) =>
-      pairFreeAt ? [{ conversationId: change.after.conversationId, freeAt: pairFreeAt }] : [],
-    )
-    if (pairs.length > 0) unawaited(db, takePairs(db, pairs))
-    const changes = verdicts.map(({ change }) => change).filter(({ events, work }) => events.length > 0 || work.is !== 'kept')
-    const raised: RaisedEvent[] = changes.flatMap(({ events }) => events)
-    const dues = writeChanges(db, changes, parts.events)
-    const started = rows.flatMap((row, i) => {
-      const verdict = verdicts[i]
-      return verdict?.go ? [{ row, attempt: verdict.change.after.attempt, again: verdict.again ?? false }] : []
-    })
-    return { rows, started, verdicts, raised, answered: dues }
-  })
+  const { rows, started, verdicts, raised, answered } = await inTransaction(parts.database.engine, {}, (db) =>
+    startWithin(db, parts, claim),
+  )
   if (raised.length > 0) parts.events.hint(raised)
   const dues = await answered
   await freeParked(parts, rows, verdicts, dues)
@@ -53,6 +39,45 @@ export async function startMessages(parts: StartParts, claim: Claim): Promise<{ 
   parts.touches.touchAll(dues)
   parts.ended(verdicts.filter(({ change, go }) => !go && change.work.is === 'done').map(({ change }) => change.after.id))
   return { started, verdicts }
+}
+
+async function startWithin(db: Db, parts: StartParts, claim: Claim) {
+  const channelIds = claim.rows.map(({ channelId }) => channelId)
+  const cold = await openColdTurns(db, parts, channelIds)
+  const rows = await lockRows(db, parts, claim)
+  await cold?.look(rows)
+  const verdicts = judgeAll(parts, rows, cold)
+  const pairs = verdicts.flatMap(({ change, pairFreeAt }) =>
+    pairFreeAt ? [{ conversationId: change.after.conversationId, freeAt: pairFreeAt }] : [],
+  )
+  if (pairs.length > 0) unawaited(db, takePairs(db, pairs))
+  if (cold) unawaited(db, cold.write(new Set(verdicts.filter(isInLine).map(({ change }) => change.after.channelId))))
+  const changes = verdicts.map(({ change }) => change).filter(({ events, work }) => events.length > 0 || work.is !== 'kept')
+  const raised: RaisedEvent[] = [...(cold?.raised ?? []), ...changes.flatMap(({ events }) => events)]
+  // whose guard has just stopped it keeps a message in line: there is a change to go with its event
+  const append: Ports['events']['append'] = (tx) => parts.events.append(tx, raised)
+  const answered = writeChanges(db, changes, { ...parts.events, append })
+  const started = rows.flatMap((row, i): Started[] => {
+    const verdict = verdicts[i]
+    if (!verdict?.go) return []
+    return [{ row, attempt: verdict.change.after.attempt, again: verdict.again ?? false, isCold: verdict.isCold ?? false }]
+  })
+  return { rows, started, verdicts, raised, answered }
+}
+
+const isInLine = ({ change: { work } }: Verdict): boolean => work.is === 'later' && work.inLine === true
+
+/** What was leased and is still there; the conversations that matter are locked before. */
+async function lockRows(db: Db, parts: StartParts, claim: Claim): Promise<StartRow[]> {
+  // of those with a pair limit; and whoever writes at this moment is cold no more, or finds his message in line
+  const guarded = claim.rows.filter(({ channelId }) => parts.capabilitiesOf(channelId)?.pair || parts.pacingOf(channelId))
+  const conversationIds = guarded.map(({ conversationId }) => conversationId)
+  if (conversationIds.length > 0) unawaited(db, lockConversations(db, conversationIds))
+  const rows = await lockStarts(db, claim.rows, { id: claim.id, now: claim.at })
+  const found = new Set(rows.map(({ id }) => id))
+  const orphans = claim.rows.map(({ messageId }) => messageId).filter((id) => !found.has(id))
+  if (orphans.length > 0) unawaited(db, dropOrphans(db, orphans))
+  return rows
 }
 
 /** Whoever parked behind a message that ended before the park was committed was seen by nobody: looks again. */
@@ -85,12 +110,12 @@ async function giveBack(database: Database, { rows, at }: Claim, started: readon
   await returnTokens(database.engine, counts, at)
 }
 
-/** Two messages of one pair in one claim: the second sees what the first took of the pair's limit. */
-function judgeAll(parts: StartParts, rows: readonly StartRow[]): Verdict[] {
+/** Two messages of one pair, or two cold ones of one channel, in one claim: the second sees what the first took. */
+function judgeAll(parts: StartParts, rows: readonly StartRow[], cold: ColdTurns | undefined): Verdict[] {
   const pairs = new Map<string, Date>()
   const { reconcileMs, reconcileMostMs, listeningSince } = parts
   const now = parts.now()
-  return rows.map((row) => {
+  return rows.map((row): Verdict => {
     const capabilities = parts.capabilitiesOf(row.channelId)
     if (!capabilities)
       return {
@@ -101,8 +126,11 @@ function judgeAll(parts: StartParts, rows: readonly StartRow[]): Verdict[] {
         go: false,
       }
     const pairFreeAt = pairs.get(row.conversationId) ?? row.pairFreeAt
-    const verdict = judgeStart({ ...row, pairFreeAt }, { now, capabilities, reconcileMs, reconcileMostMs, listeningSince })
+    const isFirst = row.state === 'scheduled' && row.leased // one begun before was counted then
+    const turn = isFirst ? cold?.turnOf(row) : undefined
+    const verdict = judgeStart({ ...row, pairFreeAt, cold: turn }, { now, capabilities, reconcileMs, reconcileMostMs, listeningSince })
     if (verdict.pairFreeAt) pairs.set(row.conversationId, verdict.pairFreeAt)
-    return verdict
+    if (verdict.go && isFirst) cold?.began(row)
+    return { ...verdict, isCold: turn !== undefined }
   })
 }

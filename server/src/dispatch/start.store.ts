@@ -21,7 +21,7 @@ export async function lockStarts(db: Db, rows: readonly Leased[], claim: { id: s
       exists (select 1 from outbox_sends p where p.conversation_id = o.conversation_id and p.lane = o.lane and (p.order_at, p.position) < (o.order_at, o.position)
         and (p.held_since is null or p.held_since > ${claim.now}::timestamptz - interval '2 minutes')) as behind,
       q.paused_at is not null or coalesce(b.blocked_until > ${claim.now}, false) as paused,
-      v.last_inbound_at as "lastInboundAt", v.pair_free_at as "pairFreeAt", c.opted_out_at as "optedOutAt", h.last_inbound_at as "channelHeardAt",
+      v.last_inbound_at as "lastInboundAt", v.pair_free_at as "pairFreeAt", c.opted_out_at as "optedOutAt", c.time_zone as "timeZone", h.last_inbound_at as "channelHeardAt",
       case when k.id is not null then json_build_object('state', k.state, 'settings', k.settings, 'timeZone', c.time_zone, 'workspaceTimeZone', w.time_zone) end as campaign,
       case when m.state = 'sending' then exists (select 1 from inbound_events e where e.channel_id = m.channel_id and e.parsed_at is null) else false end as "channelBehind"
     from messages m

@@ -1,9 +1,10 @@
-import { reopenDue } from '#core/channels'
+import { countLinkedDays, reopenDue } from '#core/channels'
 import { expireStranded } from '#core/messages'
 import type { Ports } from '#kit/context'
 import { type Database, inTransaction } from '#kit/db'
 import type { Logger } from '#kit/log'
 import type { Metrics } from '#kit/metrics'
+import { callNext, mendLines, purgeOwnSends } from './cold.store.ts'
 import { findStranded, mendQueues, purgeOld, readGauges, rollPartitions, vacuumOutbox } from './sweep.store.ts'
 
 type SweepParts = {
@@ -78,7 +79,14 @@ export function openSweep(parts: SweepParts): { start(): void; stop(): Promise<v
   const mend = async () => {
     if ((await inTransaction(database.engine, {}, mendQueues)) > 0) parts.wake()
     await parts.ports.settler.matchStrays()
+    await mendLines(database.engine)
     await expireStranded({ database, events: parts.ports.events, now: parts.now }, await findStranded(database.engine, STRANDED_MOST))
+  }
+
+  const callLines = async () => {
+    const now = parts.now()
+    const queues = await inTransaction(database.engine, {}, (db) => callNext(db, now))
+    parts.ports.touches.touchAll(new Map(queues.map((queueId) => [queueId, now])))
   }
 
   return {
@@ -86,8 +94,13 @@ export function openSweep(parts: SweepParts): { start(): void; stop(): Promise<v
     start() {
       every(30_000, 'mend', mend)()
       every(3_600_000, 'partitions', () => rollPartitions(database.db))()
-      every(600_000, 'purge', () => purgeOld(database.db))
+      every(600_000, 'purge', async () => {
+        await purgeOld(database.db)
+        await purgeOwnSends(database.db)
+      })
+      every(600_000, 'ramps', () => countLinkedDays(database.db))()
       every(1_000, 'sessions', () => reopenDue(database.db, parts.ports.events, parts.now))()
+      every(1_000, 'lines', callLines)()
       every(10_000, 'vacuum', async () => {
         const sends = parts.sendsSoFar()
         if (sends - vacuumed < 1_000) return

@@ -1,4 +1,4 @@
-import type { Ports } from '#kit/context'
+import type { Context, Ports } from '#kit/context'
 import type { Database } from '#kit/db'
 import type { Metrics } from '#kit/metrics'
 import type { Claim } from './claim-messages.ts'
@@ -16,6 +16,8 @@ export type WireParts = Omit<SendParts, 'footerOf' | 'transportOf' | 'settler'> 
   metrics: Metrics
   /** Longest that one send may take. */
   timeoutMs: number
+  /** The house itself, at work in a workspace. */
+  contextIn(workspaceId: string): Promise<Context>
   /** A send has ended without an answer. */
   observeUnknown(message: Started['row']): void
 }
@@ -51,7 +53,7 @@ export function openWire(parts: WireParts, channels: ReturnType<typeof openClaim
     metrics.outcomes.inc({ kind: outcome.kind, code: 'code' in outcome ? outcome.code : '' })
     unknowns.note(outcome.kind === 'unknown')
     if (outcome.kind === 'unknown') parts.observeUnknown(started.row)
-    await obeyOutcome(parts, { channel, contactId: started.row.contactId, claimedAt: claim.at, outcome })
+    await obeyOutcome(parts, { channel, started, claimedAt: claim.at, outcome })
   }
 
   return {

@@ -1,11 +1,15 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { ChannelDirectory } from '#core/channels'
+import { mediaIdOf } from '#core/content'
 import { findLastInboundAt, windowClosesAt } from '#core/conversations'
 import { roadGroupOf } from '#core/groups'
-import { callbackDataOf, findUnreadSandboxMessages } from '#core/messages'
+import { openMedia } from '#core/media'
+import { callbackDataOf, findSent, findUnreadSandboxMessages } from '#core/messages'
 import { findNewsletterOf } from '#core/newsletters'
 import type { SimulatorPort } from '#core/simulators'
-import type { ChannelKind, Inbox, Incoming, Transport } from '#core/transport'
+import type { ChannelKind, Inbox, Incoming, Transport, TransportChannel } from '#core/transport'
+import type { Ports } from '#kit/context'
+import type { SecretBox } from '#kit/crypto'
 import type { Database } from '#kit/db'
 import type { Logger } from '#kit/log'
 import { openOperatorClient } from '#kit/operator-client'
@@ -24,12 +28,17 @@ import {
   type UploadBook,
 } from './cloud/index.ts'
 import { createSandboxTransport, type SandboxBook, type SandboxNetwork } from './sandbox/index.ts'
-import { createWebTransport } from './web/index.ts'
+import { createWebTransport, type WebBook } from './web/index.ts'
 
 type Parts = {
-  config: { graphUrl: string; graphVersion: string }
+  config: { graphUrl: string; graphVersion: string; webSocketUrl: string; roles: readonly string[] }
   network: SandboxNetwork & SimulatorPort
   installationId: string
+  /** Names this process to the others. */
+  node: string
+  events: Ports['events']
+  secretBox: SecretBox
+  files: Ports['files']
   database: Database
   channels: Pick<ChannelDirectory, 'bySandboxNumber'>
   /** The database's time. */
@@ -41,7 +50,7 @@ export interface Transports {
   readonly byKind: ReadonlyMap<ChannelKind, Transport>
   readonly simulatorPort: SimulatorPort
   /** Reads a kept body, by the number it is for (undefined: the channel's own). Throws when it is none of that road's. */
-  parse(channel: { kind: ChannelKind }, body: Buffer): Promise<Map<string | undefined, Incoming>>
+  parse(channel: Pick<TransportChannel, 'id' | 'workspaceId' | 'kind'>, body: Buffer): Promise<Map<string | undefined, Incoming>>
   /** The routes under /hooks/meta, for a scope of their own. */
   hooks(channels: HookLookup, sink: HookSink): FastifyPluginAsync
   open(inbox: Inbox, log: Logger): Promise<void>
@@ -74,12 +83,23 @@ export function openTransports(parts: Parts): Transports {
     book: sandboxBook(parts),
     callbackData: (messageId, attempt) => callbackDataOf(installationId, messageId, attempt),
   })
-  const web = createWebTransport()
+  const web = createWebTransport({
+    db: parts.database.db,
+    events: parts.events,
+    secretBox: parts.secretBox,
+    socketUrl: config.webSocketUrl,
+    node: parts.node,
+    holds: config.roles.includes('web-channels'),
+    book: webBook(parts),
+    now,
+  })
   const roads: readonly Transport[] = [cloud, web, sandbox]
   return {
     byKind: new Map(roads.map((road) => [road.kind, road])),
     simulatorPort: network,
-    parse: async (_, body) => parseBody(body, now()).byPhoneNumberId,
+    async parse(channel, body) {
+      return channel.kind === 'web' ? new Map([[undefined, await web.parse(channel, body)]]) : parseBody(body, now()).byPhoneNumberId
+    },
     hooks: (channels, sink) => metaHooks({ channels, sink, now }),
     async open(inbox, log) {
       for (const road of roads) await road.open?.(inbox, log)
@@ -107,4 +127,24 @@ const sandboxBook = ({ database: { db }, channels, now }: Parts): SandboxBook =>
   group: (channelId, address) => roadGroupOf(db, channelId, address),
   newsletter: (channelId, address) => findNewsletterOf(db, channelId, address),
   unread: () => findUnreadSandboxMessages(db, { sentSince: new Date(now().getTime() - RECOVER_MS), most: RECOVER_MOST }),
+})
+
+const webBook = ({ database: { db }, installationId, files }: Parts): WebBook => ({
+  async sent(channel, wireId) {
+    const sent = await findSent(db, channel, wireId)
+    if (!sent) return undefined
+    const { id, attempt, address, content } = sent
+    const mediaId = mediaIdOf(content)
+    const opened = mediaId === undefined ? undefined : await openMedia(db, files, channel.workspaceId, mediaId)
+    return {
+      messageId: id,
+      attempt,
+      to: address,
+      content,
+      media: opened && { ...opened.media, read: opened.read },
+      wireId,
+      targetWireId: undefined,
+      callbackData: callbackDataOf(installationId, id, attempt),
+    }
+  },
 })

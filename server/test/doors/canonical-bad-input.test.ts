@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAudience, listMembers } from '#core/audiences'
+import { createChannel } from '#core/channels'
 import { createContact } from '#core/contacts'
 import { createGroup } from '#core/groups'
 import { sendMessage } from '#core/messages'
@@ -12,7 +13,7 @@ import { type Asked, countRows, type Doors, openDoors, type Tenant } from './doo
 type World = {
   mine: Tenant
   theirs: Tenant
-  keys: Record<'revoked' | 'reader' | 'live', string>
+  keys: Record<'revoked' | 'reader' | 'channelReader' | 'live', string>
   ids: Record<string, string>
   foreign: Record<string, string>
 }
@@ -29,7 +30,12 @@ beforeAll(async () => {
   const theirs = await doors.tenant()
   const live = await doors.tenant({ environment: 'live' })
   const revoked = await mine.makeKey(['*'])
-  const keys = { revoked, reader: await mine.makeKey(['messages:read']), live: live.key }
+  const keys = {
+    revoked,
+    reader: await mine.makeKey(['messages:read']),
+    channelReader: await mine.makeKey(['channels:read']),
+    live: live.key,
+  }
   world = { mine, theirs, keys, ids: await thingsOf(mine), foreign: await thingsOf(theirs) }
   const listed = await doors.ask({ path: '/v2/api-keys', key: mine.key })
   const { data } = listed.body as { data: { id: string; lastFour: string }[] }
@@ -50,6 +56,8 @@ async function thingsOf({ ctx, own }: Tenant): Promise<Record<string, string>> {
   const audience = await createAudience(ctx, { name: 'there', members: [{ to }, { to: '+14155550124' }] })
   const [member] = (await listMembers(ctx, { audienceId: audience.id })).rows
   const { group } = await createGroup(ctx, { name: 'there', participants: [to] })
+  // such a number belongs to a live workspace; what is asked here is only how it is linked
+  const web = await createChannel({ ...ctx, actor: { ...ctx.actor, environment: 'live' } }, { kind: 'web', name: 'Shop' })
   return {
     group: typeId('grp', group.id),
     audience: typeId('aud', audience.id),
@@ -59,6 +67,7 @@ async function thingsOf({ ctx, own }: Tenant): Promise<Record<string, string>> {
     contact: typeId('con', contact.id),
     endpoint: typeId('whk', endpoint.id),
     channel: typeId('cha', own.id),
+    web: typeId('cha', web.id),
   }
 }
 
@@ -106,6 +115,45 @@ const CAMPAIGNS: readonly [name: string, body: Record<string, unknown>, path?: s
 ]
 
 const EVERY_DAY = { rule: 'FREQ=DAILY', startsAt: '2031-02-03T09:00:00', timeZone: 'UTC', to, text }
+
+/** Linking what cannot be linked, or by whom it cannot. */
+function linkingCases(): Case[] {
+  const pairing = (channel: (world: World) => string | undefined, key: (world: World) => string, body: unknown) => (world: World) => ({
+    path: `/v2/channels/${channel(world)}/pairing-code`,
+    key: key(world),
+    body,
+  })
+  const mine = ({ ids }: World) => ids.channel
+  const ours = ({ ids }: World) => ids.web
+  const may = (world: World) => world.mine.key
+  const mayNot = ({ keys }: World) => keys.reader
+  const refused = { status: 422, code: 'invalid' }
+  return [
+    { name: 'letters for what no phone links', ask: pairing(mine, may, { phone: to }), status: 422, code: 'unsupported' },
+    { name: 'letters for a phone that is none', ask: pairing(ours, may, { phone: 'call me' }), ...refused, path: 'phone' },
+    { name: 'letters for nobody', ask: pairing(ours, may, {}), ...refused, path: 'phone' },
+    { name: 'letters with more than a phone', ask: pairing(ours, may, { phone: to, letters: 'ABCDEFGH' }), ...refused },
+    { name: 'letters by a key that may not', ask: pairing(ours, mayNot, { phone: to }), status: 403, code: 'forbidden' },
+    {
+      name: 'a QR for a key that only reads',
+      ask: ({ keys, ids }) => ({ path: `/v2/channels/${ids.web}/qr`, key: keys.channelReader }),
+      status: 403,
+      code: 'forbidden',
+    },
+    {
+      name: 'a QR of a simulated number',
+      ask: ({ ids, ...world }) => ({ path: `/v2/channels/${ids.channel}/qr`, key: world.mine.key }),
+      status: 422,
+      code: 'unsupported',
+    },
+    {
+      name: 'a simulated number linked again',
+      ask: ({ ids, ...world }) => ({ method: 'POST', path: `/v2/channels/${ids.channel}/relink`, key: world.mine.key }),
+      status: 422,
+      code: 'unsupported',
+    },
+  ]
+}
 
 const CASES: Case[] = [
   // who asks
@@ -707,10 +755,77 @@ const CASES: Case[] = [
     code: 'invalid',
   },
   {
+    name: 'an own number in a test workspace',
+    ask: ({ mine }) => ({ path: '/v2/channels', key: mine.key, body: { kind: 'web', name: 'Shop' } }),
+    status: 422,
+    code: 'unsupported',
+  },
+  {
+    name: 'an own number without a name',
+    ask: ({ keys }) => ({ path: '/v2/channels', key: keys.live, body: { kind: 'web' } }),
+    status: 422,
+    code: 'invalid',
+    path: 'name',
+  },
+  {
+    name: 'an own number whose number is told by us',
+    ask: ({ keys }) => ({ path: '/v2/channels', key: keys.live, body: { kind: 'web', name: 'Shop', phone: to } }),
+    status: 422,
+    code: 'invalid',
+  },
+  ...linkingCases(),
+  {
     name: 'a logout of what has no session',
     ask: ({ mine }) => ({ method: 'POST', path: `/v2/channels/${typeId('cha', mine.cloud.id)}/logout`, key: mine.key }),
     status: 422,
     code: 'unsupported',
+  },
+  {
+    name: 'new people again, on a channel without rules for them',
+    ask: ({ mine }) => ({ method: 'POST', path: `/v2/channels/${typeId('cha', mine.own.id)}/cold/resume`, key: mine.key }),
+    status: 422,
+    code: 'unsupported',
+  },
+  {
+    name: 'new people again, by a key that may not',
+    ask: ({ keys, ids }) => ({ method: 'POST', path: `/v2/channels/${ids.channel}/cold/resume`, key: keys.reader }),
+    status: 403,
+    code: 'forbidden',
+  },
+  {
+    name: 'the pace of an own number for another channel',
+    ask: ({ mine }) => ({
+      method: 'PATCH',
+      path: `/v2/channels/${typeId('cha', mine.cloud.id)}`,
+      key: mine.key,
+      body: { settings: { pacing: { cold: 'off' } } },
+    }),
+    status: 422,
+    code: 'unsupported',
+  },
+  {
+    name: 'business hours that end before they begin',
+    ask: ({ ids, mine }) => ({
+      method: 'PATCH',
+      path: `/v2/channels/${ids.channel}`,
+      key: mine.key,
+      body: { settings: { pacing: { hours: { from: '19:00', to: '09:00', days: [1] } } } },
+    }),
+    status: 422,
+    code: 'invalid',
+    path: 'settings.pacing.hours',
+  },
+  {
+    name: 'a pace with a word that nobody knows',
+    ask: ({ ids, mine }) => ({
+      method: 'PATCH',
+      path: `/v2/channels/${ids.channel}`,
+      key: mine.key,
+      body: { settings: { pacing: { warm: 'up' } } },
+    }),
+    status: 422,
+    code: 'invalid',
+    path: 'settings.pacing',
   },
   {
     name: 'a reload by a key that may not',

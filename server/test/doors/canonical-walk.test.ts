@@ -1,10 +1,11 @@
 import { createServer } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { openChannel } from '#core/channels'
+import { openChannel, showQr } from '#core/channels'
 import { all, sql } from '#kit/db'
 import { fromTypeId, typeId } from '#kit/ids'
 import { type TestDatabase, testDatabase } from '../database.ts'
+import { holdSession } from '../hold-session.ts'
 import { type Asked, type Doors, openDoors, type Tenant } from './doors.ts'
 
 let database: TestDatabase
@@ -103,6 +104,27 @@ test('a plan holds from the next request on, and its end as well', async () => {
   expect((await schedule()).body).toMatchObject({ code: 'plan_limit' })
 })
 
+test('an own number is made, linked by letters, logged out and linked again', async () => {
+  const { key, workspace } = await doors.tenant({ environment: 'live' })
+  const own = async (path: string, body?: object, method = body ? 'POST' : 'GET') => {
+    const told = await doors.ask({ method, path: `/v2/channels${path}`, key, ...(body && { body }) })
+    return { status: told.status, body: told.body as Json }
+  }
+  const { id } = (await own('', { kind: 'web', name: 'Shop' })).body
+  expect(await own(`/${id}/qr`)).toMatchObject({ status: 200, body: { state: 'connecting', qr: null, pairingCode: null } })
+  const place = { channelId: fromTypeId('cha', id) ?? '', workspaceId: workspace.id }
+  const session = await holdSession(database.database.db, place)
+  const qr = { qr: doors.ports.secretBox.seal('2@words'), until: new Date(database.clock.now().getTime() + 20_000) }
+  await showQr(database.database.db, doors.ports.events, session, qr)
+  const asking = own(`/${id}/pairing-code`, { phone: to })
+  await expect.poll(async () => (await own(`/${id}/qr`)).body.pairingCode?.phone).toBe(to)
+  expect((await own(`/${id}/qr`)).body).toMatchObject({ qr: { text: '2@words' }, pairingCode: { until: null } })
+  doors.ports.waiters.release() // the house closes: whoever waits is answered with what is true
+  expect(await asking).toMatchObject({ status: 200, body: { pairingCode: { until: null } } })
+  expect((await own(`/${id}/logout`, {})).body).toMatchObject({ state: 'closed', stateReason: 'logged_out' })
+  expect((await own(`/${id}/relink`, {})).body).toMatchObject({ id, phone: null, state: 'connecting' })
+})
+
 test('settings', async () => {
   expect(await ok({ path: '/v2/workspace' })).toMatchObject({
     defaultCountry: 'US',
@@ -135,6 +157,14 @@ test('channels', async () => {
   })
   expect(await ok({ path: `/v2/channels/${ownId}/reload`, body: {} })).toMatchObject({ state: 'closed', stateReason: 'reloading' })
   await openChannel(tenant.ctx.db, tenant.ctx.ports.events, { workspaceId: tenant.workspace.id, channelId: tenant.own.id })
+  expect(await ok({ path: `/v2/channels/${ownId}` })).toMatchObject({ cold: null })
+  await sql`update channels set kind = 'web' where id = ${fromTypeId('cha', id)}`.execute(tenant.ctx.db)
+  const pacing = { firstDay: 8, hours: { from: '10:00', to: '18:00', days: [1, 2] } }
+  expect(await ok({ method: 'PATCH', path: `/v2/channels/${id}`, body: { settings: { rate: 0.5, pacing } } })).toMatchObject({
+    settings: { rate: 0.5, pacing },
+    cold: { allowedToday: 8, sentToday: 0, nextAt: null, stoppedUntil: null, stopReason: null, advice: null },
+  })
+  expect(await ok({ path: `/v2/channels/${id}/cold/resume`, body: {} })).toMatchObject({ id, cold: { stoppedUntil: null } })
   await ok({ method: 'DELETE', path: `/v2/channels/${id}` }, 204)
   expect((await ok({ path: '/v2/channels' })) as { data: unknown[] }).toMatchObject({ data: [{}, {}] })
 })

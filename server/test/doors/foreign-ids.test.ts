@@ -66,6 +66,7 @@ const BODIES: Record<string, unknown> = {
   'PATCH /v2/messages/:id': { text: 'x' },
   'PATCH /v2/contacts/:id': { name: 'x' },
   'PATCH /v2/channels/:id': { name: 'x' },
+  'POST /v2/channels/:id/pairing-code': { phone: PERSON },
   'PATCH /v2/recurrences/:id': { text: 'x' },
   'PATCH /v2/recurrences/:id/occurrences/:occurrence': { text: 'x' },
   'PATCH /v2/audiences/:id': { name: 'x' },
@@ -334,12 +335,15 @@ const walked = () => routes.filter(({ method }) => method !== 'HEAD')
 const nameOf = ({ method, url }: Route) => `${method} ${url.replace(/(.)\/$/, '$1')}`
 const nounOf = (url: string) => url.split('/').slice(0, 3).join('/')
 
+/** Where the noun's usual thing would not do for its owner either. */
+const PARTICULAR = (things: Things): Record<string, string> => ({ 'GET /v2/channels/:id/qr': things.webChannel })
+
 /** People in a path are nobody's. */
 const withPerson = (url: string) => url.replace(':participant', PERSON).replace(':chatId', PERSON)
 
 /** ':id' of a noun, and what else the route is known to take. */
 function casesOf(route: Route, theirThings: Things, ourThings: Things): Case[] {
-  const id = NOUNS(theirThings)[nounOf(route.url)]
+  const id = PARTICULAR(theirThings)[nameOf(route)] ?? NOUNS(theirThings)[nounOf(route.url)]
   const byPath =
     route.url.includes('/:id') && id !== undefined
       ? [{ at: 'path.id', path: withPerson(route.url).replace(':id', id).replace(':occurrence', OCCURRENCE), body: BODIES[nameOf(route)] }]

@@ -1,5 +1,6 @@
 import { createAudience, listMembers } from '#core/audiences'
 import { createCampaign } from '#core/campaigns'
+import { createChannel } from '#core/channels'
 import { createContact } from '#core/contacts'
 import { createGroup } from '#core/groups'
 import { storeMedia } from '#core/media'
@@ -77,6 +78,8 @@ export async function thingsOf({ database: { db } }: TestDatabase, { ctx, own, c
       tx,
     )
   })
+  // such a number belongs to a live workspace; what is asked here is only whose it is
+  const web = await createChannel({ ...ctx, actor: { ...ctx.actor, environment: 'live' } }, { kind: 'web', name: 'Shop' })
   const fault = await setFault(ctx, { kind: 'delay', ms: 1 })
   const bubble = ctx.ports.simulator.reply(PERSON, own.phone, { content: { type: 'text', text: 'hi' } })
   return {
@@ -99,6 +102,7 @@ export async function thingsOf({ database: { db } }: TestDatabase, { ctx, own, c
     newsletter: typeId('nwl', newsletter.id),
     newsletterAddress: newsletter.address,
     channel: typeId('cha', own.id),
+    webChannel: typeId('cha', web.id),
     number: own.phone,
     endpoint: typeId('whk', endpoint.id),
     blueticksEndpoint: typeId('wh', older.id),
@@ -122,11 +126,14 @@ const TABLES = [
   'campaign_recipients',
   'message_pins',
   'channels',
+  'channel_links',
+  'owners',
   'endpoints',
   'media',
   'keys',
   'outbox',
   'buckets',
+  'cold_paces',
   'events',
   'deliveries',
   'recurrences',

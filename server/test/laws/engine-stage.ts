@@ -1,3 +1,4 @@
+import type { Pacing } from '#core/channels'
 import { appendEvents } from '#core/events'
 import { openQueueTouches, openSettler, type QueueTouches, type SendResult } from '#core/messages'
 import type { Capabilities, Outcome } from '#core/transport'
@@ -35,7 +36,7 @@ const CLOUD_ROAD: Capabilities = {
 export const INSTALLATION = 'laws'
 
 /** The engine's three commits one by one, at times that the test chooses: what happens in between is up to it. */
-export function openEngineStage(test: Pick<TestDatabase, 'database' | 'clock'>, road: Partial<Capabilities> = {}) {
+export function openEngineStage(test: Pick<TestDatabase, 'database' | 'clock'>, road: Partial<Capabilities> = {}, pacing?: Pacing) {
   const { database } = test
   const events = { append: appendEvents, hint: () => undefined }
   const touches = openQueueTouches({ database, wake: () => undefined })
@@ -53,6 +54,7 @@ export function openEngineStage(test: Pick<TestDatabase, 'database' | 'clock'>, 
           events,
           now: () => at,
           capabilitiesOf,
+          pacingOf: () => pacing,
           reconcileMs: 120_000,
           reconcileMostMs: 600_000,
           listeningSince,

@@ -70,6 +70,17 @@ export async function lockCampaign(db: Db, workspaceId: string, id: string): Pro
   return row && toCampaign(row)
 }
 
+/** Campaigns that run on a channel, in order. */
+export async function findRunning(db: Db, workspaceId: string, channelId: string): Promise<string[]> {
+  const rows = await all(
+    db,
+    sql<{
+      id: string
+    }>`select id from campaigns where workspace_id = ${workspaceId} and channel_id = ${channelId} and state = 'running' order by id`,
+  )
+  return rows.map(({ id }) => id)
+}
+
 type Search = {
   order: 'newest' | 'oldest'
   after: string | undefined

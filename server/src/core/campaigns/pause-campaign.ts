@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Context } from '#kit/context'
 import { operation, withTransaction } from '#kit/operation'
-import { lockCampaign, updateCampaignRow } from './campaign.store.ts'
-import { CAMPAIGN_STATES, type CountedCampaign, type Guard } from './campaign.ts'
+import { findRunning, lockCampaign, updateCampaignRow } from './campaign.store.ts'
+import { CAMPAIGN_STATES, type Campaign, type CountedCampaign, type Guard } from './campaign.ts'
 import { countCampaign } from './count-campaign.ts'
 import { pauseQueue } from './queue.store.ts'
 import { holdCampaign } from './require-campaign.ts'
@@ -53,8 +53,20 @@ export const guardCampaign = (ctx: Context, campaignId: string, judge: (guard: G
     const campaign = await lockCampaign(inside.db, ctx.workspaceId, campaignId)
     const alarm = campaign?.state === 'running' && campaign.settings.guard ? judge(campaign.settings.guard) : undefined
     if (!campaign || !alarm) return undefined
-    await pauseQueue(inside.db, campaign, true)
-    await updateCampaignRow(inside.db, campaign, { state: 'paused', reason: alarm.reason, lookAt: undefined })
-    tellCampaign(inside, 'campaign.guarded', campaign, alarm)
+    await pauseGuarded(inside, campaign, alarm)
     return alarm
   })
+
+/** In a transaction: pauses all campaigns that run on a channel of which the network has had enough, whatever their own measure. */
+export async function guardCampaignsOf(ctx: Context, channelId: string, reason: string): Promise<void> {
+  for (const id of await findRunning(ctx.db, ctx.workspaceId, channelId)) {
+    const campaign = await lockCampaign(ctx.db, ctx.workspaceId, id)
+    if (campaign?.state === 'running') await pauseGuarded(ctx, campaign, { reason })
+  }
+}
+
+async function pauseGuarded(ctx: Context, campaign: Campaign, alarm: Pick<Alarm, 'reason'>): Promise<void> {
+  await pauseQueue(ctx.db, campaign, true)
+  await updateCampaignRow(ctx.db, campaign, { state: 'paused', reason: alarm.reason, lookAt: undefined })
+  tellCampaign(ctx, 'campaign.guarded', campaign, alarm)
+}

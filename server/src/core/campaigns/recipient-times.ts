@@ -5,7 +5,8 @@ import type { QuietHours } from './campaign.ts'
 const DAY_MS = 86_400_000
 const STEP_MS = 5 * 60_000
 const JITTER_MS = 15 * 60_000
-const LOOK_AHEAD_MS = 2 * DAY_MS
+const QUIET_AHEAD_MS = 2 * DAY_MS
+const HOURS_AHEAD_MS = 8 * DAY_MS // one day of the week may be all there is
 /** Where a day begins first: UTC+14. */
 const EASTERNMOST_MS = 14 * 3_600_000
 
@@ -40,15 +41,28 @@ export function localStart(startAt: Date, timeZone: string, zones: readonly stri
 }
 
 /** The first moment from `at` on that is quiet in none of the zones; where there is none within two days, in the first of them. */
-export function outOfQuiet(quiet: QuietHours, zones: readonly string[], at: Date): Date {
-  const isQuiet = quietWithin(quiet)
-  const instant = at.getTime()
-  if (!zones.some((zone) => isQuiet(instant, zone))) return at
-  const first = Math.ceil(instant / STEP_MS) * STEP_MS
-  for (let next = first; next < first + LOOK_AHEAD_MS; next += STEP_MS)
-    if (!zones.some((zone) => isQuiet(next, zone))) return new Date(next)
-  return zones.length > 1 ? outOfQuiet(quiet, zones.slice(0, 1), at) : at
+export const outOfQuiet = (quiet: QuietHours, zones: readonly string[], at: Date): Date =>
+  firstFree({ isQuiet: quietWithin(quiet), lookAheadMs: QUIET_AHEAD_MS }, zones, at)
+
+/** The first moment from `at` on that lies within these hours of these days (1 is Monday) in all of the zones; where there is none, in the first of them. */
+export function withinHours({ from, to, days }: QuietHours & { days: readonly number[] }, zones: readonly string[], at: Date): Date {
+  const isNight = quietWithin({ from: to, to: from })
+  const isQuiet = (instant: number, zone: string) => isNight(instant, zone) || !days.includes(weekdayAt(instant, zone))
+  return firstFree({ isQuiet, lookAheadMs: HOURS_AHEAD_MS }, zones, at)
 }
+
+type Quiet = { isQuiet(instant: number, zone: string): boolean; lookAheadMs: number }
+
+function firstFree(quiet: Quiet, zones: readonly string[], at: Date): Date {
+  const isFree = (instant: number) => !zones.some((zone) => quiet.isQuiet(instant, zone))
+  if (isFree(at.getTime())) return at
+  const first = Math.ceil(at.getTime() / STEP_MS) * STEP_MS
+  for (let next = first; next < first + quiet.lookAheadMs; next += STEP_MS) if (isFree(next)) return new Date(next)
+  return zones.length > 1 ? firstFree(quiet, zones.slice(0, 1), at) : at
+}
+
+/** 1 is Monday. */
+const weekdayAt = (instant: number, zone: string): number => new Date(instant + offsetAt(instant, zone)).getUTCDay() || 7
 
 /** So that not all of them are written to in the second in which the quiet ends; the same for the same id. */
 export function withJitter(at: Date, id: string): Date {

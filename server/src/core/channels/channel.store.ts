@@ -1,6 +1,9 @@
 import type { ChannelKind } from '#core/transport'
 import { all, type Db, first, json, run, sql } from '#kit/db'
 import type { Channel, ChannelSettings, ChannelState } from './channel.ts'
+import { allowedOn, type ColdPace, type ColdStanding, opensAt } from './cold-pace.ts'
+import type { ChannelPace } from './pace.ts'
+import { pacingOf } from './pacing.ts'
 
 /** A row of channels with its bucket. */
 export type ChannelRow = {
@@ -20,12 +23,18 @@ export type ChannelRow = {
   paused: boolean
   rate: number
   ceiling: number
+  /** Undefined facts of times that are over; null: nothing was noted of it yet. */
+  cold: ColdRow | null
   created_at: Date
 }
 
 export const CHANNEL_COLUMNS = sql.raw(
   `c.id, c.workspace_id, c.number, c.kind, c.name, c.phone, c.state, c.state_reason, c.reopens_at, c.settings, c.remote_id, c.account_id, c.hook_key,
-   coalesce(b.blocked_reason = 'paused', false) as paused, b.rate, b.ceiling, c.created_at`,
+   coalesce(b.blocked_reason = 'paused', false) as paused, b.rate, b.ceiling, c.created_at,
+   (select json_build_object('linkedDays', p.linked_days + (d.today > p.linked_on)::integer, 'sent', case when p.sent_on >= d.today then p.sent else 0 end,
+      'dayEndsAt', (greatest(d.today, p.sent_on) + 1)::timestamp at time zone w.time_zone, 'nextAt', p.next_at, 'stoppedUntil', p.stopped_until, 'stopReason', p.stop_reason, 'now', chasqui_now())
+    from cold_paces p join workspaces w on w.id = p.workspace_id cross join lateral (select (chasqui_now() at time zone w.time_zone)::date as today) d
+    where p.channel_id = c.id) as cold`,
 )
 
 export const toChannel = (row: ChannelRow): Channel => ({
@@ -45,8 +54,34 @@ export const toChannel = (row: ChannelRow): Channel => ({
   paused: row.paused,
   rate: row.rate,
   rateCeiling: row.ceiling,
+  cold: standingOf(row),
   createdAt: row.created_at,
 })
+
+/** As JSON gives it: times are texts. */
+type ColdRow = Pick<ColdPace, 'linkedDays' | 'sent' | 'stopReason'> & {
+  dayEndsAt: string
+  nextAt: string | null
+  stoppedUntil: string | null
+  now: string
+}
+
+function standingOf({ kind, settings, cold }: ChannelRow): ColdStanding | undefined {
+  const pacing = pacingOf(settings)
+  if (kind !== 'web' || pacing.cold === 'off') return undefined
+  if (!cold) return { allowedToday: allowedOn(1, pacing), sentToday: 0, nextAt: undefined, stoppedUntil: undefined, stopReason: undefined }
+  const now = new Date(cold.now)
+  const ahead = (text: string | null) => (text !== null && new Date(text) > now ? new Date(text) : null)
+  const stoppedUntil = ahead(cold.stoppedUntil)
+  const opens = opensAt({ ...cold, nextAt: ahead(cold.nextAt), stoppedUntil, dayEndsAt: new Date(cold.dayEndsAt) }, pacing)
+  return {
+    allowedToday: allowedOn(cold.linkedDays, pacing),
+    sentToday: cold.sent,
+    nextAt: opens > now ? opens : undefined,
+    stoppedUntil: stoppedUntil ?? undefined,
+    stopReason: (stoppedUntil && cold.stopReason) ?? undefined,
+  }
+}
 
 export async function nextChannelNumber(db: Db): Promise<number> {
   const row = await first(db, sql<{ number: number }>`select nextval('channel_numbers') as number`)
@@ -60,7 +95,7 @@ export type NewChannel = Pick<
 > & {
   credentials: Buffer | undefined
   state: ChannelState
-  pace: { rate: number; capacity: number }
+  pace: ChannelPace
   /** Lanes that get a queue of their own. */
   lanes: readonly number[]
 }
@@ -76,8 +111,8 @@ export async function insertChannel(db: Db, channel: NewChannel): Promise<void> 
   )
   await run(
     db,
-    sql`insert into buckets (channel_id, workspace_id, rate, ceiling, capacity, tokens, refilled_at, next_allowed_at, daily_cap, blocked_reason, blocked_until)
-      values (${id}, ${workspaceId}, ${pace.rate}, ${pace.rate}, ${pace.capacity}, ${pace.capacity}, chasqui_now(), chasqui_now(), ${channel.settings.dailyCap ?? null},
+    sql`insert into buckets (channel_id, workspace_id, rate, ceiling, capacity, jitter, tokens, refilled_at, next_allowed_at, daily_cap, blocked_reason, blocked_until)
+      values (${id}, ${workspaceId}, ${pace.rate}, ${pace.rate}, ${pace.capacity}, ${pace.jitter}, ${pace.capacity}, chasqui_now(), chasqui_now(), ${channel.settings.dailyCap ?? null},
         ${channel.state === 'open' ? null : channel.state}, ${channel.state === 'open' ? null : 'infinity'}::timestamptz)`,
   )
   await run(
@@ -155,11 +190,11 @@ export async function updateChannelRow(
 export async function updatePace(
   db: Db,
   { id, workspaceId, settings }: Pick<Channel, 'id' | 'workspaceId' | 'settings'>,
-  pace: { rate: number; capacity: number },
+  pace: ChannelPace,
 ): Promise<void> {
   await run(
     db,
-    sql`update buckets set rate = ${pace.rate}, ceiling = ${pace.rate}, capacity = ${pace.capacity}, tokens = least(tokens, ${pace.capacity}),
+    sql`update buckets set rate = ${pace.rate}, ceiling = ${pace.rate}, capacity = ${pace.capacity}, jitter = ${pace.jitter}, shift = 0, tokens = least(tokens, ${pace.capacity}),
       next_allowed_at = least(next_allowed_at, chasqui_now() + make_interval(secs => 1 / ${pace.rate}::double precision)),
       daily_cap = ${settings.dailyCap ?? null}, cut_at = null, grown_at = null
       where workspace_id = ${workspaceId} and channel_id = ${id}`,

@@ -1,4 +1,7 @@
+import type { z } from 'zod'
 import type { ChannelKind } from '#core/transport'
+import type { ColdStanding } from './cold-pace.ts'
+import type { PacingInput } from './pacing.ts'
 
 export type ChannelState = 'connecting' | 'awaiting_scan' | 'open' | 'degraded' | 'closed'
 /** How a sandbox channel behaves. */
@@ -28,8 +31,18 @@ export type Channel = {
   /** Messages a second now, and what it may grow back to. */
   rate: number
   rateCeiling: number
+  /** How it stands with people who never wrote to it; undefined: no rules for them bind it. */
+  cold: ColdStanding | undefined
   createdAt: Date
 }
+
+/** A degraded cloud channel sends on; a degraded own number has lost its connection. */
+export const isAble = ({ kind, state }: Pick<Channel, 'kind' | 'state'>): boolean =>
+  state === 'open' || (kind !== 'web' && state !== 'closed')
+
+/** There is a session that somebody could end or take up again. */
+export const isLinked = ({ kind, state, phone, reopensAt }: Pick<Channel, 'kind' | 'state' | 'phone' | 'reopensAt'>): boolean =>
+  kind !== 'web' || isAble({ kind, state }) || state === 'degraded' || reopensAt !== undefined || (state === 'connecting' && phone !== '')
 
 export type ChannelSettings = {
   persona?: Persona
@@ -38,6 +51,8 @@ export type ChannelSettings = {
   dailyCap?: number
   /** 1,000/s numbers, coexistence numbers at 20/s. */
   throughput?: 'standard' | 'high' | 'coexistence'
+  /** Of an own number: what was wished. */
+  pacing?: z.output<typeof PacingInput>
   [more: string]: unknown
 }
 

@@ -10,6 +10,7 @@ import { insertChannel, isPhoneTaken, type NewChannel, nextChannelNumber, select
 import type { Channel, CloudCredentials } from './channel.ts'
 import { insertLink, insertOwner } from './link.store.ts'
 import { Pace, paceOf } from './pace.ts'
+import { PacingInput } from './pacing.ts'
 import { sandboxIdentity } from './sandbox-identity.ts'
 import { notifyChanged } from './state.store.ts'
 
@@ -38,7 +39,7 @@ const Sandbox = z.strictObject({
 const Web = z.strictObject({
   kind: z.literal('web'),
   name: Name,
-  settings: Settings.default({}),
+  settings: Settings.omit({ throughput: true }).extend({ pacing: PacingInput.optional() }).default({}),
 })
 const NewChannelInput = z.discriminatedUnion('kind', [Cloud, Web, Sandbox])
 type NewChannelInput = z.output<typeof NewChannelInput>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Capabilities } from '#core/transport'
+import type { Capabilities, ClosedReason } from '#core/transport'
 import type { Context } from '#kit/context'
 import { DomainError, notFound } from '#kit/errors'
 import { operation } from '#kit/operation'
@@ -9,6 +9,15 @@ import { endSession } from './move-channel.ts'
 import { notifyChanged } from './state.store.ts'
 
 const ChannelRef = z.strictObject({ channelId: z.uuid() })
+
+/** Closed for these, an own number is still linked. */
+const KEEPS_KEYS: ReadonlySet<string | undefined> = new Set<ClosedReason>([
+  'replaced',
+  'outdated',
+  'network',
+  'not_installed',
+  'unreadable_keys',
+])
 
 const RELOAD_SECONDS = 1
 const LOGGED_OUT = 'logged_out'
@@ -39,7 +48,7 @@ export const reloadChannel = operation({
   async run(ctx, { channelId }): Promise<Channel> {
     const { locked } = await lockSession(ctx, channelId)
     const { state, stateReason: reason, reopensAt } = locked.channel
-    if (state === 'closed' && !reopensAt)
+    if (state === 'closed' && !reopensAt && !KEEPS_KEYS.has(reason))
       throw new DomainError('channel_closed', `A channel that is closed (${reason ?? 'closed'}) cannot be reloaded`, { facts: { reason } })
     return end(ctx, locked, { reason: RELOADING, reopensAt: secondsFromNow(ctx, RELOAD_SECONDS) })
   },
@@ -57,7 +66,7 @@ async function lockSession(ctx: Context, channelId: string): Promise<Locked> {
 
 const secondsFromNow = (ctx: Context, seconds: number) => new Date(ctx.now().getTime() + seconds * 1000)
 
-async function end(ctx: Context, locked: LockedChannel, how: { reason: string; reopensAt: Date | undefined }): Promise<Channel> {
+async function end(ctx: Context, locked: LockedChannel, how: { reason: ClosedReason; reopensAt: Date | undefined }): Promise<Channel> {
   const { id } = locked.channel
   await endSession(ctx, locked, how)
   await notifyChanged(ctx.db, id)

@@ -1,3 +1,4 @@
+import type { ClosedReason } from '#core/transport'
 import type { Context, Ports, RaisedEvent } from '#kit/context'
 import { type Db, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
@@ -6,7 +7,7 @@ import { type LockedChannel, lockChannel } from './channel.store.ts'
 import { PAUSED } from './pause-channel.ts'
 import { notifyChanged, notifyDue, selectDueBack, updateBlock, updateState } from './state.store.ts'
 
-type Move = { workspaceId: string; channelId: string; reason: string }
+type Move = { workspaceId: string; channelId: string; reason: ClosedReason }
 
 /** For the engine: stops a channel until its reason is mended, once; what waits for it stays. `db` is the owner's pool. */
 export async function closeChannel(db: Db, events: Ports['events'], { workspaceId, channelId, reason }: Move): Promise<void> {
@@ -39,7 +40,11 @@ export async function reopenDue(db: Db, events: Ports['events'], now: () => Date
 }
 
 /** Within a verb: the locked channel's session is over until `reopensAt`, or until somebody links it again. */
-export async function endSession(ctx: Context, locked: LockedChannel, end: { reason: string; reopensAt: Date | undefined }): Promise<void> {
+export async function endSession(
+  ctx: Context,
+  locked: LockedChannel,
+  end: { reason: ClosedReason; reopensAt: Date | undefined },
+): Promise<void> {
   const { channel, blockedReason } = locked
   const { reason, reopensAt } = end
   await updateState(ctx.db, channel, { is: 'closed', reason, ...(reopensAt && { reopensAt }) })

@@ -1,8 +1,10 @@
+import type { ClosedReason, DegradedReason } from '#core/transport'
 import type { Ports, RaisedEvent } from '#kit/context'
 import { type Db, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
 import { isPhoneTaken, type LockedChannel, lockChannel } from './channel.store.ts'
 import type { Channel, ChannelState } from './channel.ts'
+import { beginRamp } from './cold-pace.store.ts'
 import { PAUSED } from './pause-channel.ts'
 import { deleteLink, isHeld, type SessionRef, updateBegun, updateCodeKnown, updatePhone, updateShown } from './session.store.ts'
 import { notifyChanged, notifyDue, updateBlock, updateState } from './state.store.ts'
@@ -10,14 +12,19 @@ import { notifyChanged, notifyDue, updateBlock, updateState } from './state.stor
 export type { SessionRef } from './session.store.ts'
 
 /** How a session stands, for those who do not hold it. `phone`: the number that was linked, E.164. */
-export type SessionStand = { is: ChannelState; reason?: string | undefined; reopensAt?: Date | undefined; phone?: string }
+export type SessionStand = {
+  is: ChannelState
+  reason?: ClosedReason | DegradedReason | undefined
+  reopensAt?: Date | undefined
+  phone?: string
+}
 
 const TOLD = { open: 'channel.opened', degraded: 'channel.degraded', closed: 'channel.closed' } as const satisfies Partial<
   Record<ChannelState, string>
 >
 
 /** Why a linked number is not taken: it is another one than before, or another channel has it. */
-export type NumberRefusal = 'wrong_number' | 'number_taken'
+export type NumberRefusal = Extract<ClosedReason, 'wrong_number' | 'number_taken'>
 
 /**
  * For the process that holds a session: the channel stands like this now. Nothing happens when the channel was ended meanwhile.
@@ -67,6 +74,7 @@ async function write(
   if (blockedReason !== PAUSED) await updateBlock(tx, channel, is === 'open' ? undefined : (reason ?? is))
   if (is === 'open') {
     await deleteLink(tx, { channelId: channel.id, workspaceId: channel.workspaceId, epoch: 0 })
+    await beginRamp(tx, channel)
     await notifyDue(tx)
   }
   await notifyChanged(tx, channel.id)
@@ -79,8 +87,20 @@ async function write(
 }
 
 /** For the process that holds a session that is being linked: what there is to scan, until when. */
-export async function showQr(db: Db, session: SessionRef, qr: Buffer, until: Date): Promise<void> {
-  await fenced(db, session, (tx) => updateShown(tx, session, { qr, until }))
+export async function showQr(
+  db: Db,
+  events: Ports['events'],
+  session: SessionRef,
+  { qr, until }: { qr: Buffer; until: Date },
+): Promise<void> {
+  const { workspaceId, channelId } = session
+  const event = { id: newId(), workspaceId, type: 'channel.qr', subjects: { channelId }, facts: { until: until.toISOString() } }
+  const shown = await fenced(db, session, async (tx) => {
+    const isAsked = await updateShown(tx, session, { qr, until })
+    if (isAsked) events.append(tx, [event])
+    return isAsked
+  })
+  if (shown) events.hint([event])
 }
 
 /** …and that the letters may be typed now. */
@@ -93,10 +113,11 @@ export async function beginLink(db: Db, session: SessionRef): Promise<void> {
   await fenced(db, session, (tx) => updateBegun(tx, session))
 }
 
-async function fenced(db: Db, session: SessionRef, write: (tx: Db) => Promise<void>): Promise<void> {
-  await inTransaction(db, {}, async (tx) => {
-    if (!(await isHeld(tx, session))) return
-    await write(tx)
+/** undefined: another process holds it, and nothing was written. */
+async function fenced<Result>(db: Db, session: SessionRef, write: (tx: Db) => Promise<Result>): Promise<Result | undefined> {
+  return inTransaction(db, {}, async (tx) => {
+    if (!(await isHeld(tx, session))) return undefined
     await notifyChanged(tx, session.channelId)
+    return write(tx)
   })
 }

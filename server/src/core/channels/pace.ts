@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ChannelKind } from '#core/transport'
 import type { ChannelSettings } from './channel.ts'
+import { pacingOf } from './pacing.ts'
 
 /** How fast a channel may go, as a caller may wish it. */
 export const Pace = {
@@ -10,12 +11,16 @@ export const Pace = {
 }
 
 const RATE_OF = { standard: 80, high: 1_000, coexistence: 20 } as const
-const OWN_NUMBER_RATE: Record<Exclude<ChannelKind, 'cloud'>, number> = { sandbox: 50, web: 1 }
+const OWN_NUMBER_RATE: Record<Exclude<ChannelKind, 'cloud'>, number> = { sandbox: 50, web: 20 / 60 }
 const BURST_SECONDS = 0.25
 
-/** Messages a second, and how many may go at once. */
-export function paceOf(kind: ChannelKind, { rate, throughput = 'standard', persona }: ChannelSettings): { rate: number; capacity: number } {
+/** Messages a second, how many may go at once, and by which share of their mean the gaps differ. */
+export type ChannelPace = { rate: number; capacity: number; jitter: number }
+
+export function paceOf(kind: ChannelKind, settings: ChannelSettings): ChannelPace {
+  const { rate, throughput = 'standard', persona } = settings
   const usual = kind === 'cloud' || persona === 'cloud' ? RATE_OF[throughput] : OWN_NUMBER_RATE[kind]
   const chosen = rate ?? usual
-  return { rate: chosen, capacity: Math.max(1, chosen * BURST_SECONDS) }
+  const jitter = kind === 'web' ? pacingOf(settings).jitterPercent / 100 : 0
+  return { rate: chosen, capacity: Math.max(1, chosen * BURST_SECONDS), jitter }
 }

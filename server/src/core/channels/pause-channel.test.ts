@@ -51,7 +51,7 @@ describe('pause and close', () => {
   test('resuming lets nothing go that another reason holds', async () => {
     const { ctx } = await testWorkspace(open)
     const { id: channelId } = await createChannel(ctx, CLOUD)
-    const move = { workspaceId: ctx.workspaceId, channelId, reason: 'banned' }
+    const move = { workspaceId: ctx.workspaceId, channelId, reason: 'banned' as const }
     await closeChannel(open.database.db, ctx.ports.events, move)
     await resumeChannel(ctx, { channelId })
     expect(await bucketOf(ctx, channelId)).toMatchObject({ blocked: true, blocked_reason: 'banned' })
@@ -84,7 +84,7 @@ describe('pause and close', () => {
     const { id: channelId } = await createChannel(ctx, CLOUD)
     const hints: RaisedEvent[] = []
     const events = { ...ctx.ports.events, hint: (told: readonly RaisedEvent[]) => void hints.push(...told) }
-    const move = { workspaceId: ctx.workspaceId, channelId, reason: 'bad_credentials' }
+    const move = { workspaceId: ctx.workspaceId, channelId, reason: 'bad_credentials' as const }
     await Promise.all(Array.from({ length: 5 }, () => closeChannel(open.database.db, events, move)))
     await Promise.all(Array.from({ length: 5 }, () => openChannel(open.database.db, events, move)))
     await closeChannel(open.database.db, events, { ...move, channelId: newId() })

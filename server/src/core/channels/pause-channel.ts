@@ -3,7 +3,7 @@ import type { Context } from '#kit/context'
 import { notFound } from '#kit/errors'
 import { operation } from '#kit/operation'
 import { type LockedChannel, lockChannel } from './channel.store.ts'
-import type { Channel } from './channel.ts'
+import { type Channel, isAble } from './channel.ts'
 import { notifyChanged, notifyDue, updateBlock } from './state.store.ts'
 
 /** A person's pause: it stays when whatever else stopped the channel is gone. */
@@ -41,9 +41,6 @@ export const resumeChannel = operation({
     return { ...channel, paused: false }
   },
 })
-
-/** A degraded cloud channel sends on; a degraded own number has lost its connection. */
-const isAble = ({ kind, state }: Channel): boolean => state === 'open' || (kind !== 'web' && state !== 'closed')
 
 async function lock(ctx: Context, channelId: string): Promise<LockedChannel> {
   const locked = await lockChannel(ctx.db, ctx.workspaceId, channelId)

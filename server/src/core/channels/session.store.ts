@@ -8,16 +8,13 @@ export async function isHeld(db: Db, { channelId, epoch }: SessionRef): Promise<
   return (await first(db, sql`select 1 from owners where channel_id = ${channelId} and epoch = ${epoch} for key share`)) !== undefined
 }
 
-/** What is to be shown to whoever links; nothing where it is linked. */
-export async function updateShown(
-  db: Db,
-  { channelId, workspaceId }: SessionRef,
-  shown: { qr: Buffer | undefined; until: Date | undefined },
-): Promise<void> {
-  await run(
+/** What is to be shown to whoever links; false: nobody does. */
+export async function updateShown(db: Db, { channelId, workspaceId }: SessionRef, shown: { qr: Buffer; until: Date }): Promise<boolean> {
+  const rows = await run(
     db,
-    sql`update channel_links set qr = ${shown.qr ?? null}, qr_until = ${shown.until ?? null} where workspace_id = ${workspaceId} and channel_id = ${channelId}`,
+    sql`update channel_links set qr = ${shown.qr}, qr_until = ${shown.until} where workspace_id = ${workspaceId} and channel_id = ${channelId}`,
   )
+  return rows === 1
 }
 
 /** The network knows the letters, so long. */

@@ -7,10 +7,16 @@ import type { Channel, ChannelSettings } from './channel.ts'
 import { plain, Secret } from './create-channel.ts'
 import { reopen } from './move-channel.ts'
 import { Pace, paceOf } from './pace.ts'
+import { PacingInput } from './pacing.ts'
 import { notifyChanged, notifyDue } from './state.store.ts'
 
 const Settings = z
-  .strictObject({ rate: Pace.rate.nullable(), dailyCap: Pace.dailyCap.nullable(), throughput: Pace.throughput.nullable() })
+  .strictObject({
+    rate: Pace.rate.nullable(),
+    dailyCap: Pace.dailyCap.nullable(),
+    throughput: Pace.throughput.nullable(),
+    pacing: PacingInput.nullable(),
+  })
   .partial()
   .describe('null takes a wish back')
 
@@ -31,6 +37,7 @@ export const updateChannel = operation({
     const locked = await lockChannel(ctx.db, ctx.workspaceId, channelId)
     if (!locked) throw notFound('channel')
     const { channel } = locked
+    if (settings?.pacing && channel.kind !== 'web') throw new DomainError('unsupported', 'Only own numbers pace themselves so')
     const fresh = plain(secrets)
     const hasFresh = Object.keys(fresh).length > 0
     const changed = { ...channel, name: name ?? channel.name, settings: mergeSettings(channel.settings, settings ?? {}) }

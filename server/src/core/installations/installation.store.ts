@@ -34,9 +34,9 @@ export async function recordIdentity(db: Db, { systemIdentifier, timeline }: Ide
 export async function holdDue(db: Db, now: Date): Promise<number> {
   return run(
     db,
-    sql`update outbox set details = coalesce(details, '{}') || jsonb_build_object('heldFrom', due_at), due_at = '9999-12-30', lease_until = null, claim = null,
+    sql`update outbox set details = coalesce(details, '{}') || jsonb_build_object('heldFrom', due_at), due_at = '9999-12-30', lease_until = null, claim = null, in_line = false,
         held_since = least(held_since, ${now}::timestamptz - interval '2 minutes')
-      where kind = 'send' and (due_at <= ${now} or held_since is not null)`,
+      where kind = 'send' and (due_at <= ${now} or held_since is not null or in_line)`,
   )
 }
 

@@ -130,9 +130,9 @@ async function delayWork(db: Db, changes: readonly Change[]): Promise<Due[]> {
     db,
     sql<Due>`
       with given as (select * from unnest(${later.map((row) => row.id)}::uuid[], ${later.map((row) => row.dueAt)}::timestamptz[], ${later.map((row) => row.held)}::boolean[],
-          ${later.map((row) => row.parked)}::boolean[], ${later.map((row) => row.attempt)}::smallint[]) as g(subject, due_at, held, parked, attempt)),
+          ${later.map((row) => row.parked)}::boolean[], ${later.map((row) => row.attempt)}::smallint[], ${later.map((row) => row.inLine ?? false)}::boolean[]) as g(subject, due_at, held, parked, attempt, in_line)),
         locked as (select o.subject from outbox_sends o where o.subject = any(${later.map((row) => row.id)}::uuid[]) order by o.subject for update of o)
-      update outbox_sends o set due_at = g.due_at, lease_until = null, claim = null, parked = g.parked, attempt = g.attempt,
+      update outbox_sends o set due_at = g.due_at, lease_until = null, claim = null, parked = g.parked, attempt = g.attempt, in_line = g.in_line,
         held_since = case when g.held then coalesce(o.held_since, chasqui_now()) else o.held_since end
       from given g where o.subject = any(array(select subject from locked)) and o.subject = g.subject returning o.queue_id, o.due_at`,
   )

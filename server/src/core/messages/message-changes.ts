@@ -38,8 +38,8 @@ export type LockedMessage = {
 export type Work =
   | { is: 'kept' }
   | { is: 'done' }
-  /** Tried again at `dueAt`; `held`: it may hold its followers for two minutes; `parked`: nothing was tried. */
-  | { is: 'later'; dueAt: Date; held: boolean; parked: boolean }
+  /** Tried again at `dueAt`; `held`: it may hold its followers for two minutes; `parked`: nothing was tried; `inLine`: called before that, when it is its turn among the cold messages of its channel. */
+  | { is: 'later'; dueAt: Date; held: boolean; parked: boolean; inLine?: boolean }
 
 /** One message's new values and the facts to tell. */
 export type Change = {

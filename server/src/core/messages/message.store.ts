@@ -191,7 +191,7 @@ export async function updateWaiting(db: Db, message: Message, edit: Edit, now: D
   await run(
     db,
     sql`update outbox set due_at = ${dueAt}, order_at = case when ${edit.sendAt ?? null}::timestamptz is null then order_at else ${dueAt} end,
-      lease_until = null, claim = null, parked = false where kind = 'send' and subject = ${message.id} and workspace_id = ${message.workspaceId}`,
+      lease_until = null, claim = null, parked = false, in_line = false where kind = 'send' and subject = ${message.id} and workspace_id = ${message.workspaceId}`,
   )
 }
 

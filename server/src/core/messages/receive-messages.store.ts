@@ -52,6 +52,18 @@ export async function touchConversations(db: Db, rows: readonly ReceivedRow[], i
   )
 }
 
+/** What waits for these people, being cold until now, is due. Answers its queues. */
+export async function freeFromLine(db: Db, channel: Channel, contactIds: readonly string[]): Promise<number[]> {
+  const rows = await all(
+    db,
+    sql<{ queue_id: number }>`with freed as (
+        select o.subject from conversations c join outbox_sends o on o.conversation_id = c.id
+        where c.channel_id = ${channel.id} and c.contact_id = any(${contactIds}::uuid[]) and (o.in_line or o.parked) order by o.subject for update of o
+      ) update outbox_sends o set due_at = least(o.due_at, chasqui_now()), in_line = false, parked = false where o.subject = any(array(select subject from freed)) returning o.queue_id`,
+  )
+  return [...new Set(rows.map(({ queue_id }) => queue_id))]
+}
+
 /** Files that still lie with the network are fetched as work of their own, however often that takes. */
 export async function insertFetches(db: Db, channel: Channel, messageIds: readonly string[]): Promise<void> {
   await run(

@@ -8,13 +8,14 @@ import { newId } from '#kit/ids'
 import { hearOptOuts, type OptOutRules } from './hear-opt-outs.ts'
 import type { NewMessage } from './new-message.ts'
 import { receiveEdits } from './receive-edits.ts'
-import { insertFetches, insertReceived, type ReceivedRow, takeWireIds, touchConversations } from './receive-messages.store.ts'
+import { freeFromLine, insertFetches, insertReceived, type ReceivedRow, takeWireIds, touchConversations } from './receive-messages.store.ts'
 import { receivePins } from './receive-pins.ts'
 import { subjectsOf } from './subjects-of.ts'
 import type { QueueTouches } from './touch-queues.ts'
 import { findMessageIds } from './wire-ids.store.ts'
 
-type Channel = { workspaceId: string; id: string }
+/** `hasLine`: it is an own number, where messages to people who never wrote wait in line. */
+type Channel = { workspaceId: string; id: string; hasLine?: boolean }
 type Parts = { database: Database; events: Ports['events']; touches: QueueTouches; optOuts: OptOutRules }
 
 /** Keeps what people wrote, once each: N in, N rows; a repeat adds none. `within` joins a transaction that marks the raw event as parsed. */
@@ -24,7 +25,7 @@ export async function receiveMessages(
   messages: readonly InboundMessage[],
   within?: (db: Db) => Promise<void>,
 ): Promise<{ fresh: number }> {
-  const { fresh, raised, answers } = await inTransaction(parts.database.engine, {}, async (db) => {
+  const { fresh, raised, answers, freed } = await inTransaction(parts.database.engine, {}, async (db) => {
     const rows = messages.map((message) => ({ message, id: newId() }))
     const wires = uniqueByWireId(rows)
     const taken =
@@ -36,19 +37,21 @@ export async function receiveMessages(
           )
         : new Set<string>()
     const fresh = wires.filter(({ id }) => taken.has(id))
-    const { raised, answers } = fresh.length > 0 ? await keep(db, parts, channel, fresh) : NOTHING
+    const { raised, answers, freed } = fresh.length > 0 ? await keep(db, parts, channel, fresh) : NOTHING
     await within?.(db)
     if (raised.length > 0) parts.events.append(db, raised)
-    return { fresh: fresh.length, raised, answers }
+    return { fresh: fresh.length, raised, answers, freed }
   })
   if (raised.length > 0) parts.events.hint(raised)
   for (const { queueId, createdAt } of answers) parts.touches.touch(queueId, createdAt)
+  for (const queueId of freed) parts.touches.touch(queueId, parts.optOuts.now)
   return { fresh }
 }
 
 type Fresh = { message: InboundMessage; id: string }
-type Kept = { raised: RaisedEvent[]; answers: NewMessage[] }
-const NOTHING: Kept = { raised: [], answers: [] }
+/** `freed`: queues in which a message to somebody who has just written need not wait any more. */
+type Kept = { raised: RaisedEvent[]; answers: NewMessage[]; freed: number[] }
+const NOTHING: Kept = { raised: [], answers: [], freed: [] }
 
 const uniqueByWireId = (rows: readonly Fresh[]): Fresh[] => [...new Map(rows.map((row) => [row.message.wireId, row])).values()]
 
@@ -91,6 +94,8 @@ async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Fres
     }
   })
   await touchConversations(db, rows, isToRead)
+  const privately = fresh.flatMap(({ message }, i) => (message.group === undefined ? (people[i]?.id ?? []) : []))
+  const freed = channel.hasLine && privately.length > 0 ? await freeFromLine(db, channel, privately) : []
   await insertReceived(db, channel, rows)
   await receivePins(db, channel.workspaceId, rows, targets)
   await receiveEdits(db, channel.workspaceId, rows, targets)
@@ -110,7 +115,7 @@ async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Fres
     ...rows.map((row) => made(eventTypeOf(row), { ...subjectsOf({ ...row, channelId: channel.id }), ...targetSubject(row, targets) })),
     ...heard.raised,
   ]
-  return { raised, answers: heard.answers }
+  return { raised, answers: heard.answers, freed }
 }
 
 const pick = ({ workspaceId, id }: Channel) => ({ workspaceId, channelId: id })

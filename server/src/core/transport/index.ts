@@ -1,3 +1,4 @@
+export * from './channel-reason.ts'
 export * from './groups.ts'
 export * from './simulated-group.ts'
 export * from './transport.ts'

@@ -1,5 +1,6 @@
 import type { Content, InboundContent } from '#core/content'
 import type { Logger } from '#kit/log'
+import type { ClosedReason } from './channel-reason.ts'
 import type { GroupChange, GroupRoad, NewsletterRoad, RoadNewsletter } from './groups.ts'
 import type { ChannelKind, TransportChannel } from './transport-channel.ts'
 
@@ -75,10 +76,10 @@ export type Outcome =
 
 /** What an answer says about the whole channel or the person, beside this message. */
 export type ChannelEffect = {
-  stop?: { reason: string }
-  optOut?: 'marketing'
-  /** The network lets this number write to nobody new for a while. */
+  stop?: { reason: ClosedReason }
+  /** An own number had better write to nobody new for a while; without a stop as well, its campaigns pause too. */
   cold?: { reason: string }
+  optOut?: 'marketing'
 }
 
 export type SendOptions = {

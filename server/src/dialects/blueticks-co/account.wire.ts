@@ -1,27 +1,32 @@
-import type { Channel } from '#core/channels'
+import { type Channel, isAble } from '#core/channels'
 import type { WorkspaceEntry } from '#core/workspaces'
 import type { Actor } from '#kit/context'
 import { dual } from './dual.wire.ts'
 import { showId } from './ids.wire.ts'
 import { showScopes } from './scopes.ts'
 
-const isConnected = ({ state }: Pick<Channel, 'state'>) => state === 'open' || state === 'degraded'
-
 /** A linked number; ours live on the server, day and night. */
-export const showEngine = (channel: Channel) => ({
-  id: showId('eng', channel.id),
-  type: 'gateway' as const,
-  connected: isConnected(channel),
-  state: channel.state.toUpperCase(),
-  stream: isConnected(channel) ? 'CONNECTED' : 'DISCONNECTED',
-  hasSynced: isConnected(channel),
-})
+export function showEngine(channel: Pick<Channel, 'id' | 'kind' | 'state'>) {
+  const connected = isAble(channel)
+  return {
+    id: showId('eng', channel.id),
+    type: 'gateway' as const,
+    connected,
+    state: channel.state.toUpperCase(),
+    stream: connected ? 'CONNECTED' : 'DISCONNECTED',
+    hasSynced: connected,
+  }
+}
+
+/** By channel; one that no phone has linked yet is not in it. */
+export const phonesOf = (channels: readonly Pick<Channel, 'id' | 'phone'>[]): ReadonlyMap<string, string> =>
+  new Map(channels.filter(({ phone }) => phone !== '').map(({ id, phone }) => [id, phone]))
 
 type Engine = ReturnType<typeof showEngine>
 
 /** The number that messages leave from: the first that is connected; nobody's is null. */
 export function showEngineMe(channels: readonly Channel[]) {
-  const channel = channels.find(isConnected)
+  const channel = channels.find(isAble)
   return { phone: channel?.phone ?? null, name: channel?.name ?? null, platform: channel?.kind ?? null }
 }
 

@@ -12,6 +12,7 @@ import { findChannels } from '#core/channels'
 import type { Context } from '#kit/context'
 import type { Door } from '#kit/door'
 import { DomainError } from '#kit/errors'
+import { phonesOf } from './account.wire.ts'
 import { One, one, PageOf, page } from './answers.wire.ts'
 import { NewCampaign, ON_MISSING, showCampaign } from './campaigns.wire.ts'
 import { DOOR } from './door.ts'
@@ -113,7 +114,7 @@ async function showAll(ctx: Context, campaigns: readonly CountedCampaign[]) {
     ctx.workspaceId,
     campaigns.map(({ channelId }) => channelId),
   )
-  const phones = new Map(channels.map(({ id, phone }) => [id, phone]))
+  const phones = phonesOf(channels)
   return campaigns.map((campaign) => showCampaign(campaign, phones.get(campaign.channelId)))
 }
 

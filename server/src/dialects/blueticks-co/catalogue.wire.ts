@@ -64,6 +64,7 @@ export const NAMES_OF: Readonly<Partial<Record<EventType, readonly EventName[]>>
   'group.admin_changed': ['group_admin_changed_webhook'],
   'group.updated': ['group_name_changed_webhook', 'group_description_changed_webhook'],
   'channel.opened': ['session.connected'],
+  'channel.degraded': ['session.disconnected'],
   'channel.closed': ['session.disconnected'],
 }
 

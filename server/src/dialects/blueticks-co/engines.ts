@@ -33,7 +33,7 @@ export function engineRoutes(app: App, door: Door): void {
       { schema: { ...about(TAG, [title, does], 'engines:write'), response: answers(200, One) } },
       (request, reply) =>
         door.once(request, reply, async (ctx) => {
-          await verb(ctx, { channelId: (await findDefaultChannel(ctx, { persona: 'own_number' })).id })
+          await verb(ctx, { channelId: (await findDefaultChannel(ctx, { persona: 'own_number', linked: true })).id })
           return { status: 200, body: one({ ok: true }) }
         }),
     )

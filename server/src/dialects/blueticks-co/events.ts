@@ -1,6 +1,6 @@
 import { type CountedCampaign, loadCampaigns } from '#core/campaigns'
-import { type Channel, findChannels } from '#core/channels'
-import type { Event } from '#core/events'
+import { type Channel, type ChannelState, findChannels } from '#core/channels'
+import type { Event, EventType } from '#core/events'
 import { findGroupChanges, type KeptChange } from '#core/groups'
 import { findMessages, type Message } from '#core/messages'
 import type { WebhookStyle } from '#core/webhooks'
@@ -89,7 +89,7 @@ function dataOf(event: Event, type: EventName, { messages, channels, campaigns, 
   if (type === 'session.connected' || type === 'session.disconnected') return session(event, channels.get(event.subjects.channelId ?? ''))
   if (isCampaignEvent(type)) {
     const campaign = campaigns.get(event.subjects.campaignId ?? '')
-    return campaign && showCampaignEvent(campaign, channels.get(campaign.channelId)?.phone, type)
+    return campaign && showCampaignEvent(campaign, channels.get(campaign.channelId)?.phone || undefined, type)
   }
   const message = messages.get(event.subjects.messageId ?? '')
   if (!message) return undefined
@@ -119,10 +119,16 @@ function happened({ type, facts }: Event, name: EventName): boolean {
   return type !== 'message.sending' || (facts.attempt === 1 && (name === 'message.sending' || facts.sendAt !== undefined))
 }
 
+const SESSION_STATES: Partial<Record<EventType, ChannelState>> = {
+  'channel.opened': 'open',
+  'channel.degraded': 'degraded',
+  'channel.closed': 'closed',
+}
+
 const session = (event: Event, channel: Channel | undefined): object | undefined =>
   channel && {
-    ...showEngine({ ...channel, state: event.type === 'channel.opened' ? 'open' : 'closed' }), // as it was then
+    ...showEngine({ ...channel, state: SESSION_STATES[event.type] ?? channel.state }), // as it was then
     engineId: showId('eng', channel.id),
-    phone: channel.phone,
+    phone: channel.phone || null,
     reason: event.facts.reason ?? null,
   }

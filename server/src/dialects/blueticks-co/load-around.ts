@@ -3,6 +3,7 @@ import { findContacts } from '#core/contacts'
 import { findMediaFiles } from '#core/media'
 import { findMessages, type Message } from '#core/messages'
 import type { Db } from '#kit/db'
+import { phonesOf } from './account.wire.ts'
 import { type Around, mediaIdIn } from './around.ts'
 
 /** One question for each kind of thing, whatever the number of messages. */
@@ -24,7 +25,7 @@ export async function loadAround(db: Db, workspaceId: string, messages: readonly
     (ids) => findContacts(db, workspaceId, ids),
   )
   return {
-    phones: new Map(channels.map(({ id, phone }) => [id, phone])),
+    phones: phonesOf(channels),
     files: new Map(files.map((file) => [file.id, file])),
     names: new Map(people.flatMap(({ id, name, profileName }) => ((name ?? profileName) ? [[id, name ?? profileName ?? '']] : []))),
     quoted: new Map(quoted.map((message) => [message.id, message])),

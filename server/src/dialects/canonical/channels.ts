@@ -4,11 +4,13 @@ import {
   createChannel,
   deleteChannel,
   getChannel,
+  linkChannel,
   listChannels,
   logoutChannel,
   pauseChannel,
   reloadChannel,
   resumeChannel,
+  resumeCold,
   testChannel,
   updateChannel,
 } from '#core/channels'
@@ -60,6 +62,8 @@ export function channelRoutes(app: App, door: Door): void {
     ['resume', resumeChannel, 'Resume a channel'],
     ['logout', logoutChannel, 'Log a channel out'],
     ['reload', reloadChannel, 'Reload a channel'],
+    ['relink', linkChannel, 'Link a channel again'],
+    ['cold/resume', resumeCold, 'Write to new people again'],
   ] as const) {
     app.post(`/channels/:id/${word}`, { schema: { ...about(TAG, verb, title), ...one } }, (request, reply) =>
       door.once(request, reply, async (ctx) => ({ status: 200, body: show(await verb(ctx, { channelId: request.params.id })) })),

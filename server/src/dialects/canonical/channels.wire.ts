@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import type { Channel, ChannelTest } from '#core/channels'
+import { adviceOn, type Channel, type ChannelTest, PacingInput } from '#core/channels'
 import { ShownId, showId } from './ids.wire.ts'
 import { ListOf, ShownTime, showTime } from './lists.wire.ts'
+import { ShownStanding, showStanding } from './standing.wire.ts'
 
 const Name = z.string().trim().min(1).max(100)
 const Secret = z.string().min(1).max(1_024)
@@ -10,6 +11,7 @@ const Settings = z.strictObject({
   dailyCap: z.int().min(1).max(10_000_000).optional().describe('Messages a day at most'),
   throughput: z.enum(['standard', 'high', 'coexistence']).optional(),
 })
+const EditedSettings = Settings.extend({ pacing: PacingInput.optional() })
 
 const NewCloud = z.strictObject({
   kind: z.literal('cloud'),
@@ -22,6 +24,7 @@ const NewCloud = z.strictObject({
   verifyToken: Secret.describe('You choose it, Meta repeats it once'),
   settings: Settings.optional(),
 })
+const NewWeb = z.strictObject({ kind: z.literal('web'), name: Name, settings: EditedSettings.omit({ throughput: true }).optional() })
 const NewSandbox = z.strictObject({
   kind: z.literal('sandbox'),
   persona: z.enum(['own_number', 'cloud']),
@@ -30,12 +33,12 @@ const NewSandbox = z.strictObject({
 })
 
 export const NewChannel = z
-  .discriminatedUnion('kind', [NewCloud, NewSandbox])
+  .discriminatedUnion('kind', [NewCloud, NewWeb, NewSandbox])
   .meta({ example: { kind: 'sandbox', persona: 'own_number', name: 'Try-out' } })
 export const ChannelEdit = z
   .strictObject({
     name: Name.optional(),
-    settings: Settings.optional(),
+    settings: EditedSettings.optional(),
     accessToken: Secret.optional(),
     appSecret: Secret.optional(),
     verifyToken: Secret.optional(),
@@ -43,14 +46,26 @@ export const ChannelEdit = z
   .refine((edit) => Object.values(edit).some((value) => value !== undefined), { message: 'nothing to change' })
   .meta({ example: { name: 'Shop', settings: { rate: 40 } } })
 
+const ShownCold = z
+  .object({
+    allowedToday: z
+      .int()
+      .describe('Messages that may go today to people who never wrote to this number; more each day on which it is linked'),
+    sentToday: z.int(),
+    nextAt: ShownTime.nullable().describe('When the next may go; null: now'),
+    stoppedUntil: ShownTime.nullable().describe('Its guard has stopped them till then; warm chats go on'),
+    stopReason: z.string().nullable().describe('failures, few_replies, or what WhatsApp said'),
+    advice: z.string().nullable(),
+  })
+  .nullable()
+  .describe('How an own number stands with people who never wrote to it; null: no such rules bind this channel')
+
 export const ShownChannel = z.object({
   id: ShownId('cha'),
   kind: z.enum(['cloud', 'web', 'sandbox']),
   name: z.string(),
-  phone: z.string(),
-  state: z.enum(['connecting', 'awaiting_scan', 'open', 'degraded', 'closed']),
-  stateReason: z.string().nullable(),
-  reopensAt: ShownTime.nullable().describe('Closed for a moment: when it is back by itself'),
+  phone: z.string().nullable().describe('Null: an own number that no phone has linked yet'),
+  ...ShownStanding,
   paused: z.boolean(),
   settings: z.record(z.string(), z.unknown()),
   phoneNumberId: z.string().nullable(),
@@ -58,6 +73,7 @@ export const ShownChannel = z.object({
   webhookUrl: z.string().nullable().describe("For Meta's webhook settings"),
   rate: z.number().describe('Messages a second now'),
   rateCeiling: z.number(),
+  cold: ShownCold,
   createdAt: ShownTime,
 })
 export const ChannelList = ListOf(ShownChannel)
@@ -74,10 +90,8 @@ export const showChannel = (channel: Channel, publicUrl: string) => ({
   id: showId('cha', channel.id),
   kind: channel.kind,
   name: channel.name,
-  phone: channel.phone,
-  state: channel.state,
-  stateReason: channel.stateReason ?? null,
-  reopensAt: showTime(channel.reopensAt),
+  phone: channel.phone || null,
+  ...showStanding(channel),
   paused: channel.paused,
   settings: channel.settings,
   phoneNumberId: channel.remoteId ?? null,
@@ -85,8 +99,21 @@ export const showChannel = (channel: Channel, publicUrl: string) => ({
   webhookUrl: channel.kind === 'cloud' ? `${publicUrl}/hooks/meta/${channel.hookKey}` : null,
   rate: channel.rate,
   rateCeiling: channel.rateCeiling,
+  cold: showCold(channel.cold),
   createdAt: showTime(channel.createdAt),
 })
+
+const showCold = (cold: Channel['cold']) =>
+  cold
+    ? {
+        allowedToday: cold.allowedToday,
+        sentToday: cold.sentToday,
+        nextAt: showTime(cold.nextAt),
+        stoppedUntil: showTime(cold.stoppedUntil),
+        stopReason: cold.stopReason ?? null,
+        advice: cold.stopReason === undefined ? null : adviceOn(cold.stopReason),
+      }
+    : null
 
 export const showTest = (publicUrl: string, test: ChannelTest) => ({
   ok: test.ok,

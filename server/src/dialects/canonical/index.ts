@@ -4,6 +4,7 @@ import { apiKeyRoutes } from './api-keys.ts'
 import { audienceRoutes } from './audiences.ts'
 import { bearer } from './bearer.ts'
 import { campaignRoutes } from './campaigns.ts'
+import { channelLinkRoutes } from './channel-links.ts'
 import { channelRoutes } from './channels.ts'
 import { contactRoutes } from './contacts.ts'
 import { conversationRoutes } from './conversations.ts'
@@ -88,6 +89,7 @@ async function addRoutes(scope: FastifyInstance, door: Door): Promise<void> {
       groupRoutes,
       newsletterRoutes,
       channelRoutes,
+      channelLinkRoutes,
       webhookRoutes,
       deliveryRoutes,
       eventRoutes,

@@ -4,6 +4,7 @@ import { post } from './devices.ts'
 import type { Addressing } from './fault-book.ts'
 import { type Node, newStanzaId, node, SERVER, seconds } from './nodes.wire.ts'
 import { devicesOf, type WebState } from './web-state.ts'
+import { redeliver } from './write-inbound.ts'
 
 /** What can go wrong between a client and WhatsApp. Receipts that come twice, late, in the wrong order or never are faults of the network. */
 export interface WebFaults {
@@ -28,6 +29,8 @@ export interface WebFaults {
   failDecrypt(recipient: string, times: number): void
   /** How a phone names itself: by its number, by a LID that tells the number too, or by the LID alone. */
   address(phone: string, addressing: Addressing): void
+  /** A message that a phone wrote comes once more, under the same id and sealed anew. */
+  redeliver(wireId: string): Promise<void>
   /** The account may begin no new chats until then (milliseconds since 1970); its devices are told. Undefined ends it. */
   lockReachout(number: string, until: number | undefined): void
   clear(): void
@@ -60,6 +63,7 @@ export function createFaults(state: WebState): WebFaults {
     delayAcks: (number, ms) => toggle(faults.ackDelays, number, ms || undefined),
     failDecrypt: (recipient, times) => toggle(faults.unreadable, recipient, times),
     address: (phone, addressing) => toggle(faults.addressing, phone, addressing),
+    redeliver: (wireId) => redeliver(state, wireId),
     lockReachout(number, until) {
       toggle(faults.reachoutLocks, number, until)
       tellTimeLock(state, normalNumber(number))

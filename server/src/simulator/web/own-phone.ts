@@ -23,6 +23,6 @@ export async function writeFromOwnPhone(
   if (verdict.kind !== 'accepted') throw new Error(`The message was not taken: ${verdict.kind}`)
   const { person } = account
   const envelope = node('message', { from: person.phoneJid, recipient: jid, id: wireId, t: seconds(at), type: 'text' }).attrs
-  await hand(state, account, { by: person, message: { deviceSentMessage: { destinationJid: jid, message } }, envelope })
+  await hand(state, account, { by: person, to: number, message: { deviceSentMessage: { destinationJid: jid, message } }, envelope })
   return wireId
 }

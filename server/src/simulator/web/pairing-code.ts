@@ -73,7 +73,9 @@ function finish(state: WebState, session: Session, { candidate, told }: { candid
     typed.done(new Error('These are not the letters that the companion shows'))
     return refused(401, 'not-authorized')
   }
-  return { after: () => link(state, { session, candidate, number, secret }).then(() => typed.done(), typed.done) }
+  // the companion answers on this same connection: waiting for it here would be for ever
+  const after = () => void link(state, { session, candidate, number, secret }).then(() => typed.done(), typed.done)
+  return { after }
 }
 
 function secretOf(identity: KeyPair, candidate: Candidate, { code, told }: { code: CodePairing; told: Node }): Buffer | undefined {

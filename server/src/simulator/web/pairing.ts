@@ -22,7 +22,7 @@ export async function scan(state: WebState, number: string, qr: string): Promise
 type Linking = { session: Session; candidate: Candidate; number: string; secret: Buffer }
 
 /** Vouches for a companion with the phone's own key and waits for its signature. */
-export function link(state: WebState, { session, candidate, number, secret }: Linking): Promise<void> {
+export async function link(state: WebState, { session, candidate, number, secret }: Linking): Promise<void> {
   if (!state.network.isOnWhatsApp(number)) throw new Error(`${number} is not on WhatsApp`)
   const account = accountOf(state, number)
   if (account.devices.size >= DEVICES_MOST) throw new Error(`${number} has ${DEVICES_MOST} linked devices already`)
@@ -34,7 +34,7 @@ export function link(state: WebState, { session, candidate, number, secret }: Li
   const signed = proto.ADVSignedDeviceIdentity.encode({ details, accountSignatureKey: identity.public, accountSignature }).finish()
   const sealed = proto.ADVSignedDeviceIdentityHMAC.encode({ details: signed, hmac: hmacSign(signed, secret) }).finish()
   const stanzaId = newStanzaId()
-  return new Promise((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
     candidate.signing = { stanzaId, device, details, done: (error) => (error ? reject(error) : resolve()) }
     const { phoneJid, lidJid } = account.person
     const names = { jid: phoneJid.replace('@', `:${device.id}@`), lid: lidJid.replace('@', `:${device.id}@`) }

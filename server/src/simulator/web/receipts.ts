@@ -33,10 +33,7 @@ function readersOf(
     return [{ from: account.sentTo.get(wireId) ?? usual }]
   }
   const members = [...(state.network.groups.find(business, phone.number)?.members.keys() ?? [])]
-  return members.flatMap((number) => {
-    const person = state.people.of(number)
-    return number === business ? [] : [{ from: phone.number, participant: jidOf(addressingOf(state, number), person) }]
-  })
+  return members.flatMap((number) => (number === business ? [] : [{ from: phone.number, participant: state.people.of(number).lidJid }]))
 }
 
 /** WhatsApp has no receipt for this: a message that was acknowledged is acknowledged again, with an error. */

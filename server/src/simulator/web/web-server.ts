@@ -43,6 +43,8 @@ export interface WebServer {
   unlink(number: string): void
   /** The owner writes on the phone itself; answers the wire id. */
   ownMessage(number: string, to: string, content: InboundContent): Promise<string>
+  /** The other JID of a number. */
+  lid(number: string): string
   readonly faults: WebFaults
   /** What a client sent under this wire id, opened. */
   message(wireId: string): proto.IMessage | undefined
@@ -123,14 +125,13 @@ function admit(state: WebState, socket: Socket): void {
   })
 }
 
-const verbsOf = (
-  state: WebState,
-): Pick<WebServer, 'scan' | 'enterCode' | 'devices' | 'unlink' | 'ownMessage' | 'message' | 'unknown' | 'failures'> => ({
+const verbsOf = (state: WebState): Omit<WebServer, 'listen' | 'close' | 'faults'> => ({
   scan: (number, qr) => scan(state, normalNumber(number), qr),
   enterCode: (number, code) => enterCode(state, normalNumber(number), code),
   devices: (number) => devicesOf(state, normalNumber(number)).map(({ id, isActive }) => ({ id, isConnected: isActive })),
   unlink: (number) => unlinkAll(state.accounts.get(normalNumber(number))),
   ownMessage: (number, to, content) => writeFromOwnPhone(state, { number: normalNumber(number), to, content }),
+  lid: (number) => state.people.of(normalNumber(number)).lidJid,
   message: (wireId) => state.messages.get(wireId),
   unknown: () => state.unknown,
   failures: () => state.failures,

@@ -59,7 +59,7 @@ export type WebState = {
 }
 
 /** A message as a phone keeps it, with the envelope that the server put around it. */
-export type Written = { by: Person; message: proto.IMessage; envelope: Node['attrs'] }
+export type Written = { by: Person /** E.164 of the business. */; to: string; message: proto.IMessage; envelope: Node['attrs'] }
 
 const KEPT_MOST = 100
 export const note = <T>(list: T[], one: T): void => {

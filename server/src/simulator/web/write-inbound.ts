@@ -13,8 +13,10 @@ import type { WebState, Written } from './web-state.ts'
 
 const WRITTEN_MOST = 5_000
 
-export function addressingOf({ faults, network }: WebState, number: string): Addressing {
-  return faults.addressing.get(number) ?? (network.phone(number)?.hidesNumber ? 'lid only' : 'number')
+/** Members of groups have LIDs there. */
+export function addressingOf({ faults, network }: WebState, number: string, group?: string): Addressing {
+  const wanted = faults.addressing.get(number) ?? (network.phone(number)?.hidesNumber ? 'lid only' : 'number')
+  return group !== undefined && wanted === 'number' ? 'lid' : wanted
 }
 
 export const jidOf = (addressing: Addressing, { phoneJid, lidJid }: Person): string => (addressing === 'number' ? phoneJid : lidJid)
@@ -25,7 +27,7 @@ export async function tellMessage(state: WebState, inbound: NetworkInbound): Pro
   if (!account || account.devices.size === 0) return
   const by = state.people.of(inbound.phone.number)
   const message = await messageOf(state, { inbound, account, by })
-  const written = { by, message, envelope: envelopeOf(state, { inbound, by }) }
+  const written = { by, to: inbound.business, message, envelope: envelopeOf(state, { inbound, by }) }
   await hand(state, account, written)
 }
 
@@ -33,6 +35,14 @@ export async function tellMessage(state: WebState, inbound: NetworkInbound): Pro
 export async function hand(state: WebState, account: Account, written: Written): Promise<void> {
   putBounded(state.written, { key: written.envelope.id ?? '', value: written }, WRITTEN_MOST)
   await Promise.all([...account.devices.values()].map((device) => sealFor(state, device, written)))
+}
+
+/** What a phone wrote comes once more. */
+export async function redeliver(state: WebState, wireId: string): Promise<void> {
+  const written = state.written.get(wireId)
+  const account = written && state.accounts.get(written.to)
+  if (!account) throw new RangeError(`no message ${wireId}`)
+  await hand(state, account, written)
 }
 
 async function sealFor(state: WebState, device: Device, written: Written): Promise<void> {
@@ -60,7 +70,7 @@ type Coming = { inbound: NetworkInbound; account: Account; by: Person }
 
 async function messageOf(state: WebState, { inbound, account, by }: Coming): Promise<proto.IMessage> {
   const { content, business, phone, contextWireId, at, group } = inbound
-  const addressing = addressingOf(state, phone.number)
+  const addressing = addressingOf(state, phone.number, group)
   const [writer, reader] = [jidOf(addressing, by), jidOf(addressing, account.person)]
   const bubbleOf = (wireId: string) => state.network.chat(business, group ?? phone.number)?.bubbles.get(wireId)
   const keyOf = (wireId: string): proto.IMessageKey => {
@@ -88,7 +98,7 @@ function contextOf(
 /** The attributes of the stanza: who, when, and the other name of whoever it is. */
 function envelopeOf(state: WebState, { inbound, by }: Omit<Coming, 'account'>): Node['attrs'] {
   const { wireId, phone, at, group, content } = inbound
-  const addressing = addressingOf(state, phone.number)
+  const addressing = addressingOf(state, phone.number, group)
   const jid = jidOf(addressing, by)
   const role = group === undefined ? 'sender' : 'participant'
   const other = addressing === 'number' ? { [`${role}_lid`]: by.lidJid } : addressing === 'lid' ? { [`${role}_pn`]: by.phoneJid } : {}

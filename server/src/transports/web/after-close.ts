@@ -1,3 +1,5 @@
+import type { ClosedReason, DegradedReason } from '#core/transport'
+
 /** Why a connection ended, and what we know of the session then. */
 export type Closing = {
   /** WhatsApp's, or the library's own: 408 and 428 are a lost connection. */
@@ -14,8 +16,8 @@ export type Closing = {
 }
 
 export type AfterClose =
-  | { next: 'again'; afterMs: number; stand?: { is: 'degraded'; reason: 'network' | 'server' | 'silent' } }
-  | { next: 'stop'; reason: string; forget: boolean; returnsAfterMs?: number }
+  | { next: 'again'; afterMs: number; stand?: { is: 'degraded'; reason: DegradedReason } }
+  | { next: 'stop'; reason: ClosedReason; forget: boolean; returnsAfterMs?: number }
 
 const FIRST_MS = 1_000
 const LONGEST_MS = 60_000
@@ -37,7 +39,7 @@ export function afterClose(closing: Closing, random: () => number): AfterClose {
     case 405:
       return closing.hasNewerVersion ? { next: 'again', afterMs: 0 } : { next: 'stop', reason: 'outdated', forget: false }
     case 411:
-      return { next: 'stop', reason: 'not_supported', forget: false }
+      return { next: 'stop', reason: 'outdated', forget: false }
     case 440:
       return closing.replacedBeforeMs !== undefined && closing.replacedBeforeMs < REPLACED_WITHIN_MS
         ? { next: 'stop', reason: 'replaced', forget: false }

@@ -13,8 +13,8 @@ export interface AuthState {
   readonly isPaired: boolean
   /** Writes the identity as it is now; resolves when it rests. */
   save(): Promise<void>
-  /** Resolves when every save that was begun has ended. */
-  settled(): Promise<void>
+  /** Takes nothing more: the library goes on for a moment when its connection has ended. Resolves when what was begun rests. */
+  end(): Promise<void>
 }
 
 export type AuthParts = { db: Db; secretBox: SecretBox; baileys: Baileys; session: SessionRef }
@@ -43,8 +43,14 @@ export async function openAuthState({ db, secretBox, baileys, session }: AuthPar
   // an identity that no phone has signed is of no use: the next linking begins with a new one
   const creds: AuthenticationState['creds'] = known?.account ? known : baileys.initAuthCreds()
   const write = async (rows: KeyRow[], gone: { type: string; id: string }[]) => {
-    if (!(await writeKeys(db, session, rows, gone))) throw new SessionLost()
+    if (ended) throw new SessionLost()
+    const writing = writeKeys(db, session, rows, gone)
+    begun.add(writing)
+    const isOurs = await writing.finally(() => begun.delete(writing))
+    if (!isOurs) throw new SessionLost()
   }
+  const begun = new Set<Promise<unknown>>()
+  let ended = false
   let saving: Promise<void> = Promise.resolve()
   return {
     state: { creds, keys: openKeys({ db, session, words, write }) },
@@ -55,7 +61,11 @@ export async function openAuthState({ db, secretBox, baileys, session }: AuthPar
       saving = saving.catch(() => undefined).then(() => write([words.seal(IDENTITY, creds)], []))
       return saving
     },
-    settled: () => saving.catch(() => undefined),
+    async end() {
+      await saving.catch(() => undefined)
+      ended = true
+      await Promise.allSettled(begun)
+    },
   }
 }
 

@@ -1,4 +1,4 @@
-import type { BinaryNode, ConnectionState, WAVersion } from 'baileys'
+import type { BinaryNode, ConnectionState, proto, WAVersion } from 'baileys'
 import type { Logger } from '#kit/log'
 import { type Acks, openAcks } from './acks.ts'
 import type { AuthState } from './auth-state.ts'
@@ -17,7 +17,7 @@ export type ConnectionParts = {
   /** Commits a decrypted message before it counts as received. */
   keep(body: Buffer): Promise<void>
   /** A message of ours that somebody's phone could not decrypt and asks for again. */
-  sentBefore: Parameters<Baileys['makeWASocket']>[0]['getMessage']
+  sentBefore(channelId: string, wireId: string): Promise<proto.IMessage | undefined>
   /** There is something new to scan. */
   qr(text: string): void
   opened(): void
@@ -55,10 +55,10 @@ export function connect({ baileys, auth, log, channelId, ...parts }: ConnectionP
     syncFullHistory: false,
     emitOwnEvents: false,
     makeSignalRepository: keeping.makeSignalRepository,
+    getMessage: async ({ id }) => (id ? parts.sentBefore(channelId, id) : undefined),
     shouldIgnoreJid: (jid) => baileys.isJidBroadcast(jid),
   }
   if (parts.version) options.version = parts.version
-  if (parts.sentBefore) options.getMessage = parts.sentBefore
   const socket = baileys.makeWASocket(options)
   let isOpen = false
   let ended = false

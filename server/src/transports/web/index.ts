@@ -1,1 +1,1 @@
-export { createWebTransport } from './web-transport.ts'
+export { createWebTransport, type WebBook } from './web-transport.ts'

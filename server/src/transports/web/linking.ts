@@ -1,10 +1,12 @@
 import { findLink, type SessionRef, showCode, showQr } from '#core/channels'
+import type { Ports } from '#kit/context'
 import type { SecretBox } from '#kit/crypto'
 import type { Db } from '#kit/db'
 import type { Socket } from './library.ts'
 
 export type LinkingParts = {
   db: Db
+  events: Ports['events']
   secretBox: SecretBox
   session: SessionRef
   now(): Date
@@ -28,7 +30,7 @@ const LETTERS_MS = 3 * 60_000
 const FIRST_QR_MS = 60_000
 const NEXT_QR_MS = 20_000
 
-export function openLinking({ db, secretBox, session, now, awaited, failed }: LinkingParts): Linking {
+export function openLinking({ db, events, secretBox, session, now, awaited, failed }: LinkingParts): Linking {
   let socket: Socket | undefined
   let shown = 0
   let known: string | undefined
@@ -51,7 +53,7 @@ export function openLinking({ db, secretBox, session, now, awaited, failed }: Li
       socket = from
       const until = inMs(shown++ === 0 ? FIRST_QR_MS : NEXT_QR_MS)
       later(async () => {
-        await showQr(db, session, secretBox.seal(text), until)
+        await showQr(db, events, session, { qr: secretBox.seal(text), until })
         await awaited()
         await letters()
       })

@@ -1,7 +1,7 @@
 import { all, type Db, first, inTransaction, run, sql } from '#kit/db'
 
 /** How long a session is one's own after a renewal, and how long the next holder waits after that. */
-export const LEASE_SECONDS = 15
+export const LEASE_SECONDS = 12
 const GRACE_SECONDS = 3
 
 type Ref = { channelId: string; workspaceId: string }

@@ -47,5 +47,6 @@ async function leave({ session, version, ...parts }: Leaving): Promise<void> {
     await Promise.race([connection.closed, sleep(LINGER_MS)])
   } finally {
     connection.cut()
+    await parts.auth.end()
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beginLink, findLink, moveSession, type SessionRef, type SessionStand } from '#core/channels'
-import type { Inbox } from '#core/transport'
+import type { ClosedReason, Inbox } from '#core/transport'
 import type { Ports } from '#kit/context'
 import type { SecretBox } from '#kit/crypto'
 import type { Db } from '#kit/db'
@@ -50,7 +50,7 @@ export interface Session {
 }
 
 /** What the last connection came to, over several. */
-type Course = { tries: number; wasOpen: boolean; isSilent: boolean; refused: string | undefined }
+type Course = { tries: number; wasOpen: boolean; isSilent: boolean; refused: ClosedReason | undefined }
 
 export function openSession(parts: SessionParts): Session {
   const { db, session, lease, log } = parts
@@ -107,7 +107,7 @@ export function openSession(parts: SessionParts): Session {
     connection = undefined
     look = () => {}
     await linking.settled()
-    await auth.settled()
+    await auth.end()
     return judge(code, auth, link?.askedAt)
   }
 

@@ -20,7 +20,7 @@ export interface Sessions {
 }
 
 const LOOK_MS = 1_000
-const RENEW_MS = 5_000
+const RENEW_MS = 4_000
 /** A tick so late: the process stood still, and nobody knows for how long. */
 const STOOD_STILL_MS = 5_000
 const WATCH_MS = 250

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { run, sql } from '#kit/db'
+import { type TestDatabase, testDatabase } from '../database.ts'
+import { guardedOf, openOwnNumber, paceOf, putToPeople, type Sent } from './own-number.ts'
+
+const HOUR_MS = 3_600_000
+const start = new Date('2026-03-02T10:00:00Z') // a Monday
+const after = (hours: number) => new Date(start.getTime() + hours * HOUR_MS)
+
+let test: TestDatabase
+beforeAll(async () => {
+  test = await testDatabase({ own: true })
+})
+afterAll(() => test.close())
+beforeEach(() => run(test.database.db, sql`delete from outbox`))
+
+const perDay = (sent: readonly Sent[]) =>
+  Object.values(Object.groupBy(sent, ({ at }) => at.toISOString().slice(0, 10))).map((day) => day?.length)
+function expectGaps(sent: readonly Sent[], leastSeconds: number): void {
+  const times = sent.map(({ at }) => at.getTime()).sort((a, b) => a - b)
+  for (const [i, time] of times.slice(1).entries()) expect(time - (times[i] ?? 0)).toBeGreaterThanOrEqual(leastSeconds * 1_000)
+}
+
+describe('people who never wrote to an own number', () => {
+  it('are written to a few a day, a quarter more each day on which it is linked, never two within the gap', async () => {
+    const number = await openOwnNumber(test, start, { replyPercent: 0 })
+    await putToPeople(test, number.channel, { count: 40, at: start })
+    await number.live(start, after(4 * 24 + 13))
+    expect(perDay(number.sent)).toEqual([5, 6, 7, 9, 12])
+    expectGaps(number.sent, 45)
+    expect(await paceOf(test, number.channel)).toMatchObject({ linkedDays: 5, sent: 12 })
+  })
+
+  it('are not counted twice, nor written to faster, by two nodes that start at the same moment', async () => {
+    const number = await openOwnNumber(test, start)
+    await putToPeople(test, number.channel, { count: 20, at: start })
+    await number.live(start, after(24 + 13), { nodes: 3 })
+    expect(perDay(number.sent)).toEqual([5, 6])
+    expectGaps(number.sent, 45)
+    expect(new Set(number.sent.map(({ id }) => id)).size).toBe(number.sent.length)
+  })
+
+  it('are written to in their business hours', async () => {
+    const night = new Date('2026-03-07T20:00:00Z') // Saturday evening in Germany
+    const number = await openOwnNumber(test, night, { hours: { from: '09:00', to: '19:00', days: [1, 2, 3, 4, 5, 6] } })
+    await putToPeople(test, number.channel, { count: 8, at: night })
+    await number.live(night, new Date('2026-03-10T20:00:00Z'))
+    expect(perDay(number.sent)).toEqual([6, 2]) // Monday is the second day on which it was seen linked
+    for (const { at } of number.sent) {
+      expect(at.getUTCHours()).toBeGreaterThanOrEqual(8) // 9 there
+      expect(at.getUTCHours()).toBeLessThan(18)
+    }
+  })
+
+  it('keep nobody waiting who wrote, whether before or behind them', async () => {
+    const number = await openOwnNumber(test, start)
+    await putToPeople(test, number.channel, { count: 30, at: after(-1) })
+    const warm = await putToPeople(test, number.channel, { count: 10, at: after(-0.5), wrote: true })
+    const begun = new Set(await number.round(start))
+    expect(warm.every(({ id }) => begun.has(id))).toBe(true)
+    expect(begun.size).toBe(11)
+  })
+
+  it('wait without being looked at, transactional ones before those of campaigns', async () => {
+    const number = await openOwnNumber(test, start)
+    const mass = await putToPeople(test, number.channel, { count: 300, at: start, lane: 2 })
+    const [one] = await putToPeople(test, number.channel, { count: 1, at: after(0.01) })
+    await number.live(start, after(13))
+    expect(number.sent).toHaveLength(5)
+    expect(number.sent.map(({ id }) => id)).toContain(one?.id)
+    expect(number.sent.slice(1).map(({ id }) => id)).toContain(mass[1]?.id)
+    expect(number.claimed).toBeLessThan(301 + 20)
+  })
+
+  it('are told when their time is over, not when they are called', async () => {
+    const number = await openOwnNumber(test, start, { firstDay: 1 })
+    const [, late, ended] = await putToPeople(test, number.channel, { count: 3, at: start })
+    await run(test.database.db, sql`update messages set late_seconds = 3600 where id = ${late?.id}`)
+    await run(test.database.db, sql`update messages set expires_at = ${after(2)} where id = ${ended?.id}`)
+    await number.live(start, after(3))
+    const rows = await sql<{
+      id: string
+      state: string
+      endedAt: Date
+    }>`select id, state, ended_at as "endedAt" from messages where id in (${late?.id}, ${ended?.id}) order by id`.execute(test.database.db)
+    expect(rows.rows).toMatchObject([{ state: 'expired' }, { state: 'expired' }])
+    for (const [i, { endedAt }] of rows.rows.entries()) expect(endedAt.getTime() - after(i + 1).getTime()).toBeLessThan(1_000)
+  })
+})
+
+describe('a number whose guard has seen enough', () => {
+  it('stops after failures, twice as long when they come again, and judges afresh in between', async () => {
+    const number = await openOwnNumber(test, start, { firstDay: 50, gapSeconds: { from: 1, to: 1 } })
+    await putToPeople(test, number.channel, { count: 60, at: start })
+    let count = 0
+    await number.live(start, after(12), { fails: () => count++ % 10 === 0 })
+    expect(number.sent).toHaveLength(20)
+    expect(await guardedOf(test, number.channel)).toMatchObject([{ facts: { reason: 'failures', tried: 20, failed: 2 } }])
+    expect(await paceOf(test, number.channel)).toMatchObject({ stops: 1, stopReason: 'failures' })
+    await number.live(after(12), after(40), { fails: () => count++ % 10 === 0 })
+    expect(number.sent).toHaveLength(40)
+    const [first, second] = await guardedOf(test, number.channel)
+    const until = (one: { facts: Record<string, unknown> } | undefined) => new Date(String(one?.facts.until)).getTime()
+    expect((until(second) - until(first)) / HOUR_MS).toBeGreaterThan(48)
+    expect(await paceOf(test, number.channel)).toMatchObject({ stops: 2 })
+  })
+
+  it('stops when nobody answers, and goes on with those who do', async () => {
+    const number = await openOwnNumber(test, start, { firstDay: 20, growthPercent: 0, gapSeconds: { from: 1, to: 1 } })
+    const written = await putToPeople(test, number.channel, { count: 60, at: start })
+    await number.live(start, after(13))
+    expect(number.sent).toHaveLength(20)
+    const answers = written.slice(0, 3).map(({ conversationId }) => conversationId)
+    await run(test.database.db, sql`update conversations set last_inbound_at = ${after(1)} where id = any(${answers}::uuid[])`)
+    await number.live(after(24.5), after(30))
+    expect(number.sent).toHaveLength(20)
+    expect(await guardedOf(test, number.channel)).toMatchObject([{ facts: { reason: 'few_replies', written: 20, replied: 3 } }])
+    const warm = await putToPeople(test, number.channel, { count: 2, at: after(30), wrote: true })
+    expect(await number.round(after(30.1))).toEqual(expect.arrayContaining(warm.map(({ id }) => id)))
+  })
+})

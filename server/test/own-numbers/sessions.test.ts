@@ -1,0 +1,209 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createChannel, deleteChannel, getChannel, linkChannel, logoutChannel, reloadChannel } from '#core/channels'
+import type { Context } from '#kit/context'
+import { all, first, run, sql } from '#kit/db'
+import { WEB_CAPABILITIES } from '../../src/transports/web/capabilities.ts'
+import { readEnvelope } from '../../src/transports/web/envelope.ts'
+import { type TestDatabase, testDatabase } from '../database.ts'
+import { eventually } from '../house.ts'
+import { type Node, openStage } from './session-stage.ts'
+
+let database: TestDatabase
+let stage: Awaited<ReturnType<typeof openStage>>
+let nodes: Node[] = []
+beforeAll(async () => {
+  database = await testDatabase({ own: true })
+  stage = await openStage(database)
+})
+afterEach(async () => {
+  for (const node of nodes) await node.close()
+  nodes = []
+  await run(database.database.db, sql`update channels set state = 'closed', deleted_at = now()`) // what one test left, no later one takes
+  await run(database.database.db, sql`delete from session_keys`)
+})
+afterAll(async () => {
+  await stage.close()
+  await database.close()
+})
+
+const openNode = (): Node => {
+  const node = stage.openNode()
+  nodes.push(node)
+  return node
+}
+
+type Place = { ctx: Context; channelId: string; number: string }
+
+async function linked(): Promise<Place> {
+  const number = stage.newNumber()
+  const { ctx, channelId } = await stage.newChannel()
+  await stage.server.scan(number, await stage.qrOf(ctx, channelId))
+  await stage.until(ctx, channelId, 'open')
+  return { ctx, channelId, number }
+}
+
+const keysOf = async (channelId: string) =>
+  (
+    await first(
+      database.database.db,
+      sql<{ count: number }>`select count(*)::integer as count from session_keys where channel_id = ${channelId}`,
+    )
+  )?.count
+const eventsOf = async (channelId: string) =>
+  (
+    await all(
+      database.database.db,
+      sql<{ type: string; facts: unknown }>`select type, facts from events where subjects ->> 'channelId' = ${channelId} order by seq`,
+    )
+  ).map(({ type, facts }) => [type, facts])
+
+describe('the session of an own number', () => {
+  test('a phone scans the QR: the channel is open and has its number; nothing readable rests', async () => {
+    const node = openNode()
+    const { ctx, channelId, number } = await linked()
+    expect(await getChannel(ctx, { channelId })).toMatchObject({ phone: number, state: 'open' })
+    expect(node.connections).toHaveLength(1)
+    expect(await eventsOf(channelId)).toEqual([['channel.opened', {}]])
+    expect(await keysOf(channelId)).toBeGreaterThan(100)
+    const rows = await all(database.database.db, sql<{ value: Buffer }>`select value from session_keys where channel_id = ${channelId}`)
+    for (const { value } of rows) expect(value.toString('latin1')).not.toMatch(/private|Buffer/)
+  })
+
+  test('another process goes on without a QR, and what was written meanwhile arrives', async () => {
+    const one = openNode()
+    const { ctx, channelId, number } = await linked()
+    await one.close()
+    nodes = []
+    stage.network.reply('+12025550123', number, { content: { type: 'text', text: 'Are you there?' } })
+    const two = openNode()
+    await eventually(async () => two.kept.length > 0)
+    expect(await stage.stateOf(ctx, channelId)).toBe('open')
+    const { attributes, me } = readEnvelope((two.kept[0] as { body: Buffer }).body)
+    expect(attributes).toMatchObject({ from: '12025550123@s.whatsapp.net', offline: expect.anything() })
+    expect(me.id).toContain(number.slice(1))
+  })
+
+  test('two processes: one holds it; when it dies the other has it within 20 s, and it kept nothing in between', async () => {
+    const one = openNode()
+    const { channelId, number } = await linked()
+    const two = openNode()
+    await new Promise((done) => setTimeout(done, 1_500)) // looks twice, and leaves alone what is held
+    expect(two.sessions.get(channelId)).toBeUndefined()
+    const died = performance.now()
+    one.freeze()
+    await eventually(async () => two.sessions.get(channelId)?.connection, 25_000)
+    expect(performance.now() - died).toBeLessThan(20_000)
+    expect(stage.server.devices(number)).toEqual([{ id: 1, isConnected: true }])
+    expect(one.sessions.get(channelId)?.connection).toBeUndefined()
+    one.freeze(false)
+  }, 40_000)
+
+  test('unlinked on the phone: closed, the keys are forgotten, and it can be linked anew as the same channel', async () => {
+    openNode()
+    const { ctx, channelId, number } = await linked()
+    stage.server.unlink(number)
+    await stage.until(ctx, channelId, 'closed: logged_out')
+    await eventually(async () => (await keysOf(channelId)) === 0)
+    await linkChannel(ctx, { channelId })
+    await stage.server.scan(number, await stage.qrOf(ctx, channelId))
+    await stage.until(ctx, channelId, 'open')
+    expect((await eventsOf(channelId)).map(([type]) => type)).toEqual(['channel.opened', 'channel.closed', 'channel.opened'])
+  })
+
+  test('linked anew by another phone: refused, and that phone lists no device', async () => {
+    openNode()
+    const { ctx, channelId, number } = await linked()
+    stage.server.unlink(number)
+    await stage.until(ctx, channelId, 'closed: logged_out')
+    await linkChannel(ctx, { channelId })
+    const stranger = stage.newNumber()
+    await stage.server.scan(stranger, await stage.qrOf(ctx, channelId))
+    await stage.until(ctx, channelId, 'closed: wrong_number')
+    await eventually(async () => stage.server.devices(stranger).length === 0)
+    expect(await keysOf(channelId)).toBe(0)
+  })
+
+  test('the number of another channel of the workspace is refused', async () => {
+    openNode()
+    const { ctx, number } = await linked()
+    const { id } = await createChannel(ctx, { kind: 'web', name: 'Again' })
+    await stage.server.scan(number, await stage.qrOf(ctx, id))
+    await stage.until(ctx, id, 'closed: number_taken')
+  })
+
+  test('a ban, a stale version: closed with the reason, and no second try', async () => {
+    const node = openNode()
+    for (const [code, reason] of [
+      [403, 'banned'],
+      [405, 'outdated'],
+    ] as const) {
+      const { ctx, channelId, number } = await linked()
+      const connections = node.connections.length
+      stage.server.faults.failLogin(number, code)
+      stage.server.faults.drop(number)
+      await stage.until(ctx, channelId, `closed: ${reason}`)
+      await new Promise((done) => setTimeout(done, 1_500))
+      expect(node.connections).toHaveLength(connections)
+      expect(node.sessions.get(channelId)).toBeUndefined()
+    }
+  })
+
+  test('503 and a lost connection: degraded, tried again, open again', async () => {
+    openNode()
+    const { ctx, channelId, number } = await linked()
+    stage.server.faults.failLogin(number, 503)
+    stage.server.faults.drop(number)
+    await stage.until(ctx, channelId, 'degraded: server')
+    stage.server.faults.failLogin(number, undefined)
+    await stage.until(ctx, channelId, 'open')
+    expect((await eventsOf(channelId)).map(([type]) => type)).toEqual(['channel.opened', 'channel.degraded', 'channel.opened'])
+  })
+
+  test('replaced by another client: tried once more, the second time within ten minutes closed', async () => {
+    const node = openNode()
+    const { ctx, channelId, number } = await linked()
+    stage.server.faults.close(number, 440)
+    await eventually(async () => node.connections.length === 2, 15_000)
+    await stage.until(ctx, channelId, 'open')
+    stage.server.faults.close(number, 440)
+    await stage.until(ctx, channelId, 'closed: replaced')
+  }, 30_000)
+
+  test('logged out by a person: the phone lists the device no more, nothing is kept', async () => {
+    const node = openNode()
+    const { ctx, channelId, number } = await linked()
+    await withSession(ctx, (inside) => logoutChannel(inside, { channelId }))
+    node.sessions.changed(channelId)
+    await eventually(async () => stage.server.devices(number).length === 0)
+    await eventually(async () => (await keysOf(channelId)) === 0)
+    expect(await stage.stateOf(ctx, channelId)).toBe('closed: logged_out')
+  })
+
+  test('a deleted channel is unlinked as well', async () => {
+    const node = openNode()
+    const { ctx, channelId, number } = await linked()
+    await deleteChannel(ctx, { channelId })
+    node.sessions.changed(channelId)
+    await eventually(async () => stage.server.devices(number).length === 0)
+    await eventually(async () => (await keysOf(channelId)) === 0)
+  })
+
+  test('reloaded: another connection, no QR', async () => {
+    const node = openNode()
+    const { ctx, channelId } = await linked()
+    await withSession(ctx, (inside) => reloadChannel(inside, { channelId }))
+    node.sessions.changed(channelId)
+    await eventually(async () => node.sessions.get(channelId) === undefined)
+    expect(await stage.stateOf(ctx, channelId)).toBe('closed: reloading')
+  })
+})
+
+/** Verbs that ask what the road can do. */
+const withSession = <Result>(ctx: Context, work: (ctx: Context) => Promise<Result>) =>
+  work({
+    ...ctx,
+    ports: {
+      ...ctx.ports,
+      transports: new Map([['web', { capabilities: () => WEB_CAPABILITIES }]]) as unknown as Context['ports']['transports'],
+    },
+  }) // one method is asked
