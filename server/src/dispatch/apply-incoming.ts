@@ -1,12 +1,13 @@
 import type { TransportChannelEntry } from '#core/channels'
 import { optOutWords, recordOptOuts } from '#core/contacts'
 import { hearGroupChanges } from '#core/groups'
-import { type OptOutRules, receiveMessages } from '#core/messages'
+import { joinPeople, joinThreads, type OptOutRules, receiveMessages } from '#core/messages'
 import { keepNewsletters } from '#core/newsletters'
-import type { Incoming, Receipt } from '#core/transport'
+import type { InboundMessage, Incoming, Receipt, Sender } from '#core/transport'
 import type { Ports } from '#kit/context'
 import type { Database } from '#kit/db'
 import type { Metrics } from '#kit/metrics'
+import { applyHistory } from './apply-history.ts'
 import type { Hearing } from './hearing.ts'
 import { tellNotices } from './tell-notices.ts'
 
@@ -20,19 +21,31 @@ export async function applyIncoming(parts: ApplyParts, channel: TransportChannel
   const ref = { id: channel.id, workspaceId: channel.workspaceId }
   if (incoming.groupChanges?.length) await hearGroupChanges({ database, events: ports.events }, channel, incoming.groupChanges)
   if (incoming.newsletters?.length) await keepNewsletters(database, ref, incoming.newsletters)
+  const { events, touches } = ports
+  await joinThreads({ database, events }, ref, peopleIn(incoming))
+  if (incoming.people?.length) await joinPeople({ database, events }, ref, incoming.people)
+  if (incoming.history?.length) await applyHistory({ database, events }, ref, incoming.history)
   if (incoming.messages.length > 0) {
     const optOuts = await optOutRules(parts, channel)
-    const { fresh } = await receiveMessages(
-      { database, events: ports.events, touches: ports.touches, optOuts },
-      { ...ref, hasLine: channel.kind === 'web' },
-      incoming.messages,
-    )
+    const own = { ...ref, hasLine: channel.kind === 'web' }
+    const { fresh, echoes } = await receiveMessages({ database, events, touches, optOuts }, own, incoming.messages)
     metrics.inbound.inc({ kind: 'message' }, fresh)
+    if (echoes.length > 0) await applyReceipts(parts, ref, echoes.map(asReceipt))
   }
   if (incoming.receipts.length > 0) await applyReceipts(parts, ref, incoming.receipts)
   if (incoming.optOuts?.length) await recordOptOuts(database.db, ports.events, channel.workspaceId, incoming.optOuts)
   if (incoming.notices.length > 0) await tellNotices({ database, events: ports.events }, ref, incoming.notices)
 }
+
+/** Everybody of whom it tells more than one identity may be two threads until now. */
+const peopleIn = ({ messages, people = [], history = [] }: Incoming): Sender[] => [
+  ...people,
+  ...messages.flatMap(({ from, own }) => [from, own?.to ?? []].flat()),
+  ...history.flatMap(({ with: whom, messages }) => ['person' in whom ? whom.person : [], messages.map(({ from }) => from)].flat(2)),
+]
+
+/** What the network shows us of a message that we sent has reached it. */
+const asReceipt = ({ wireId, at }: InboundMessage): Receipt => ({ wireId, state: 'sent', at })
 
 async function optOutRules({ ports, now }: ApplyParts, channel: TransportChannelEntry): Promise<OptOutRules> {
   const { settings } = await ports.workspaces.get(channel.workspaceId)

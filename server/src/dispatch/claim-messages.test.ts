@@ -5,7 +5,8 @@ import { newId } from '#kit/ids'
 import { type TestDatabase, testDatabase } from '../../test/database.ts'
 import { bareChannel, putMessages } from '../../test/engine-fixture.ts'
 import { type Claim, claimMessages, LEASE_MS } from './claim-messages.ts'
-import type { Slots } from './share-tokens.ts'
+import { returnTokens } from './pace.store.ts'
+import { type Slots, spend } from './share-tokens.ts'
 
 let test: TestDatabase
 beforeAll(async () => {
@@ -15,6 +16,7 @@ afterAll(() => test.close())
 
 const start = new Date('2026-03-01T12:00:00Z')
 const after = (ms: number) => new Date(start.getTime() + ms)
+const BUCKET = { queueId: 1, channelId: 'c', workspaceId: 'w', lane: 0, capacity: 1, dailyLeft: null, cutAt: null, grownAt: null }
 const WIDE: Slots = { of: () => 10_000, total: 10_000, limited: [] }
 
 const claimAt = (at: Date, slots: Slots = WIDE): Promise<Claim> =>
@@ -117,6 +119,44 @@ describe('pacing', () => {
       ),
       { numRuns: 10 },
     )
+  })
+
+  it('of an own number has gaps that differ, and a pace on the whole that is kept', () => {
+    const [rate, jitter] = [20 / 60, 0.3]
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), { minLength: 30, maxLength: 200 }), (draws) => {
+        let [tokens, shift, at] = [1, 0, 0]
+        const times: number[] = []
+        for (const draw of draws) {
+          times.push(at)
+          const bucket = { ...BUCKET, rate, ceiling: rate, jitter, shift, tokens }
+          const spent = spend(bucket, 1, after(at * 1_000), () => draw)
+          const wait = Math.max(0, 1 - spent.tokens) / rate
+          at += wait
+          shift = spent.shift
+          tokens = Math.min(1, spent.tokens + wait * rate)
+        }
+        const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0))
+        expect(Math.min(...gaps)).toBeGreaterThanOrEqual(0.7 / rate - 0.001)
+        expect(Math.max(...gaps)).toBeLessThanOrEqual(1.3 / rate + 0.001)
+        for (const [i, from] of times.entries())
+          for (const [j, to] of times.slice(i).entries()) expect(j + 1).toBeLessThanOrEqual(rate * (to - from + 1) + 1 + 0.001)
+        expect((times.at(-1) ?? 0) / gaps.length).toBeCloseTo(1 / rate, -Math.log10(2 / gaps.length))
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('of an own number is not put off by what did not start', async () => {
+    await clear()
+    const channel = await bareChannel(test.database, { rate: 20 / 60, capacity: 1, at: start })
+    await run(test.database.db, sql`update buckets set jitter = 0.3 where channel_id = ${channel.id}`)
+    await putMessages(test.database, channel, { count: 20, at: start })
+    for (let i = 0; i < 20; i++) {
+      const { rows } = await claimAt(after(i))
+      expect(rows).toHaveLength(1)
+      await returnTokens(test.database.engine, new Map([[channel.id, 1]]), after(i))
+    }
   })
 
   it('stops at the daily cap, and goes on the next day', async () => {

@@ -14,8 +14,8 @@ export interface ColdTurns {
   turnOf(row: StartRow): ColdTurn | undefined
   /** It starts: those after it in this claim see that. */
   began(row: StartRow): void
-  /** Writes the paces and what was sent; `inLine`: the channels that keep somebody waiting. */
-  write(inLine: ReadonlySet<string>): Promise<void>
+  /** Writes the paces and what was sent. */
+  write(): Promise<void>
   readonly raised: readonly RaisedEvent[]
 }
 
@@ -29,6 +29,7 @@ export async function openColdTurns(db: Db, parts: Parts, channelIds: readonly s
   const paces = new Map((await lockColdPaces(db, ruled, now)).map((pace) => [pace.channelId, pace]))
   const known = new Set<string>()
   const judged = new Set<string>()
+  const waitedFor = new Set<string>()
   const sends: OwnSend[] = []
   const raised: RaisedEvent[] = []
   const ruleOf = ({ channelId }: Pick<StartRow, 'channelId'>) => {
@@ -59,8 +60,11 @@ export async function openColdTurns(db: Db, parts: Parts, channelIds: readonly s
     },
     turnOf(row) {
       const rule = isCold(row) ? ruleOf(row) : undefined
-      if (rule) judged.add(row.channelId)
-      return rule && judgeCold(rule.pace, rule.pacing, row, now)
+      if (!rule) return undefined
+      const turn = judgeCold(rule.pace, rule.pacing, row, now)
+      judged.add(row.channelId)
+      if (turn.is !== 'free') waitedFor.add(row.channelId)
+      return turn
     },
     began(row) {
       const rule = ruleOf(row)
@@ -69,11 +73,11 @@ export async function openColdTurns(db: Db, parts: Parts, channelIds: readonly s
       sends.push({ channelId, workspaceId, messageId, conversationId, isCold: isCold(row) })
       if (isCold(row)) paces.set(channelId, afterCold(rule.pace, rule.pacing, now))
     },
-    async write(inLine) {
+    async write() {
       for (const channelId of judged) {
         const { pace, pacing } = ruleOf({ channelId }) ?? {}
         if (!pace || !pacing) continue
-        const isWaitedFor = pace.callsAt !== null || inLine.has(channelId)
+        const isWaitedFor = pace.callsAt !== null || waitedFor.has(channelId)
         await writeColdPace(db, { ...pace, callsAt: isWaitedFor ? opensAt(pace, pacing) : null })
       }
       if (sends.length > 0) await noteSends(db, sends, now)

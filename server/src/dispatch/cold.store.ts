@@ -9,7 +9,7 @@ export async function findKnown(db: Db, people: readonly Told[]): Promise<Told[]
     db,
     sql<Told>`select distinct v.contact_id as "contactId", v.channel_id as "channelId" from conversations v
       where v.contact_id = any(${people.map(({ contactId }) => contactId)}::uuid[]) and v.channel_id = any(${people.map(({ channelId }) => channelId)}::uuid[])
-        and v.last_inbound_at is not null and v.address !~ '@(g\.us|newsletter)$'`,
+        and v.last_inbound_at is not null and v.address !~ '@(g[.]us|newsletter)$'`,
   )
 }
 
@@ -55,43 +55,6 @@ export async function forgetSend(db: Db, { channelId, messageId }: SendRef, time
       returning (at at time zone ${timeZone})::date::text as day`,
   )
   return row?.day
-}
-
-const CHANNELS_MOST = 100
-
-/**
- * Calls the next of each line whose channel may send to somebody new: transactional before campaigns, else the oldest. Should the one that was
- * called not come to its start (cancelled, its channel closed), another one is called a minute later. Answers the queues that have work.
- */
-export async function callNext(db: Db, now: Date): Promise<number[]> {
-  const called = await all(
-    db,
-    sql<{ queue_id: number }>`
-    with open as materialized (
-      select p.channel_id from cold_paces p where p.calls_at <= ${now} order by p.calls_at limit ${CHANNELS_MOST} for update skip locked
-    ), heads as (
-      select h.subject from open cross join lateral (
-        select o.subject from queues q cross join lateral (
-          select l.subject, l.lane, l.order_at, l.position from outbox_sends l where l.queue_id = q.id and l.in_line order by l.order_at, l.position limit 1
-        ) o where q.channel_id = open.channel_id and q.paused_at is null order by o.lane, o.order_at, o.position limit 1) h
-    ), called as (
-      update outbox_sends o set due_at = ${now}, in_line = false where o.subject = any(array(select subject from heads)) returning o.queue_id
-    ), next as (
-      update cold_paces p set calls_at = case when exists (
-        select 1 from queues q join outbox_sends l on l.queue_id = q.id and l.in_line where q.channel_id = p.channel_id) then ${now}::timestamptz + interval '1 minute' end
-      where p.channel_id = any(array(select channel_id from open))
-    ) select queue_id from called`,
-  )
-  return called.map(({ queue_id }) => queue_id)
-}
-
-/** Lines that nobody would call: what an edit or a lost call left. */
-export async function mendLines(db: Db): Promise<void> {
-  await run(
-    db,
-    sql`update cold_paces p set calls_at = chasqui_now() where p.calls_at is null
-      and exists (select 1 from queues q join outbox_sends l on l.queue_id = q.id and l.in_line where q.channel_id = p.channel_id)`,
-  )
 }
 
 /** What no guard asks for any more. */

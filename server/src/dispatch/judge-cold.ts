@@ -19,8 +19,8 @@ const PAUSE_TIMES = { least: 3, most: 8 }
 
 /** The pace after one has gone: the next one after a gap that is drawn, and now and then a pause. */
 export function afterCold(pace: ColdPace, { gapSeconds }: Pacing, now: Date, random: () => number = Math.random): ColdPace {
-  const { from, to } = gapSeconds
-  const gap = from + (to - from) * random()
+  const { least, most } = gapSeconds
+  const gap = least + (most - least) * random()
   const times = random() < PAUSE_SHARE ? PAUSE_TIMES.least + (PAUSE_TIMES.most - PAUSE_TIMES.least) * random() : 1
   return { ...pace, sent: pace.sent + 1, nextAt: new Date(now.getTime() + gap * times * 1000) }
 }

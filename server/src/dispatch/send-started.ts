@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { TransportChannelEntry } from '#core/channels'
 import { type Content, mediaIdOf } from '#core/content'
 import { openMedia } from '#core/media'
-import { callbackDataOf, type SendResult, type Settler } from '#core/messages'
+import { callbackDataOf, type SendResult, type Settler, wireIdOf } from '#core/messages'
 import type { Outcome, Outgoing, Transport, TransportMedia } from '#core/transport'
 import type { Ports } from '#kit/context'
 import { type Database, isConnectionLoss } from '#kit/db'
@@ -91,9 +91,6 @@ async function trySend(
 }
 
 const notStarted = (reason: string): Outcome => ({ kind: 'retry', code: 'not_started', reason, slow: 'none', afterMs: 0 })
-
-/** The same for every attempt of a message: a repeat is the same bubble. */
-const wireIdOf = (messageId: string): string => `3EB0${messageId.replaceAll('-', '').slice(-18).toUpperCase()}`
 
 async function loadMedia(parts: SendParts, workspaceId: string, mediaId: string): Promise<TransportMedia | undefined> {
   const opened = await openMedia(parts.database.db, parts.files, workspaceId, mediaId)

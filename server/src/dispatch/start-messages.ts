@@ -6,6 +6,7 @@ import { type Database, type Db, inTransaction, unawaited } from '#kit/db'
 import type { Claim } from './claim-messages.ts'
 import { type ColdTurns, openColdTurns } from './cold-turns.ts'
 import { judgeStart, type StartRow, type Verdict } from './judge-start.ts'
+import { lineUp } from './line-up.ts'
 import { returnTokens } from './pace.store.ts'
 import { dropOrphans, lockConversations, lockStarts, takePairs, unparkFreed } from './start.store.ts'
 
@@ -36,6 +37,7 @@ export async function startMessages(parts: StartParts, claim: Claim): Promise<{ 
   const dues = await answered
   await freeParked(parts, rows, verdicts, dues)
   await giveBack(parts.database, claim, started)
+  await lineUpOthers(parts, claim, verdicts)
   parts.touches.touchAll(dues)
   parts.ended(verdicts.filter(({ change, go }) => !go && change.work.is === 'done').map(({ change }) => change.after.id))
   return { started, verdicts }
@@ -51,7 +53,7 @@ async function startWithin(db: Db, parts: StartParts, claim: Claim) {
     pairFreeAt ? [{ conversationId: change.after.conversationId, freeAt: pairFreeAt }] : [],
   )
   if (pairs.length > 0) unawaited(db, takePairs(db, pairs))
-  if (cold) unawaited(db, cold.write(new Set(verdicts.filter(isInLine).map(({ change }) => change.after.channelId))))
+  if (cold) unawaited(db, cold.write())
   const changes = verdicts.map(({ change }) => change).filter(({ events, work }) => events.length > 0 || work.is !== 'kept')
   const raised: RaisedEvent[] = [...(cold?.raised ?? []), ...changes.flatMap(({ events }) => events)]
   // whose guard has just stopped it keeps a message in line: there is a change to go with its event
@@ -65,7 +67,14 @@ async function startWithin(db: Db, parts: StartParts, claim: Claim) {
   return { rows, started, verdicts, raised, answered }
 }
 
-const isInLine = ({ change: { work } }: Verdict): boolean => work.is === 'later' && work.inLine === true
+/** Who had to wait for the rules for cold contacts is seldom alone. */
+async function lineUpOthers(parts: StartParts, claim: Claim, verdicts: readonly Verdict[]): Promise<void> {
+  const waiting = new Set(verdicts.filter(({ isCold, go }) => isCold && !go).map(({ change }) => change.after.id))
+  if (waiting.size === 0) return
+  const rows = claim.rows.filter(({ messageId }) => waiting.has(messageId))
+  const lines = { channelIds: rows.map(({ channelId }) => channelId), queueIds: [...new Set(rows.map(({ queueId }) => queueId))] }
+  await lineUp(parts.database.engine, lines, parts.now())
+}
 
 /** What was leased and is still there; the conversations that matter are locked before. */
 async function lockRows(db: Db, parts: StartParts, claim: Claim): Promise<StartRow[]> {

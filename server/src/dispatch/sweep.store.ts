@@ -13,6 +13,27 @@ export async function mendQueues(db: Db): Promise<number> {
   )
 }
 
+/** Messages that were accepted for a conversation while it was joined to another: they go there. */
+export async function mendJoined(db: Db): Promise<number> {
+  await run(
+    db,
+    sql`with stray as materialized (
+        select o.subject, j.conversation_id from joined_conversations j join outbox_sends o on o.conversation_id = j.former_id
+        where j.at > chasqui_now() - interval '10 minutes'
+      ), locked as (select o.subject from outbox_sends o where o.subject = any(array(select subject from stray)) order by o.subject for update)
+      update outbox_sends o set conversation_id = s.conversation_id from stray s where o.subject = s.subject and o.subject = any(array(select subject from locked))`,
+  )
+  return run(
+    db,
+    sql`with stray as materialized (
+        select m.workspace_id, m.id, j.conversation_id from joined_conversations j join messages m on m.conversation_id = j.former_id and m.workspace_id = j.workspace_id
+        where j.at > chasqui_now() - interval '10 minutes'
+      ), locked as (select m.id from messages m where m.workspace_id = any(array(select workspace_id from stray)) and m.id = any(array(select id from stray)) order by m.id for update)
+      update messages m set conversation_id = s.conversation_id from stray s
+      where m.workspace_id = s.workspace_id and m.id = s.id and m.id = any(array(select id from locked))`,
+  )
+}
+
 export async function rollPartitions(db: Db): Promise<void> {
   await run(db, sql`select chasqui_roll_partitions(), chasqui_skip_jsonb_statistics()`)
 }
@@ -24,6 +45,7 @@ export async function purgeOld(db: Db): Promise<void> {
     sql`delete from idempotency_keys where (workspace_id, key) in (select workspace_id, key from idempotency_keys where created_at < chasqui_now() - interval '25 hours' limit 10000)`,
   )
   await run(db, sql`delete from rate_windows where window_start < chasqui_now() - interval '10 minutes'`)
+  await run(db, sql`delete from joined_conversations where at < chasqui_now() - interval '1 day'`)
   await run(db, sql`delete from stray_receipts where at < chasqui_now() - interval '8 days'`)
   await run(
     db,

@@ -4,8 +4,9 @@ import type { Ports } from '#kit/context'
 import { type Database, inTransaction } from '#kit/db'
 import type { Logger } from '#kit/log'
 import type { Metrics } from '#kit/metrics'
-import { callNext, mendLines, purgeOwnSends } from './cold.store.ts'
-import { findStranded, mendQueues, purgeOld, readGauges, rollPartitions, vacuumOutbox } from './sweep.store.ts'
+import { purgeOwnSends } from './cold.store.ts'
+import { callNext, mendLines } from './line.store.ts'
+import { findStranded, mendJoined, mendQueues, purgeOld, readGauges, rollPartitions, vacuumOutbox } from './sweep.store.ts'
 
 type SweepParts = {
   database: Database
@@ -78,6 +79,7 @@ export function openSweep(parts: SweepParts): { start(): void; stop(): Promise<v
 
   const mend = async () => {
     if ((await inTransaction(database.engine, {}, mendQueues)) > 0) parts.wake()
+    await mendJoined(database.engine)
     await parts.ports.settler.matchStrays()
     await mendLines(database.engine)
     await expireStranded({ database, events: parts.ports.events, now: parts.now }, await findStranded(database.engine, STRANDED_MOST))

@@ -19,6 +19,8 @@ export function together(understood: readonly Understood[]): Understood[] {
       optOuts: all.flatMap((one) => one.incoming.optOuts ?? []),
       groupChanges: all.flatMap((one) => one.incoming.groupChanges ?? []),
       newsletters: all.flatMap((one) => one.incoming.newsletters ?? []),
+      people: all.flatMap((one) => one.incoming.people ?? []),
+      history: all.flatMap((one) => one.incoming.history ?? []),
     }
     return [{ channel: first.channel, incoming }]
   })

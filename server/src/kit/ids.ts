@@ -19,6 +19,9 @@ export function newId(): string {
 let lastMs = Number.NEGATIVE_INFINITY
 let sequence = 0
 
+/** For what happened before it was told to us: lists are ordered by ids. The caller keeps the order within a millisecond. */
+export const idAt = (at: Date): string => v7({ random: nextRandom(), msecs: at.getTime() })
+
 /** Randomness by the page: asking the system for each id cost more than writing its row. */
 const page = new Uint8Array(16 * 1024)
 let used = page.length

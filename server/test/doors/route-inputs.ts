@@ -16,7 +16,7 @@ const NO_IDS = new Set([
 ])
 /** Of a message's content: ids that the receiver's phone sends back, or that lie with Meta. */
 const IN_CONTENT = /[.](buttons|rows|sections|items|action|contacts|components|product[a-z]*)[.]|[.]catalogId$/i
-const LIKE_AN_ID = /(^|[.])(id|ids|key|keys|fault|replyTo|(?<!quietHours[.])from)$|(Id|Ids|Key|Keys)$/
+const LIKE_AN_ID = /(^|[.])(id|ids|key|keys|fault|replyTo|(?<!(quietH|h)ours[.])from)$|(Id|Ids|Key|Keys)$/
 
 /** Where a request to this route may name something that belongs to somebody: 'path.id', 'query.channelId', 'body.content.media.id'. */
 export function idsIn({ url, schema }: Route): string[] {

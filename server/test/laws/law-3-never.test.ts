@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { pauseChannel } from '#core/channels'
 import { createContact, updateContact } from '#core/contacts'
-import { cancelMessage, editMessage } from '#core/messages'
+import { cancelMessage, editMessage, isMadeHere } from '#core/messages'
 import { openClock } from '#kit/clock'
 import { inTransaction, run, sql } from '#kit/db'
 import { lockMessage, markCancelled, updateWaiting } from '../../src/core/messages/message.store.ts'
@@ -128,7 +128,7 @@ describe('a no that holds the message while its start waits for it', () => {
       const message = await lockMessage(tx, channel.workspaceId, id)
       const starting = stage.start(claim, after(1))
       await untilSomebodyWaits(test.database)
-      if (message?.direction !== 'out') throw new Error('the message is not there')
+      if (!message || !isMadeHere(message)) throw new Error('the message is not there')
       const edit = {
         content: message.content,
         sendAt: after(HOUR_MS),

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { run, sql } from '#kit/db'
+import { optOutWords } from '#core/contacts'
+import { appendEvents } from '#core/events'
+import { type QueueTouches, receiveMessages } from '#core/messages'
+import { all, run, sql } from '#kit/db'
+import { returnCold } from '../../src/dispatch/return-cold.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
+import { putMessages } from '../engine-fixture.ts'
 import { guardedOf, openOwnNumber, paceOf, putToPeople, type Sent } from './own-number.ts'
 
 const HOUR_MS = 3_600_000
@@ -40,6 +45,22 @@ describe('people who never wrote to an own number', () => {
     expect(new Set(number.sent.map(({ id }) => id)).size).toBe(number.sent.length)
   })
 
+  it('do not stand in the way of somebody who wrote, however many they are', async () => {
+    const number = await openOwnNumber(test, start, {}, { rate: 1 / 3, capacity: 1 })
+    await putToPeople(test, number.channel, { count: 200, at: after(-1) })
+    const [warm] = await putToPeople(test, number.channel, { count: 1, at: after(-0.5), wrote: true })
+    const seconds = (count: number) => new Date(start.getTime() + count * 1_000)
+    const begun = [await number.round(start), await number.round(seconds(3)), await number.round(seconds(3.1))]
+    expect(begun.map(({ length }) => length)).toEqual([1, 0, 1]) // a cold one, one that has to wait and all behind it, and then
+    expect(begun[2]).toEqual([warm?.id])
+    expect(number.claimed).toBe(3)
+    const [line] = await all(
+      test.database.db,
+      sql<{ count: number }>`select count(*)::integer as count from outbox_sends where in_line and queue_id = ${number.channel.queues[0]}`,
+    )
+    expect(line).toEqual({ count: 199 })
+  })
+
   it('are written to in their business hours', async () => {
     const night = new Date('2026-03-07T20:00:00Z') // Saturday evening in Germany
     const number = await openOwnNumber(test, night, { hours: { from: '09:00', to: '19:00', days: [1, 2, 3, 4, 5, 6] } })
@@ -72,6 +93,58 @@ describe('people who never wrote to an own number', () => {
     expect(number.claimed).toBeLessThan(301 + 20)
   })
 
+  it('are cold no more when they have written: what waits for them leaves, and in order', async () => {
+    const number = await openOwnNumber(test, start, { firstDay: 1 })
+    const { channel } = number
+    const people = await putToPeople(test, channel, { count: 4, at: start })
+    await number.live(start, after(1))
+    const waiting = people[2]
+    if (!waiting) throw new Error('four were put')
+    const { database } = test
+    const [reply] = await putMessages(database, channel, { count: 1, at: after(1), conversationId: waiting.conversationId })
+    const touched: number[] = []
+    const touches = { touch: (queueId: number) => touched.push(queueId) } as unknown as QueueTouches // nothing else of it is used here
+    const events = { append: appendEvents, hint: () => undefined }
+    const optOuts = { words: optOutWords(undefined), afterMarketingOnly: true, queueId: channel.queues[0] ?? 0, now: after(1) }
+    const writes = { wireId: 'in-1', from: { phone: waiting.address }, at: after(1), content: { type: 'text' as const, text: 'hello' } }
+    await run(
+      database.db,
+      sql`insert into contact_identities (workspace_id, kind, value, contact_id) values (${channel.workspaceId}, 'phone', ${waiting.address}, ${waiting.contactId})`,
+    )
+    await receiveMessages({ database, events, touches, optOuts }, { workspaceId: channel.workspaceId, id: channel.id, hasLine: true }, [
+      writes,
+    ])
+    expect(touched).toEqual([channel.queues[0]])
+    await run(database.db, sql`update outbox set due_at = ${after(1)} where subject = ${waiting.id} and not in_line`) // the clock of this test is not the database's
+    await run(database.db, sql`update queues set next_due_at = ${after(1)} where id = any(${touched}::bigint[])`)
+    const before = number.sent.length
+    await number.live(after(1.1), after(1.2))
+    expect(number.sent.slice(before).map(({ id }) => id)).toEqual([waiting.id])
+    expect(await paceOf(test, channel)).toMatchObject({ sent: 1 })
+    expect(await number.round(test.clock.now())).toContain(reply?.id) // the one before it has just ended, by the database's clock
+  })
+
+  it('are as many as went: what did not leave is given back, what a crash undid was not counted', async () => {
+    const number = await openOwnNumber(test, start)
+    const { channel } = number
+    const [first, second] = await putToPeople(test, channel, { count: 2, at: start })
+    await number.round(start)
+    expect(await paceOf(test, channel)).toMatchObject({ sent: 1 })
+    await returnCold(test.database.engine, { channelId: channel.id, messageId: first?.id ?? '' }, start)
+    await returnCold(test.database.engine, { channelId: channel.id, messageId: first?.id ?? '' }, start)
+    await returnCold(test.database.engine, { channelId: channel.id, messageId: second?.id ?? '' }, start)
+    expect(await paceOf(test, channel)).toMatchObject({ sent: 0 })
+    await run(
+      test.database.db,
+      sql`create function refuse() returns trigger language plpgsql as 'begin raise exception ''no events''; end'`,
+    )
+    await run(test.database.db, sql`create trigger refuse before insert on events for each row execute function refuse()`)
+    await expect(number.live(after(1), after(1))).rejects.toThrow('no events')
+    await run(test.database.db, sql`drop trigger refuse on events`)
+    expect(await paceOf(test, channel)).toMatchObject({ sent: 0 })
+    expect(number.sent).toHaveLength(1)
+  })
+
   it('are told when their time is over, not when they are called', async () => {
     const number = await openOwnNumber(test, start, { firstDay: 1 })
     const [, late, ended] = await putToPeople(test, number.channel, { count: 3, at: start })
@@ -90,7 +163,7 @@ describe('people who never wrote to an own number', () => {
 
 describe('a number whose guard has seen enough', () => {
   it('stops after failures, twice as long when they come again, and judges afresh in between', async () => {
-    const number = await openOwnNumber(test, start, { firstDay: 50, gapSeconds: { from: 1, to: 1 } })
+    const number = await openOwnNumber(test, start, { firstDay: 50, gapSeconds: { least: 1, most: 1 } })
     await putToPeople(test, number.channel, { count: 60, at: start })
     let count = 0
     await number.live(start, after(12), { fails: () => count++ % 10 === 0 })
@@ -106,7 +179,7 @@ describe('a number whose guard has seen enough', () => {
   })
 
   it('stops when nobody answers, and goes on with those who do', async () => {
-    const number = await openOwnNumber(test, start, { firstDay: 20, growthPercent: 0, gapSeconds: { from: 1, to: 1 } })
+    const number = await openOwnNumber(test, start, { firstDay: 20, growthPercent: 0, gapSeconds: { least: 1, most: 1 } })
     const written = await putToPeople(test, number.channel, { count: 60, at: start })
     await number.live(start, after(13))
     expect(number.sent).toHaveLength(20)

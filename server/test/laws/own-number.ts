@@ -2,7 +2,7 @@ import { type Pacing, pacingOf } from '#core/channels'
 import { all, type Database, first, run, sql } from '#kit/db'
 import { newId } from '#kit/ids'
 import type { NewMessage } from '../../src/core/messages/new-message.ts'
-import { callNext } from '../../src/dispatch/cold.store.ts'
+import { callNext } from '../../src/dispatch/line.store.ts'
 import type { TestDatabase } from '../database.ts'
 import { type BareChannel, bareChannel, putMessages } from '../engine-fixture.ts'
 import { openEngineStage } from './engine-stage.ts'
@@ -13,11 +13,11 @@ export const DAY_AND_NIGHT = { from: '00:00', to: '23:59', days: [1, 2, 3, 4, 5,
 export type Sent = { id: string; at: Date }
 
 /** An own number and its engine, at times that the test goes through as fast as it can. */
-export async function openOwnNumber(test: TestDatabase, at: Date, wishes: Partial<Pacing> = {}) {
+export async function openOwnNumber(test: TestDatabase, at: Date, wishes: Partial<Pacing> = {}, pace = { rate: 1_000, capacity: 1_000 }) {
   const { database } = test
   const pacing = pacingOf({ pacing: { hours: DAY_AND_NIGHT, ...wishes } })
   const stage = openEngineStage(test, { choosesWireId: true }, pacing)
-  const channel = await bareChannel(database, { rate: 1_000, capacity: 1_000, at })
+  const channel = await bareChannel(database, { ...pace, at })
   await run(
     database.db,
     sql`update channels set kind = 'web', settings = ${JSON.stringify({ pacing: { hours: DAY_AND_NIGHT, ...wishes } })}::jsonb where id = ${channel.id}`,

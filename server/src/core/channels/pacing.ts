@@ -5,7 +5,7 @@ const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'HH:MM')
 const Seconds = z.number().min(1).max(86_400)
 const Percent = z.number().min(0).max(100)
 
-const Gap = z.strictObject({ from: Seconds, to: Seconds }).refine(({ from, to }) => from <= to, 'from must not be more than to')
+const Gap = z.strictObject({ least: Seconds, most: Seconds }).refine(({ least, most }) => least <= most, 'least must not be more than most')
 const Hours = z
   .strictObject({ from: TimeOfDay, to: TimeOfDay, days: z.array(z.int().min(1).max(7)).min(1).max(7).describe('1 is Monday, 7 Sunday') })
   .refine(({ from, to }) => from < to, 'from must be before to')
@@ -38,7 +38,7 @@ const USUAL: Pacing = {
   firstDay: 5,
   growthPercent: 25,
   mostPerDay: 50,
-  gapSeconds: { from: 45, to: 120 },
+  gapSeconds: { least: 45, most: 120 },
   hours: { from: '09:00', to: '19:00', days: [1, 2, 3, 4, 5, 6] },
   failurePercent: 5,
   replyPercent: 20,

@@ -96,7 +96,7 @@ describe('delete', () => {
     const again = await createContact(ctx, { phone: '+14155550150' })
     const row = await first(ctx.db, sql<{ channel_id: string }>`select channel_id from conversations where id = ${conversations[0]?.id}`)
     const place = { workspaceId: ctx.workspaceId, channelId: row?.channel_id ?? '', contactId: again.id, address: '+14155550150' }
-    expect(await resolveConversations(ctx.db, [place])).toEqual([{ id: conversations[0]?.id, created: false }])
+    expect(await resolveConversations(ctx.db, [place])).toMatchObject([{ id: conversations[0]?.id, created: false }])
     expect(await first(ctx.db, sql`select contact_id from conversations where id = ${conversations[0]?.id}`)).toEqual({
       contact_id: again.id,
     })

@@ -11,3 +11,9 @@ export function identitiesOf({ phone, waId, bsuid, lid }: Sender): Identity[] {
   if (lid) identities.push({ kind: 'lid', value: lid })
   return identities
 }
+
+/** Where messages to somebody may go, the best first: a number, else an id. */
+export function addressesOf({ phone, waId, bsuid, lid }: Sender): string[] {
+  const number = phone ?? waId
+  return [number ? withPlus(number) : [], bsuid ?? [], lid ?? []].flat()
+}

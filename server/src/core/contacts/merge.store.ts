@@ -17,6 +17,14 @@ export async function moveToContact(db: Db, workspaceId: string, keptId: string,
   )
   await run(
     db,
+    sql`with locked as (
+        select m.id from messages m where m.workspace_id = ${workspaceId} and m.contact_id = any(${droppedIds}::uuid[])
+          and m.direction = 'in' and m.address like '%@g.us' order by m.id for update
+      )
+      update messages m set contact_id = ${keptId} where m.workspace_id = ${workspaceId} and m.id = any(array(select id from locked))`,
+  )
+  await run(
+    db,
     sql`update contact_identities set contact_id = ${keptId} where workspace_id = ${workspaceId} and contact_id = any(${droppedIds}::uuid[])`,
   )
   await run(db, sql`delete from contacts where workspace_id = ${workspaceId} and id = any(${droppedIds}::uuid[])`)

@@ -11,6 +11,9 @@ export type Person = { identities: readonly Identity[]; profileName?: string | u
 /** `created`: this call made the contact; said once, however often the person stands in the list. */
 export type Resolved = { id: string; created: boolean }
 
+/** What somebody is called there: what he calls himself now, or a word that gives way to any we have. */
+export type Names = 'take' | 'fill'
+
 /** A group of people in the list who share an identity: one person. */
 type Group = { identities: Map<string, Identity>; profileName: string | undefined; contactId: string; created: boolean }
 
@@ -22,13 +25,13 @@ const TRIES = 5
  * One contact for each person, in the order of the list; makes the missing ones, joins those that turn out to be one (the older stays),
  * fills phone and profile name. Safe against others who do the same. Raises nothing: the caller tells what was created.
  */
-export async function resolveContacts(db: Db, workspaceId: string, people: readonly Person[]): Promise<Resolved[]> {
+export async function resolveContacts(db: Db, workspaceId: string, people: readonly Person[], names: Names = 'take'): Promise<Resolved[]> {
   if (people.length === 0) return []
   const { groups, groupOf } = gather(people)
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const held = await readHeld(db, workspaceId, groups)
     if (await settle(db, workspaceId, groups, held)) {
-      await fillProfiles(db, workspaceId, groups, held)
+      await fillProfiles(db, workspaceId, groups, { held, names })
       return tell(groupOf)
     }
   }
@@ -117,12 +120,18 @@ async function makePeople(db: Db, workspaceId: string, fresh: readonly Group[]):
 const phoneOf = ({ identities }: Group): string | undefined => [...identities.values()].find(({ kind }) => kind === 'phone')?.value
 
 /** Only what differs is written. */
-async function fillProfiles(db: Db, workspaceId: string, groups: readonly Group[], held: HeldBy): Promise<void> {
+async function fillProfiles(
+  db: Db,
+  workspaceId: string,
+  groups: readonly Group[],
+  { held, names }: { held: HeldBy; names: Names },
+): Promise<void> {
   const known = new Map([...held.values()].map((one) => [one.contactId, one]))
   const profiles = groups.flatMap((group): Profile | never[] => {
     const row = known.get(group.contactId)
     const phone = row && row.phone === undefined ? phoneOf(group) : undefined
-    const profileName = row && group.profileName !== row.profileName ? group.profileName : undefined
+    const isNews = row && group.profileName !== row.profileName && (names === 'take' || row.profileName === undefined)
+    const profileName = isNews ? group.profileName : undefined
     return phone === undefined && profileName === undefined ? [] : { contactId: group.contactId, phone, profileName }
   })
   if (profiles.length > 0) await updateProfiles(db, workspaceId, profiles)

@@ -1,20 +1,25 @@
 import { phoneTwin } from '#core/addresses'
 import type { Db } from '#kit/db'
 import { newId } from '#kit/ids'
-import { type Found, fillContacts, insertConversations, type Spot, selectSpots } from './resolve.store.ts'
+import { type Found, fillContacts, insertConversations, type Spot, selectSpots, selectThreads } from './resolve.store.ts'
 
 /** Who talks where. */
 export type Place = { workspaceId: string; channelId: string; contactId: string | undefined; address: string }
 
 const keyOf = ({ channelId, address }: Spot) => `${channelId} ${address}`
 
-/** The conversation of each place, in the order given; makes the missing ones. `created` is said once for each. Raises nothing. */
-export async function resolveConversations(db: Db, places: readonly Place[]): Promise<{ id: string; created: boolean }[]> {
+/** `address`: where messages go there. `created` is said once for each. */
+export type ResolvedPlace = { id: string; address: string; created: boolean }
+
+/** The conversation of each place, in the order given; makes the missing ones. Raises nothing. */
+export async function resolveConversations(db: Db, places: readonly Place[]): Promise<ResolvedPlace[]> {
   if (places.length === 0) return []
   const wanted = new Map(places.map((place) => [keyOf(place), place]))
   const found = new Map<string, Found>()
   const note = (rows: readonly Found[]) => rows.forEach((row) => void found.set(keyOf(row), row))
   note(await selectSpots(db, [...wanted.values()].flatMap(spotsOf)))
+
+  await noteThreads(db, wanted, found)
 
   const missing = [...wanted.values()].filter((place) => !lookUp(found, place))
   const created = new Set<string>()
@@ -32,8 +37,23 @@ export async function resolveConversations(db: Db, places: readonly Place[]): Pr
   return places.map((place) => {
     const row = lookUp(found, place)
     if (!row) throw new Error('a conversation was not resolved')
-    return { id: row.id, created: created.delete(row.id) }
+    return { id: row.id, address: isAlias(place) ? row.address : place.address, created: created.delete(row.id) }
   })
+}
+
+/** An id that stands for somebody who may be known by his number. */
+const isAlias = ({ address }: Spot): boolean => !address.startsWith('+') && !/@(g\.us|newsletter)$/.test(address)
+
+/** Who is named by an id is in the thread that we have with his number. */
+async function noteThreads(db: Db, wanted: ReadonlyMap<string, Place>, found: Map<string, Found>): Promise<void> {
+  const named = [...wanted.values()].filter((place) => isAlias(place) && !found.has(keyOf(place)))
+  const people = named.flatMap(({ channelId, contactId }) => (contactId === undefined ? [] : { channelId, contactId }))
+  if (people.length === 0) return
+  const threads = new Map((await selectThreads(db, people)).map((row) => [`${row.channelId} ${row.contactId}`, row]))
+  for (const place of named) {
+    const thread = threads.get(`${place.channelId} ${place.contactId}`)
+    if (thread) found.set(keyOf(place), thread)
+  }
 }
 
 const twinOf = ({ channelId, address }: Spot): Spot | undefined => {

@@ -24,6 +24,19 @@ export async function selectSpots(db: Db, spots: readonly Spot[]): Promise<Found
   return rows.map(toFound)
 }
 
+/** The conversation with each person's number on a channel; of several the latest. */
+export async function selectThreads(db: Db, people: readonly { channelId: string; contactId: string }[]): Promise<Found[]> {
+  const rows = await all(
+    db,
+    sql<FoundRow>`select c.* from unnest(${people.map(({ channelId }) => channelId)}::uuid[], ${people.map(({ contactId }) => contactId)}::uuid[]) as p(channel_id, contact_id)
+      cross join lateral (
+        select id, channel_id, address, contact_id from conversations
+        where contact_id = p.contact_id and channel_id = p.channel_id and address like '+%' order by last_message_at desc limit 1
+      ) c`,
+  )
+  return rows.map(toFound)
+}
+
 /** When somebody last wrote at each spot, in the same order; undefined: never, or nobody is there. */
 export async function selectLastInbounds(db: Db, spots: readonly Spot[]): Promise<(Date | undefined)[]> {
   const rows = await all(

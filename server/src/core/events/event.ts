@@ -48,6 +48,7 @@ export const EVENT_TYPES = [
   'channel.guarded',
   'channel.notice',
   'channel.qr',
+  'channel.history',
   'recurrence.created',
   'recurrence.updated',
   'recurrence.paused',

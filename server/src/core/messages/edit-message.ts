@@ -9,7 +9,7 @@ import { checkFile, targetIdOf, targetOf } from './check-references.ts'
 import { moveFollowers, takeBack } from './followers.ts'
 import { linkOf } from './link-previews.ts'
 import { findMessage, lockFollowers, lockMessage, updateWaiting } from './message.store.ts'
-import { LANES, type Message, type OutgoingMessage } from './message.ts'
+import { isMadeHere, LANES, type MadeMessage, type Message, type OutgoingMessage } from './message.ts'
 import { tell } from './message-changes.ts'
 import { isWaiting } from './message-state.ts'
 
@@ -28,7 +28,7 @@ export const editMessage = operation({
   async run(ctx, { messageId, content, sendAt, tag, replyTo, horizon }): Promise<OutgoingMessage> {
     const message = await lockMessage(ctx.db, ctx.workspaceId, messageId)
     if (message?.direction !== 'out') throw notFound('message')
-    if (!isWaiting(message.state))
+    if (!isMadeHere(message) || !isWaiting(message.state))
       throw new DomainError('conflict', `A ${message.state} message cannot be edited`, { facts: { state: message.state } })
     if (sendAt) checkHorizon(ctx, sendAt, horizon)
     if (content) await checkNewContent(ctx, message, content)
@@ -84,7 +84,7 @@ async function checkNewContent(ctx: Context, message: OutgoingMessage, content: 
 }
 
 /** The message that this one will answer or react to; one it answered before and that is gone by now is let go. */
-async function findTarget(ctx: Context, message: OutgoingMessage, said: Parameters<typeof targetOf>[0]): Promise<Message | undefined> {
+async function findTarget(ctx: Context, message: MadeMessage, said: Parameters<typeof targetOf>[0]): Promise<Message | undefined> {
   const id = targetIdOf(said)
   const target = id === undefined ? undefined : await findMessage(ctx.db, ctx.workspaceId, id)
   if (!target && id === targetIdOf(message)) return undefined

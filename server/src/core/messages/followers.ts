@@ -1,6 +1,6 @@
 import type { Context } from '#kit/context'
 import { markCancelled, updateWaiting } from './message.store.ts'
-import type { OutgoingMessage } from './message.ts'
+import type { MadeMessage, OutgoingMessage } from './message.ts'
 import { tell } from './message-changes.ts'
 
 /** Takes back messages that are locked and waiting: one, and what stands behind it. */
@@ -12,7 +12,7 @@ export async function takeBack(ctx: Context, messages: readonly OutgoingMessage[
 }
 
 /** Moves what stands behind a message, locked and waiting, to the same time; its place behind it stays. */
-export async function moveFollowers(ctx: Context, followers: readonly OutgoingMessage[], sendAt: Date): Promise<void> {
+export async function moveFollowers(ctx: Context, followers: readonly MadeMessage[], sendAt: Date): Promise<void> {
   const editedAt = ctx.now()
   for (const follower of followers) {
     await updateWaiting(ctx.db, follower, { ...follower, sendAt, targetWireId: undefined }, editedAt)

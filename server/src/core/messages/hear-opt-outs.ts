@@ -6,8 +6,8 @@ import { newId } from '#kit/ids'
 import { insertAccepted } from './accept.store.ts'
 import { acceptedEvent } from './accepted-event.ts'
 import { conversationsWithMarketing } from './hear-opt-outs.store.ts'
+import type { HeardRow } from './heard.ts'
 import type { NewMessage } from './new-message.ts'
-import type { ReceivedRow } from './receive-messages.store.ts'
 
 /** How a channel hears STOP and START. */
 export type OptOutRules = {
@@ -20,13 +20,15 @@ export type OptOutRules = {
 }
 
 type Channel = { workspaceId: string; id: string }
-type Said = { row: ReceivedRow; word: 'stop' | 'start' }
+/** The owner's own words on the phone are no answer to us. */
+type FromPerson = HeardRow & { direction: 'in'; contactId: string }
+type Said = { row: FromPerson; word: 'stop' | 'start' }
 
 /** Whoever wrote nothing but a word for "no more" or "again": it is noted, told and answered, once. The answers are of the same commit as what was heard. */
 export async function hearOptOuts(
   db: Db,
   channel: Channel,
-  rows: readonly ReceivedRow[],
+  rows: readonly HeardRow[],
   rules: OptOutRules,
 ): Promise<{ raised: RaisedEvent[]; answers: NewMessage[] }> {
   const said = await whoMeansIt(db, channel, rows, rules)
@@ -51,11 +53,11 @@ export async function hearOptOuts(
 async function whoMeansIt(
   db: Db,
   channel: Channel,
-  rows: readonly ReceivedRow[],
+  rows: readonly HeardRow[],
   { words, afterMarketingOnly }: OptOutRules,
 ): Promise<Said[]> {
   const last = new Map<string, Said>()
-  for (const row of rows) {
+  for (const row of rows.filter(isFromPerson)) {
     const text = wordsOf(row)
     const word = text === undefined ? undefined : readOptOutWord(text, words)
     if (word) last.set(row.contactId, { row, word })
@@ -67,9 +69,11 @@ async function whoMeansIt(
   return said.filter(({ row, word }) => word === 'start' || marketed.has(row.conversationId))
 }
 
+const isFromPerson = (row: HeardRow): row is FromPerson => row.direction === 'in' && row.contactId !== undefined
+
 const IN_GROUP = /@g\.us$/
 
-function wordsOf({ content, address }: ReceivedRow): string | undefined {
+function wordsOf({ content, address }: HeardRow): string | undefined {
   if (IN_GROUP.test(address)) return undefined
   if (content.type === 'text') return content.text
   return content.type === 'reply' ? content.title : undefined
@@ -83,7 +87,7 @@ const eventOf = ({ workspaceId }: Channel, type: string, contactId: string): Rai
   facts: {},
 })
 
-const answerTo = ({ workspaceId, id }: Channel, row: ReceivedRow, text: string, { queueId, now }: OptOutRules): NewMessage => ({
+const answerTo = ({ workspaceId, id }: Channel, row: HeardRow, text: string, { queueId, now }: OptOutRules): NewMessage => ({
   id: newId(),
   workspaceId,
   channelId: id,

@@ -1,6 +1,6 @@
 import type { Content, InboundContent } from '#core/content'
 import { all, type Db, first, json, run, sql } from '#kit/db'
-import { LANES, type Message, type Origin, type OutgoingMessage } from './message.ts'
+import { isMadeHere, LANES, type MadeMessage, type Message, type Origin } from './message.ts'
 import { conditions, type MessageFilter } from './message-filter.store.ts'
 import type { MessageState } from './message-state.ts'
 
@@ -72,7 +72,7 @@ function toMessage(row: MessageRow): Message {
     ...common,
     direction: 'out',
     state: row.state as Exclude<MessageState, 'received'>, // the check on direction above
-    content: row.content as Content, // parsed before it was written
+    content: row.content as Content | InboundContent, // parsed before it was written
     lane: LANES[row.lane] ?? 'transactional',
     category: given(row.category),
     sendAt: given(row.send_at),
@@ -128,13 +128,13 @@ export async function lockMessage(db: Db, workspaceId: string, id: string): Prom
 }
 
 /** Messages that stand behind another one and have not started, locked in order; made after it. */
-export async function lockFollowers(db: Db, workspaceId: string, id: string): Promise<OutgoingMessage[]> {
+export async function lockFollowers(db: Db, workspaceId: string, id: string): Promise<MadeMessage[]> {
   const rows = await all(
     db,
     sql<MessageRow>`select ${MESSAGE_COLUMNS} from messages m
       where m.workspace_id = ${workspaceId} and m.follows = ${id} and m.id > ${id} and m.state = 'scheduled' order by m.id for update`,
   )
-  return rows.map(toMessage).filter((message): message is OutgoingMessage => message.direction === 'out')
+  return rows.map(toMessage).filter(isMadeHere)
 }
 
 export type MessageOrder = 'asc' | 'desc'

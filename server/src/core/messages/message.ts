@@ -33,7 +33,8 @@ type Common = {
 export type OutgoingMessage = Common & {
   direction: 'out'
   state: Exclude<MessageState, 'received'>
-  content: Content
+  /** Of one written on the phone itself, all that can be written there. */
+  content: Content | InboundContent
   lane: Lane
   category: string | undefined
   /** undefined: as soon as possible. */
@@ -58,6 +59,10 @@ export type OutgoingMessage = Common & {
   endedAt: Date | undefined
   editedAt: Date | undefined
 }
+
+/** Made here, as everything is that can still be changed. */
+export type MadeMessage = OutgoingMessage & { content: Content }
+export const isMadeHere = (message: Message): message is MadeMessage => message.direction === 'out' && message.origin !== 'phone'
 
 export type IncomingMessage = Common & { direction: 'in'; state: 'received'; content: InboundContent }
 

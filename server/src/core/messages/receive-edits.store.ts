@@ -1,24 +1,24 @@
 import { type Db, run, sql } from '#kit/db'
 
-/** Locks what people wrote, in the order of ids. */
-export async function lockInbound(db: Db, workspaceId: string, messageIds: readonly string[]): Promise<void> {
+/** Locks what was edited, in the order of ids. */
+export async function lockEdited(db: Db, workspaceId: string, messageIds: readonly string[]): Promise<void> {
   await run(
     db,
-    sql`select 1 from (select id from messages where workspace_id = ${workspaceId} and id = any(${messageIds}::uuid[]) and direction = 'in' order by id for update) locked`,
+    sql`select 1 from (select id from messages where workspace_id = ${workspaceId} and id = any(${messageIds}::uuid[]) order by id for update) locked`,
   )
 }
 
-/** The words of a text give way to those of an edit, and stand in the edit as what was before. */
+/** The words of a text give way to those of an edit from the same side, and stand in the edit as what was before. */
 export async function writeEdit(
   db: Db,
   workspaceId: string,
-  { id, messageId, text, at }: { id: string; messageId: string; text: string; at: Date },
+  { id, messageId, text, at, direction }: { id: string; messageId: string; text: string; at: Date; direction: 'in' | 'out' },
 ): Promise<void> {
   await run(
     db,
     sql`with before as (
         select id, content ->> 'text' as text from messages
-        where workspace_id = ${workspaceId} and id = ${messageId} and direction = 'in' and content ->> 'type' = 'text'
+        where workspace_id = ${workspaceId} and id = ${messageId} and direction = ${direction} and content ->> 'type' = 'text'
       ), kept as (
         update messages e set content = e.content || jsonb_build_object('previousText', b.text) from before b where e.workspace_id = ${workspaceId} and e.id = ${id}
       )

@@ -1,21 +1,21 @@
 import type { Db } from '#kit/db'
-import { lockInbound, writeEdit } from './receive-edits.store.ts'
-import type { ReceivedRow } from './receive-messages.store.ts'
+import type { HeardRow } from './heard.ts'
+import { lockEdited, writeEdit } from './receive-edits.store.ts'
 
-/** Texts that people changed have their new words from now on; each edit keeps the words before it. */
+/** Texts that their writers changed have their new words from now on; each edit keeps the words before it. */
 export async function receiveEdits(
   db: Db,
   workspaceId: string,
-  rows: readonly ReceivedRow[],
+  rows: readonly HeardRow[],
   targets: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const edits = rows.flatMap(({ id, content, at }) => {
+  const edits = rows.flatMap(({ id, content, at, direction }) => {
     const messageId = content.type === 'edit' ? targets.get(content.wireId) : undefined
     const text = content.type === 'edit' ? textOf(content.content) : undefined
-    return messageId === undefined || text === undefined ? [] : [{ id, messageId, text, at }]
+    return messageId === undefined || text === undefined ? [] : [{ id, messageId, text, at, direction }]
   })
   if (edits.length === 0) return
-  await lockInbound(
+  await lockEdited(
     db,
     workspaceId,
     edits.map(({ messageId }) => messageId),

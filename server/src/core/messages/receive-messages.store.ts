@@ -1,19 +1,8 @@
-import type { InboundContent } from '#core/content'
 import { all, type Db, run, sql } from '#kit/db'
+import { type HeardRow, isToRead } from './heard.ts'
+import { OWN_WIRE_ID } from './wire-id-of.ts'
 
 type Channel = { workspaceId: string; id: string }
-
-export type ReceivedRow = {
-  id: string
-  conversationId: string
-  contactId: string
-  address: string
-  content: InboundContent
-  wireId: string
-  at: Date
-  replyTo: string | undefined
-  facts: Record<string, unknown> | undefined
-}
 
 /** Takes the network's ids, in order; those that were there are repeats. Answers our ids of the fresh ones. */
 export async function takeWireIds(db: Db, channel: Channel, wires: readonly { wireId: string; messageId: string }[]): Promise<Set<string>> {
@@ -27,27 +16,67 @@ export async function takeWireIds(db: Db, channel: Channel, wires: readonly { wi
   return new Set(rows.map(({ message_id }) => message_id))
 }
 
-export async function insertReceived(db: Db, channel: Channel, rows: readonly ReceivedRow[]): Promise<void> {
+/** Of what the owner wrote on the phone: what is a message of ours that was sent and not yet settled. Wire id -> that message. */
+export async function findEchoes(
+  db: Db,
+  channel: Channel,
+  wires: readonly { wireId: string; address: string }[],
+): Promise<Map<string, string>> {
+  const asked = wires.filter(({ wireId }) => OWN_WIRE_ID.test(wireId))
+  if (asked.length === 0) return new Map()
+  const rows = await all(
+    db,
+    sql<{
+      wire_id: string
+      id: string
+    }>`select k.wire_id, m.id from unnest(${asked.map(({ wireId }) => wireId)}::text[], ${asked.map(({ address }) => address)}::text[]) as k(wire_id, address)
+      cross join lateral (select id from conversations where channel_id = ${channel.id} and address = k.address limit 1) v
+      cross join lateral (
+        select id, direction, wire_id from messages where conversation_id = v.id and workspace_id = ${channel.workspaceId} order by id desc limit ${ECHO_AMONG}
+      ) m
+      where m.direction = 'out' and m.wire_id is null and upper(right(replace(m.id::text, '-', ''), 18)) = substr(k.wire_id, 5)`,
+  )
+  return new Map(rows.map((row) => [row.wire_id, row.id]))
+}
+
+/** The last messages of a conversation, among which an echo finds the one that it repeats. */
+const ECHO_AMONG = 200
+
+/** Wire ids that were taken for something new are those of messages that we had. */
+export async function giveWireIds(db: Db, channel: Channel, wires: ReadonlyMap<string, string>): Promise<void> {
   await run(
     db,
-    sql`insert into messages (workspace_id, id, direction, channel_id, conversation_id, contact_id, address, state, content, wire_id, reply_to, facts, origin, created_at)
-      select ${channel.workspaceId}, r.id, 'in', ${channel.id}, r.conversation_id, r.contact_id, r.address, 'received', r.content::jsonb, r.wire_id, r.reply_to, r.facts::jsonb, 'phone', r.at
-      from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.conversationId)}::uuid[], ${rows.map((row) => row.contactId)}::uuid[],
-        ${rows.map((row) => row.address)}::text[], ${rows.map((row) => JSON.stringify(row.content))}::text[], ${rows.map((row) => row.wireId)}::text[],
-        ${rows.map((row) => row.replyTo ?? null)}::uuid[], ${rows.map((row) => (row.facts ? JSON.stringify(row.facts) : null))}::text[], ${rows.map((row) => row.at)}::timestamptz[])
-        as r(id, conversation_id, contact_id, address, content, wire_id, reply_to, facts, at)`,
+    sql`update wire_ids w set message_id = k.message_id from unnest(${[...wires.keys()]}::text[], ${[...wires.values()]}::uuid[]) as k(wire_id, message_id)
+      where w.workspace_id = ${channel.workspaceId} and w.channel_id = ${channel.id} and w.wire_id = k.wire_id`,
   )
 }
 
-/** Opens the 24-hour window and counts what is to be read; conversations are locked in order. */
-export async function touchConversations(db: Db, rows: readonly ReceivedRow[], isToRead: (row: ReceivedRow) => boolean): Promise<void> {
+export async function insertHeard(db: Db, channel: Channel, rows: readonly HeardRow[]): Promise<void> {
+  await run(
+    db,
+    sql`insert into messages (workspace_id, id, direction, channel_id, conversation_id, contact_id, address, state, content, wire_id, reply_to, facts, origin, created_at, sent_at, ended_at, code, reason)
+      select ${channel.workspaceId}, r.id, r.direction, ${channel.id}, r.conversation_id, r.contact_id, r.address, r.state, r.content::jsonb, r.wire_id, r.reply_to, r.facts::jsonb, 'phone', r.at,
+        case when r.direction = 'out' and r.state <> 'failed' then r.at end, case when r.state = 'failed' then r.at end,
+        case when r.state = 'failed' then 'not_sent' end, case when r.state = 'failed' then 'The phone could not send it' end
+      from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.direction)}::text[], ${rows.map((row) => row.state)}::text[],
+        ${rows.map((row) => row.conversationId)}::uuid[], ${rows.map((row) => row.contactId ?? null)}::uuid[],
+        ${rows.map((row) => row.address)}::text[], ${rows.map((row) => JSON.stringify(row.content))}::text[], ${rows.map((row) => row.wireId)}::text[],
+        ${rows.map((row) => row.replyTo ?? null)}::uuid[], ${rows.map((row) => (row.facts ? JSON.stringify(row.facts) : null))}::text[], ${rows.map((row) => row.at)}::timestamptz[])
+        as r(id, direction, state, conversation_id, contact_id, address, content, wire_id, reply_to, facts, at)`,
+  )
+}
+
+/** What people wrote opens the 24-hour window and counts as to be read; conversations are locked in order. */
+export async function touchConversations(db: Db, rows: readonly HeardRow[]): Promise<void> {
   await run(
     db,
     sql`with fresh as (
-        select conversation_id as id, (count(*) filter (where to_read))::integer as unread, max(at) as at
-        from unnest(${rows.map((row) => row.conversationId)}::uuid[], ${rows.map((row) => row.at)}::timestamptz[], ${rows.map(isToRead)}::boolean[]) as r(conversation_id, at, to_read) group by 1
-      ), locked as (select c.id, f.unread, f.at from conversations c join fresh f on f.id = c.id order by c.id for update of c)
-      update conversations c set unread = c.unread + l.unread, last_inbound_at = greatest(c.last_inbound_at, least(l.at, chasqui_now())), last_message_at = greatest(c.last_message_at, least(l.at, chasqui_now()))
+        select conversation_id as id, (count(*) filter (where to_read))::integer as unread, max(at) filter (where inbound) as inbound_at, max(at) as at
+        from unnest(${rows.map((row) => row.conversationId)}::uuid[], ${rows.map((row) => row.at)}::timestamptz[], ${rows.map(isToRead)}::boolean[],
+          ${rows.map(({ direction }) => direction === 'in')}::boolean[]) as r(conversation_id, at, to_read, inbound) group by 1
+      ), locked as (select c.id, f.unread, f.inbound_at, f.at from conversations c join fresh f on f.id = c.id order by c.id for update of c)
+      update conversations c set unread = c.unread + l.unread, last_inbound_at = case when l.inbound_at is null then c.last_inbound_at else greatest(c.last_inbound_at, least(l.inbound_at, chasqui_now())) end,
+        last_message_at = greatest(c.last_message_at, least(l.at, chasqui_now()))
       from locked l where c.id = l.id`,
   )
 }

@@ -1,155 +1,82 @@
-import { withPlus } from '#core/addresses'
-import { identitiesOf, resolveContacts } from '#core/contacts'
-import { resolveConversations } from '#core/conversations'
-import type { InboundMessage, Sender } from '#core/transport'
+import type { InboundMessage } from '#core/transport'
 import type { Ports, RaisedEvent } from '#kit/context'
 import { type Database, type Db, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
 import { hearOptOuts, type OptOutRules } from './hear-opt-outs.ts'
+import { deedTarget, eventTypeOf, type Heard, type HeardRow } from './heard.ts'
 import type { NewMessage } from './new-message.ts'
-import { receiveEdits } from './receive-edits.ts'
-import { freeFromLine, insertFetches, insertReceived, type ReceivedRow, takeWireIds, touchConversations } from './receive-messages.store.ts'
-import { receivePins } from './receive-pins.ts'
+import { placeHeard } from './place-heard.ts'
+import { freeFromLine, touchConversations } from './receive-messages.store.ts'
 import { subjectsOf } from './subjects-of.ts'
+import { takeFresh } from './take-fresh.ts'
 import type { QueueTouches } from './touch-queues.ts'
-import { findMessageIds } from './wire-ids.store.ts'
+import { writeHeard } from './write-heard.ts'
 
 /** `hasLine`: it is an own number, where messages to people who never wrote wait in line. */
 type Channel = { workspaceId: string; id: string; hasLine?: boolean }
 type Parts = { database: Database; events: Ports['events']; touches: QueueTouches; optOuts: OptOutRules }
 
-/** Keeps what people wrote, once each: N in, N rows; a repeat adds none. `within` joins a transaction that marks the raw event as parsed. */
-export async function receiveMessages(
-  parts: Parts,
-  channel: Channel,
-  messages: readonly InboundMessage[],
-  within?: (db: Db) => Promise<void>,
-): Promise<{ fresh: number }> {
-  const { fresh, raised, answers, freed } = await inTransaction(parts.database.engine, {}, async (db) => {
-    const rows = messages.map((message) => ({ message, id: newId() }))
-    const wires = uniqueByWireId(rows)
-    const taken =
-      wires.length > 0
-        ? await takeWireIds(
-            db,
-            channel,
-            wires.map(({ message, id }) => ({ wireId: message.wireId, messageId: id })),
-          )
-        : new Set<string>()
-    const fresh = wires.filter(({ id }) => taken.has(id))
-    const { raised, answers, freed } = fresh.length > 0 ? await keep(db, parts, channel, fresh) : NOTHING
-    await within?.(db)
-    if (raised.length > 0) parts.events.append(db, raised)
-    return { fresh: fresh.length, raised, answers, freed }
+/** `echoes`: messages that we sent ourselves, told back before we knew what became of them. */
+export type Received = { fresh: number; echoes: InboundMessage[] }
+
+/** Keeps what people wrote, and the owner on the phone, once each: N in, N rows; a repeat adds none. */
+export async function receiveMessages(parts: Parts, channel: Channel, messages: readonly InboundMessage[]): Promise<Received> {
+  const { kept, echoes } = await inTransaction(parts.database.engine, {}, async (db) => {
+    const { fresh, echoes } = await takeFresh(
+      db,
+      channel,
+      messages.map((message) => ({ message, id: newId() })),
+    )
+    const kept = fresh.length > 0 ? await keep(db, parts, channel, fresh) : NOTHING
+    if (kept.raised.length > 0) parts.events.append(db, kept.raised)
+    return { kept, echoes }
   })
-  if (raised.length > 0) parts.events.hint(raised)
-  for (const { queueId, createdAt } of answers) parts.touches.touch(queueId, createdAt)
-  for (const queueId of freed) parts.touches.touch(queueId, parts.optOuts.now)
-  return { fresh }
+  if (kept.raised.length > 0) parts.events.hint(kept.raised)
+  for (const { queueId, createdAt } of kept.answers) parts.touches.touch(queueId, createdAt)
+  for (const queueId of kept.freed) parts.touches.touch(queueId, parts.optOuts.now)
+  return { fresh: kept.count, echoes }
 }
 
-type Fresh = { message: InboundMessage; id: string }
 /** `freed`: queues in which a message to somebody who has just written need not wait any more. */
-type Kept = { raised: RaisedEvent[]; answers: NewMessage[]; freed: number[] }
-const NOTHING: Kept = { raised: [], answers: [], freed: [] }
+type Kept = { count: number; raised: RaisedEvent[]; answers: NewMessage[]; freed: number[] }
+const NOTHING: Kept = { count: 0, raised: [], answers: [], freed: [] }
 
-const uniqueByWireId = (rows: readonly Fresh[]): Fresh[] => [...new Map(rows.map((row) => [row.message.wireId, row])).values()]
-
-async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Fresh[]): Promise<Kept> {
-  const people = await resolveContacts(
-    db,
-    channel.workspaceId,
-    fresh.map(({ message }) => ({ identities: identitiesOf(message.from), ...nameOf(message.from) })),
+async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Heard[]): Promise<Kept> {
+  const { rows, targets, newContacts, newConversations } = await placeHeard(db, channel, fresh, { names: 'take' })
+  await touchConversations(db, rows)
+  const wrote = rows.flatMap(({ direction, contactId }, i) =>
+    direction === 'in' && fresh[i]?.message.group === undefined ? (contactId ?? []) : [],
   )
-  const places = await resolveConversations(
-    db,
-    fresh.map(({ message }, i) => ({
-      ...pick(channel),
-      contactId: message.group === undefined ? people[i]?.id : undefined, // a group is nobody's: who is erased takes none along
-      address: message.group ?? addressOf(message.from),
-    })),
-  )
-  const targets = await findMessageIds(
-    db,
-    channel,
-    fresh.flatMap(({ message }) => targetWireId(message) ?? []),
-  )
-  const rows = fresh.map(({ message, id }, i): ReceivedRow => {
-    const target = targetWireId(message)
-    const targetId = target === undefined ? undefined : targets.get(target)
-    const content =
-      message.content.type === 'reaction' && 'wireId' in message.content && targetId
-        ? { ...message.content, messageId: targetId }
-        : message.content
-    return {
-      id,
-      conversationId: places[i]?.id ?? '',
-      contactId: people[i]?.id ?? '',
-      address: message.group ?? addressOf(message.from),
-      content,
-      wireId: message.wireId,
-      at: message.at,
-      replyTo: message.repliesTo === undefined ? undefined : targets.get(message.repliesTo),
-      facts: factsOf(message),
-    }
-  })
-  await touchConversations(db, rows, isToRead)
-  const privately = fresh.flatMap(({ message }, i) => (message.group === undefined ? (people[i]?.id ?? []) : []))
-  const freed = channel.hasLine && privately.length > 0 ? await freeFromLine(db, channel, privately) : []
-  await insertReceived(db, channel, rows)
-  await receivePins(db, channel.workspaceId, rows, targets)
-  await receiveEdits(db, channel.workspaceId, rows, targets)
-  const files = rows.filter(({ content }) => 'remoteMedia' in content).map(({ id }) => id)
-  if (files.length > 0) await insertFetches(db, channel, files)
+  const freed = channel.hasLine && wrote.length > 0 ? await freeFromLine(db, channel, wrote) : []
+  await writeHeard(db, channel, rows, targets)
   const heard = await hearOptOuts(db, channel, rows, parts.optOuts)
-  const made = (type: string, subjects: Record<string, string>): RaisedEvent => ({
+  const made = (type: string, subjects: Record<string, string>, facts: Record<string, unknown> = {}): RaisedEvent => ({
     id: newId(),
     workspaceId: channel.workspaceId,
     type,
     subjects,
-    facts: {},
+    facts,
   })
   const raised = [
-    ...people.filter(({ created }) => created).map(({ id }) => made('contact.created', { contactId: id })),
-    ...places.filter(({ created }) => created).map(({ id }) => made('conversation.opened', { conversationId: id, channelId: channel.id })),
-    ...rows.map((row) => made(eventTypeOf(row), { ...subjectsOf({ ...row, channelId: channel.id }), ...targetSubject(row, targets) })),
+    ...newContacts.map((contactId) => made('contact.created', { contactId })),
+    ...newConversations.map((conversationId) => made('conversation.opened', { conversationId, channelId: channel.id })),
+    ...rows.map((row) =>
+      made(
+        eventTypeOf(row),
+        { ...subjectsOf({ ...row, channelId: channel.id }), ...targetSubject(row, targets) },
+        row.direction === 'out' ? WRITTEN_ON_PHONE : {},
+      ),
+    ),
     ...heard.raised,
   ]
-  return { raised, answers: heard.answers, freed }
+  return { count: rows.length, raised, answers: heard.answers, freed }
 }
 
-const pick = ({ workspaceId, id }: Channel) => ({ workspaceId, channelId: id })
+/** Tells readers that nobody asked us to send it. */
+const WRITTEN_ON_PHONE = { origin: 'phone' }
 
-const EVENT_OF: Partial<Record<ReceivedRow['content']['type'], string>> = {
-  reaction: 'message.reacted',
-  poll_vote: 'message.poll_voted',
-  edit: 'message.edited',
-  revoke: 'message.deleted',
-}
-const eventTypeOf = ({ content }: ReceivedRow): string =>
-  content.type === 'pin' ? (content.pinned ? 'message.pinned' : 'message.unpinned') : (EVENT_OF[content.type] ?? 'message.received')
-
-/** What is done to a message is nothing to read. */
-const isToRead = (row: ReceivedRow): boolean => eventTypeOf(row) === 'message.received'
-
-function targetWireId({ content, repliesTo }: InboundMessage): string | undefined {
-  return 'wireId' in content && typeof content.wireId === 'string' ? content.wireId : repliesTo
-}
-
-function targetSubject(row: ReceivedRow, targets: ReadonlyMap<string, string>): Record<string, string> {
-  const wireId = 'wireId' in row.content && typeof row.content.wireId === 'string' ? row.content.wireId : undefined
+function targetSubject(row: HeardRow, targets: ReadonlyMap<string, string>): Record<string, string> {
+  const wireId = deedTarget(row.content)
   const target = wireId === undefined ? row.replyTo : targets.get(wireId)
   return target === undefined ? {} : { targetMessageId: target }
-}
-
-function factsOf({ context, from, group }: InboundMessage): Record<string, unknown> | undefined {
-  const facts = { ...context, ...(group && { sender: from.phone ?? from.waId ?? from.bsuid ?? from.lid }) }
-  return Object.keys(facts).length > 0 ? facts : undefined
-}
-
-const nameOf = ({ profileName }: Sender) => (profileName === undefined ? {} : { profileName })
-
-const addressOf = ({ phone, waId, bsuid, lid }: Sender): string => {
-  const number = phone ?? waId
-  return number ? withPlus(number) : (bsuid ?? lid ?? 'unknown')
 }

@@ -1,13 +1,13 @@
 import type { Db } from '#kit/db'
+import type { HeardRow } from './heard.ts'
 import { deletePins, type PinRow, upsertPins } from './pin.store.ts'
 import { PIN_SECONDS } from './pin-message.ts'
-import type { ReceivedRow } from './receive-messages.store.ts'
 
 /** What people pinned, or took down, in the order of their doing; messages that we do not hold stay unpinned. */
 export async function receivePins(
   db: Db,
   workspaceId: string,
-  rows: readonly ReceivedRow[],
+  rows: readonly HeardRow[],
   targets: ReadonlyMap<string, string>,
 ): Promise<void> {
   const last = new Map<string, PinRow | undefined>()

@@ -94,16 +94,19 @@ function dataOf(event: Event, type: EventName, { messages, channels, campaigns, 
   const message = messages.get(event.subjects.messageId ?? '')
   if (!message) return undefined
   if (type === 'group_message_pinned_webhook') return showPinned(event, message, messages, around)
+  const target = messages.get(event.subjects.targetMessageId ?? '')
+  if (type === 'message_edited_webhook') return showEdited(message, target, around, event.at)
+  if (DEEDS.has(type)) return showDeed(message, target, around)
   if (message.direction === 'out') {
     if (type === 'ack_changed_webhook') return showAckChange(event, message)
     return isLifeEvent(type) && happened(event, type) ? showLife(message, type, around, event.at) : undefined
   }
-  const target = messages.get(event.subjects.targetMessageId ?? '')
-  if (type === 'message_edited_webhook') return showEdited(message, target, around, event.at)
   if (type === 'new_message_received_webhook') return showChatMessage(message, around, event.at)
-  if (type === 'reply_to_my_message_webhook') return target?.direction === 'out' ? showChatMessage(message, around, event.at) : undefined
-  return showDeed(message, target, around)
+  return target?.direction === 'out' ? showChatMessage(message, around, event.at) : undefined // an answer to us
 }
+
+/** What is done to a message, by a person or by the owner on the phone. */
+const DEEDS: ReadonlySet<EventName> = new Set(['message_reaction_webhook', 'poll_vote_webhook', 'message_deleted_revoked_webhook'])
 
 function showGroupChange(type: EventName, change: KeptChange | undefined): object | undefined {
   if (!change) return undefined

@@ -75,7 +75,7 @@ export function showAckChange(event: Event, message: OutgoingMessage) {
   }
 }
 
-/** What a person did to a message that was there already: the target's key where we know it, else by its wire id. */
+/** What a person, or the owner on the phone, did to a message that was there already: the target's key where we know it, else by its wire id. */
 export function showDeed(message: Message, target: Message | undefined, around: Around) {
   const { content } = message
   const wireId = 'wireId' in content && typeof content.wireId === 'string' ? content.wireId : undefined
@@ -100,7 +100,7 @@ export function showDeed(message: Message, target: Message | undefined, around: 
 
 /** An edited message: the target with its new words. */
 export function showEdited(message: Message, target: Message | undefined, around: Around, at: Date) {
-  if (message.direction !== 'in' || message.content.type !== 'edit') return undefined
+  if (message.content.type !== 'edit') return undefined
   const said = message.content.content as { text?: unknown } | null | undefined // whatever the network sent
   const shown = showChatMessage(target ?? message, around, at)
   return { ...shown, text: typeof said?.text === 'string' ? said.text : null, previousText: message.content.previousText ?? null }

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Content } from '#core/content'
 import { findMediaFiles, type Media } from '#core/media'
-import type { OutgoingMessage } from '#core/messages'
+import type { MadeMessage } from '#core/messages'
 import type { Context } from '#kit/context'
 import { kindOf } from './content-kinds.wire.ts'
 import { type Flat, flatten, sourceOf, toDraft } from './draft.wire.ts'
@@ -9,7 +9,7 @@ import { mediaContent, prepareContent } from './prepare-content.ts'
 import { type EditBody, MEDIA_KINDS, type MediaKind } from './send-body.wire.ts'
 
 /** The content after an edit: what the body leaves out stays as it was. undefined: the body says nothing of it. */
-export async function prepareEdit(ctx: Context, message: OutgoingMessage, body: EditBody): Promise<z.input<typeof Content> | undefined> {
+export async function prepareEdit(ctx: Context, message: MadeMessage, body: EditBody): Promise<z.input<typeof Content> | undefined> {
   const flat = flatten(body)
   if (Object.values(flat).every((value) => value === undefined)) return undefined
   const { content } = message
@@ -31,7 +31,7 @@ export async function prepareEdit(ctx: Context, message: OutgoingMessage, body: 
 
 const captionOf = (content: Content): string | undefined => ('caption' in content ? content.caption : undefined)
 
-function keptWish({ content }: OutgoingMessage, flat: Flat, file: Media | undefined) {
+function keptWish({ content }: MadeMessage, flat: Flat, file: Media | undefined) {
   const was = MEDIA_KINDS.find((kind): kind is MediaKind => kind === content.type)
   return {
     kind: flat.mediaKind ?? was,

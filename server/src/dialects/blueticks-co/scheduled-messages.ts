@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cancelMessage, editMessage, getMessage, listMessages, type OutgoingMessage } from '#core/messages'
+import { cancelMessage, editMessage, getMessage, isMadeHere, listMessages, type MadeMessage, type OutgoingMessage } from '#core/messages'
 import type { Context } from '#kit/context'
 import type { Door } from '#kit/door'
 import { DomainError, type ErrorCode, notFound } from '#kit/errors'
@@ -120,14 +120,14 @@ async function listStored(ctx: Context, query: z.output<typeof Query>, publicUrl
 const answer = async (ctx: Context, message: OutgoingMessage, publicUrl: string) =>
   storedAnswer(message, await loadAround(ctx.db, ctx.workspaceId, [message], publicUrl), ctx.now())
 
-/** What was deleted, what was sent directly and what was received is not here. */
-async function requireStored(ctx: Context, messageId: string): Promise<OutgoingMessage> {
+/** What was deleted, what was sent directly or written on the phone and what was received is not here. */
+async function requireStored(ctx: Context, messageId: string): Promise<MadeMessage> {
   const message = await getMessage(ctx, { messageId })
-  if (message.direction !== 'out' || message.origin === 'direct' || message.state === 'cancelled') throw notFound('message')
+  if (!isMadeHere(message) || message.origin === 'direct' || message.state === 'cancelled') throw notFound('message')
   return message
 }
 
-async function edit(ctx: Context, message: OutgoingMessage, body: EditBody): Promise<OutgoingMessage> {
+async function edit(ctx: Context, message: MadeMessage, body: EditBody): Promise<OutgoingMessage> {
   const replyTo = body.replyTo === '' ? null : await replyTarget(ctx, body.replyTo)
   const content = await prepareEdit(ctx, message, body)
   const { sendAt, secret: tag } = body

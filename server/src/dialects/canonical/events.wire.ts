@@ -35,6 +35,7 @@ const PREFIXES: Readonly<Record<string, Prefix>> = {
   messageId: 'msg',
   contactId: 'con',
   conversationId: 'cnv',
+  formerConversationId: 'cnv',
   channelId: 'cha',
   endpointId: 'whk',
   mediaId: 'med',
