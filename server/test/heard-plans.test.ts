@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createChannel } from '#core/channels'
 import { resolveContacts } from '#core/contacts'
-import { joinConversations, resolveConversations } from '#core/conversations'
+import { joinConversations, resolveConversations, withStrayThreads } from '#core/conversations'
 import type { Context } from '#kit/context'
 import { type Db, first, inTransaction, run, sql } from '#kit/db'
 import { newId } from '#kit/ids'
-import { testWorkspace } from '#test/context'
-import { type TestDatabase, testDatabase } from '#test/database'
-import { mendJoined } from '../../dispatch/sweep.store.ts'
-import { mergeContacts } from '../contacts/merge-contacts.ts'
-import { findEchoes, giveWireIds, takeWireIds } from './receive-messages.store.ts'
-import { wireIdOf } from './wire-id-of.ts'
+import { mergeContacts } from '../src/core/contacts/merge-contacts.ts'
+import { findEchoes, giveWireIds, takeWireIds } from '../src/core/messages/receive-messages.store.ts'
+import { wireIdOf } from '../src/core/messages/wire-id-of.ts'
+import { mendJoined } from '../src/dispatch/sweep.store.ts'
+import { testWorkspace } from './context.ts'
+import { type TestDatabase, testDatabase } from './database.ts'
 
 const MANY = 20_000
 
@@ -71,10 +71,10 @@ test('a page of what was heard looks at what it is about, not at all there is', 
     await takeWireIds(db, channel, wires)
     await findEchoes(db, channel, wires)
     await giveWireIds(db, channel, new Map(wires.map(({ wireId, messageId }) => [wireId, messageId])))
-    await joinConversations(
+    await withStrayThreads(
       db,
-      channel,
-      wires.map(({ address }, i) => [address, `${i}@lid`]),
+      channel.id,
+      wires.map(({ address }, i) => ({ addresses: [address, `${i}@lid`] })),
     )
   })
   expect(read).toBeLessThan(500)
