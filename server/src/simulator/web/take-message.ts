@@ -51,13 +51,18 @@ async function carry(state: WebState, device: Device, stanza: Node): Promise<Ver
 
 type Carried = { stanza: Node; parcel: Parcel; person: Person }
 
-/** A copy for a sibling of the device. */
+/** A copy for another companion: of the same number, or of the recipient's. */
 function passOn(state: WebState, device: Device, { stanza, parcel, person }: Carried): void {
-  const sibling = state.accounts.get(person.number)?.devices.get(deviceOfJid(parcel.to))
-  if (!sibling || sibling === device) return
+  const companion = state.accounts.get(person.number)?.devices.get(deviceOfJid(parcel.to))
+  if (!companion || companion === device) return
   const { id, to = '', type } = stanza.attrs
-  const from = parcel.to.endsWith('@lid') ? deviceLidJid(device) : deviceJid(device)
-  post(sibling, node('message', { from, recipient: to, id, type, t: seconds(state.network.time.now()) }, [parcel.sealed]))
+  const isByLid = parcel.to.endsWith('@lid')
+  const { phoneJid, lidJid, number } = device.account.person
+  const isSibling = companion.account === device.account
+  const toOther = { notify: state.network.phone(number)?.profileName, [isByLid ? 'sender_pn' : 'sender_lid']: isByLid ? phoneJid : lidJid }
+  const where = isGroup(to) ? { from: to, participant: deviceLidJid(device) } : { from: isByLid ? deviceLidJid(device) : deviceJid(device) }
+  const more = isSibling ? { recipient: isGroup(to) ? undefined : to } : toOther
+  post(companion, node('message', { ...where, ...more, id, type, t: seconds(state.network.time.now()) }, [parcel.sealed]))
 }
 
 /** The phone opens its parcel; its own copy of what a companion wrote needs no more than that. */
