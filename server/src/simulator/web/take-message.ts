@@ -43,8 +43,8 @@ async function carry(state: WebState, device: Device, stanza: Node): Promise<Ver
   for (const parcel of parcelsOf(stanza)) {
     const person = state.people.byJid(parcel.to)
     if (!person) continue
-    if (deviceOfJid(parcel.to) !== 0) passOn(state, device, { stanza, parcel, person })
-    else verdict = (await open(state, device, { stanza, parcel, person })) ?? verdict
+    if (deviceOfJid(parcel.to) === 0) verdict = (await open(state, device, { stanza, parcel, person })) ?? verdict
+    else if (!isGroup(stanza.attrs.to ?? '')) passOn(state, device, { stanza, parcel, person })
   }
   return isGroup(stanza.attrs.to ?? '') ? ((await takeGroupMessage(state, device, stanza)) ?? verdict) : verdict
 }
@@ -60,9 +60,13 @@ function passOn(state: WebState, device: Device, { stanza, parcel, person }: Car
   const { phoneJid, lidJid, number } = device.account.person
   const isSibling = companion.account === device.account
   const toOther = { notify: state.network.phone(number)?.profileName, [isByLid ? 'sender_pn' : 'sender_lid']: isByLid ? phoneJid : lidJid }
-  const where = isGroup(to) ? { from: to, participant: deviceLidJid(device) } : { from: isByLid ? deviceLidJid(device) : deviceJid(device) }
-  const more = isSibling ? { recipient: isGroup(to) ? undefined : to } : toOther
-  post(companion, node('message', { ...where, ...more, id, type, t: seconds(state.network.time.now()) }, [parcel.sealed]))
+  const from = isByLid ? deviceLidJid(device) : deviceJid(device)
+  post(
+    companion,
+    node('message', { from, ...(isSibling ? { recipient: to } : toOther), id, type, t: seconds(state.network.time.now()) }, [
+      parcel.sealed,
+    ]),
+  )
 }
 
 /** The phone opens its parcel; its own copy of what a companion wrote needs no more than that. */
