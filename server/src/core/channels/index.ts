@@ -4,7 +4,7 @@ export { type Advice, adviceFor, CLOSED_ADVICE, DEGRADED_ADVICE } from './channe
 export { type ChannelDirectory, type ChannelWish, openChannelDirectory, type TransportChannelEntry } from './channel-directory.ts'
 export type { ChannelLink } from './channel-link.ts'
 export { beginRamp, countLinkedDays, lockColdPaces, writeColdPace } from './cold-pace.store.ts'
-export { adviceOn, allowedOn, type ColdPace, opensAt, stopped } from './cold-pace.ts'
+export { adviceOn, type ColdPace, opensAt, stopped } from './cold-pace.ts'
 export { createChannel } from './create-channel.ts'
 export { deleteChannel } from './delete-channel.ts'
 export { findDefaultChannel } from './find-default-channel.ts'
