@@ -1,6 +1,6 @@
 export { findChannels } from './channel.store.ts'
 export * from './channel.ts'
-export { type Advice, adviceFor, CLOSED_ADVICE, DEGRADED_ADVICE } from './channel-advice.ts'
+export { type Advice, adviceFor } from './channel-advice.ts'
 export { type ChannelDirectory, type ChannelWish, openChannelDirectory, type TransportChannelEntry } from './channel-directory.ts'
 export type { ChannelLink } from './channel-link.ts'
 export { beginRamp, countLinkedDays, lockColdPaces, writeColdPace } from './cold-pace.store.ts'
