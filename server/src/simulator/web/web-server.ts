@@ -39,6 +39,8 @@ export interface WebServer {
   /** The phone of `number` types the letters that a companion shows. */
   enterCode(number: string, code: string): Promise<void>
   devices(number: string): LinkedDevice[]
+  /** What the devices of a number have been sent, or will be, and did not acknowledge. */
+  unacknowledged(number: string): number
   /** The person removes every device: 401. */
   unlink(number: string): void
   /** The owner writes on the phone itself; answers the wire id. */
@@ -129,6 +131,7 @@ const verbsOf = (state: WebState): Omit<WebServer, 'listen' | 'close' | 'faults'
   scan: (number, qr) => scan(state, normalNumber(number), qr),
   enterCode: (number, code) => enterCode(state, normalNumber(number), code),
   devices: (number) => devicesOf(state, normalNumber(number)).map(({ id, isActive }) => ({ id, isConnected: isActive })),
+  unacknowledged: (number) => devicesOf(state, normalNumber(number)).reduce((sum, { waiting }) => sum + waiting.size, 0),
   unlink: (number) => unlinkAll(state.accounts.get(normalNumber(number))),
   ownMessage: (number, to, content) => writeFromOwnPhone(state, { number: normalNumber(number), to, content }),
   lid: (number) => state.people.of(normalNumber(number)).lidJid,
