@@ -13,8 +13,8 @@ export type ScenarioOptions = {
   total: number
   kills: number
   nodes?: number
-  /** What is killed: a house, or the embedded database under it. */
-  victim?: 'house' | 'database'
+  /** What is killed: a house, the embedded database under it, or its line to the network. */
+  victim?: 'house' | 'database' | 'line'
   /** The share of messages whose receipts never come. */
   withheld?: number
   /** Over an own number instead of a cloud channel. */
@@ -121,9 +121,10 @@ async function killAtRandom({ stage, driver, random, options, kills, state }: Pl
     if (!house) throw new Error('there is no house')
     const { asking, awaiting } = driver
     const downMs = Math.round(random() * DOWN_MOST_MS)
-    if (options.victim === 'database') {
+    if (options.victim === 'database' || options.victim === 'line') {
       kills.push({ ...(await readUnfinished(rows)), arrived: world.arrivals.size, asking, awaiting, downMs: 0 })
-      killDatabase(house)
+      if (options.victim === 'line') world.cutLines?.()
+      else killDatabase(house)
       continue
     }
     metric += await sumOfAgain([house])

@@ -35,11 +35,20 @@ export type StageOptions = {
   nodes: number
   /** Messages a second of the channel. */
   rate: number
+  environment?: Record<string, string>
+  /** Hears everything that the houses print. */
+  hear?: (chunk: Buffer) => void
 }
 
-const RECONCILE = { CHASQUI_RECONCILE_SECONDS: '3', CHASQUI_RECONCILE_MOST_SECONDS: '20' }
+const USUAL = {
+  CHASQUI_RECONCILE_SECONDS: '3',
+  CHASQUI_RECONCILE_MOST_SECONDS: '20',
+  CHASQUI_ALLOW_NETWORKS: '127.0.0.0/8',
+  CHASQUI_LOG_LEVEL: process.env.CRASH_LOG ?? 'silent',
+  ...(process.env.CRASH_LOG && { CHASQUI_LOG_FILE: join(tmpdir(), `chasqui-crash-${process.pid}.log`) }),
+}
 
-export async function openStage({ random, nodes, rate, openWorld = openCloudWorld }: StageOptions): Promise<Stage> {
+export async function openStage({ random, nodes, rate, openWorld = openCloudWorld, ...options }: StageOptions): Promise<Stage> {
   const world = await openWorld(random)
   const ends: (() => unknown)[] = [() => world.close()]
   const clear = async () => {
@@ -48,13 +57,10 @@ export async function openStage({ random, nodes, rate, openWorld = openCloudWorl
   try {
     const shared = nodes > 1 ? await openShared(ends) : undefined
     const houses: HouseProcess[] = []
-    for (let i = 0; i < nodes; i++)
-      houses.push(
-        await openNode(
-          await world.environment(i),
-          shared && { ...shared.environment, DATABASE_URL: `${shared.environment.DATABASE_URL}&application_name=${nodeName(i)}` },
-        ),
-      )
+    for (let i = 0; i < nodes; i++) {
+      const ours = shared && { ...shared.environment, DATABASE_URL: `${shared.environment.DATABASE_URL}&application_name=${nodeName(i)}` }
+      houses.push(await openHouseProcess({ ...USUAL, ...(await world.environment(i)), ...ours, ...options.environment }, options.hear))
+    }
     ends.push(() => houses.map((house) => house.clear()))
     await houses[0]?.start()
     await Promise.all(houses.slice(1).map((house) => house.start()))
@@ -101,16 +107,6 @@ async function openShared(ends: (() => unknown)[]): Promise<Shared> {
 
 /** What the sessions of a node are called in a database that several share. */
 export const nodeName = (node: number): string => `chasqui-node-${node}`
-
-const openNode = (network: Record<string, string>, shared: Record<string, string> | undefined): Promise<HouseProcess> =>
-  openHouseProcess({
-    ...RECONCILE,
-    ...shared,
-    ...network,
-    CHASQUI_ALLOW_NETWORKS: '127.0.0.0/8',
-    CHASQUI_LOG_LEVEL: process.env.CRASH_LOG ?? 'silent',
-    ...(process.env.CRASH_LOG && { CHASQUI_LOG_FILE: join(tmpdir(), `chasqui-crash-${process.pid}.log`) }),
-  })
 
 type Caller = { world: World; url: string; key: string }
 

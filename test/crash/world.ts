@@ -26,6 +26,8 @@ export interface World {
   environment(node: number): Promise<Record<string, string>>
   /** A channel at that house; answers its id. */
   connect(house: { url: string; key: string }, rate: number): Promise<string>
+  /** The network is gone for a moment. */
+  cutLines?(): void
   /** What the network itself finds broken. */
   complaints(): string[]
   close(): Promise<void>
