@@ -80,6 +80,9 @@ export async function openHouseProcess(environment: Record<string, string>, hear
   return {
     url,
     dataDir,
+    get pid() {
+      return child?.pid
+    },
     died,
     get lives() {
       return lives

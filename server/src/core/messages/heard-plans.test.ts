@@ -36,7 +36,10 @@ beforeAll(async () => {
         select ${ctx.workspaceId}, (lpad(to_hex((extract(epoch from now()) * 1000)::bigint - i), 12, '0') || '7000' || lpad(to_hex(i), 16, ${address.length > 12 ? '9' : '8'}))::uuid, 'in',
           ${id}, ${newId()}, gen_random_uuid(), ${address}, 'received', '{"type":"text","text":"x"}', ${address} || i, now() from generate_series(1, ${MANY}::int) as i`,
     )
-  await run(db, sql`insert into wire_ids (workspace_id, channel_id, wire_id, message_id) select workspace_id, channel_id, wire_id, id from messages`)
+  await run(
+    db,
+    sql`insert into wire_ids (workspace_id, channel_id, wire_id, message_id) select workspace_id, channel_id, wire_id, id from messages`,
+  )
   await run(db, sql`analyze`)
 })
 afterAll(() => house.close())
@@ -48,7 +51,9 @@ async function rowsRead(work: (db: Db) => Promise<unknown>): Promise<number> {
       (
         await first(
           db,
-          sql<{ read: number }>`select coalesce(sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)), 0)::integer as read from pg_stat_xact_user_tables
+          sql<{
+            read: number
+          }>`select coalesce(sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)), 0)::integer as read from pg_stat_xact_user_tables
             where relname ~ '^(messages|wire_ids|conversations|contact|outbox|joined)'`,
         )
       )?.read ?? Number.NaN
