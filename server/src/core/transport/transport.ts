@@ -17,6 +17,8 @@ export type Capabilities = {
   window: boolean
   /** Seconds between two messages to one person, and how many may go at once; undefined: no limit of its own. */
   pair: { everySeconds: number; burst: number } | undefined
+  /** Messages of one channel on the wire at one time; undefined: as many as its rate takes. What is claimed must be written within a second. */
+  atOnce?: number
   /** We choose the wire id, and a second send under the same one is the same bubble: a crash may simply send again. */
   choosesWireId: boolean
   markRead: boolean

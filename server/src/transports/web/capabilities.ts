@@ -9,6 +9,7 @@ export const WEB_CAPABILITIES: Capabilities = {
   presence: true,
   window: false,
   pair: { everySeconds: 6, burst: 1 },
+  atOnce: 16, // a session encrypts one after the other
   choosesWireId: true,
   markRead: true,
   session: { returnsAfterSeconds: undefined },

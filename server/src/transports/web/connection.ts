@@ -1,10 +1,13 @@
 import type { BinaryNode, ConnectionState, proto, WAVersion } from 'baileys'
+import type { Receipt } from '#core/transport'
 import type { Logger } from '#kit/log'
 import { type Acks, openAcks } from './acks.ts'
 import type { AuthState } from './auth-state.ts'
 import { keepMessages } from './keep-messages.ts'
+import { keepReceipts } from './keep-receipts.ts'
 import type { Baileys, Socket } from './library.ts'
 import { quietLogger } from './quiet-library.ts'
+import { toReceipts } from './receipts.wire.ts'
 
 export type ConnectionParts = {
   baileys: Baileys
@@ -16,6 +19,8 @@ export type ConnectionParts = {
   log: Logger
   /** Commits a decrypted message before it counts as received. */
   keep(body: Buffer): Promise<void>
+  /** Commits what receipts say before they are acknowledged. */
+  told(receipts: Receipt[]): Promise<void>
   /** A message of ours that somebody's phone could not decrypt and asks for again. */
   sentBefore(channelId: string, wireId: string): Promise<proto.IMessage | undefined>
   /** There is something new to scan. */
@@ -84,6 +89,11 @@ export function connect({ baileys, auth, log, channelId, ...parts }: ConnectionP
     acks.alive()
     keeping.watch(node)
   })
+  const takeReceipts = async (node: BinaryNode) => {
+    const receipts = toReceipts(node, { id: creds.me?.id ?? '', lid: creds.me?.lid })
+    if (receipts.length > 0) await parts.told(receipts)
+  }
+  keepReceipts(socket, takeReceipts, (error) => log.warn({ channelId, error }, 'a receipt could not be taken in'))
   socket.ws.on('CB:ack,class:message', ({ attrs }: BinaryNode) => acks.heard(attrs))
   socket.ev.on(
     'creds.update',

@@ -7,20 +7,15 @@ import { fetchGroup, findPhones, meOf, toRoadGroup } from './groups.wire.ts'
 import { HISTORY_BOUNDS, type Taken, toHistory, toPeople } from './history.wire.ts'
 import type { LiveSession } from './live-session.ts'
 import { fetchNewsletters } from './newsletter-road.ts'
-import { toReceipts } from './receipts.wire.ts'
 
 type Tell = (incoming: Partial<Incoming>) => Promise<void>
 
-/** Tells all that a connection brings beside messages, in its order. What cannot be told is tried for a while, then let go. */
+/** Tells all that a connection brings beside messages and receipts, in its order. What cannot be told is tried for a while, then let go. */
 export function hearSession(session: LiveSession, tell: Tell): void {
   const { socket } = session
   const told = openTeller(tell)
   const known = new Set<string>()
   const taken: Taken = new Map()
-  socket.ws.on('CB:receipt', (node: BinaryNode) => {
-    const receipts = toReceipts(node, meOf(session))
-    if (receipts.length > 0) told.put(async () => ({ receipts }))
-  })
   socket.ws.on('CB:notification', (node: BinaryNode) => {
     if (isGroupJid(node.attrs.from ?? '')) told.put(() => hearGroup(session, node, known))
   })
@@ -100,12 +95,10 @@ function openTeller(tell: Tell): { put(piece: Piece): void } {
 }
 
 function join(pieces: readonly Partial<Incoming>[]): Partial<Incoming> {
-  const receipts = pieces.flatMap((piece) => piece.receipts ?? [])
   const groupChanges = pieces.flatMap((piece) => piece.groupChanges ?? [])
   const people = pieces.flatMap((piece) => piece.people ?? [])
   const history = pieces.flatMap((piece) => piece.history ?? [])
   return {
-    ...(receipts.length > 0 && { receipts }),
     ...(groupChanges.length > 0 && { groupChanges }),
     ...(people.length > 0 && { people }),
     ...(history.length > 0 && { history }),

@@ -37,6 +37,7 @@ async function leave({ session, version, ...parts }: Leaving): Promise<void> {
     keep: async () => {
       throw new Error('a number that is being logged out keeps nothing') // it stays with the network until it is linked again
     },
+    told: (receipts) => parts.inbox.take(session.channelId, { messages: [], notices: [], receipts }),
     qr: () => undefined,
     opened: () => opened.resolve(),
   })

@@ -96,6 +96,7 @@ export function openSession(parts: SessionParts): Session {
       version: parts.version.current,
       channelId: session.channelId,
       keep: (body) => keep(parts, body),
+      told: (receipts) => parts.inbox.take(session.channelId, { messages: [], notices: [], receipts }),
       qr: (text) => linking.qr(made.socket, text),
       opened: () => void opened(made, baileys, auth).catch(failed),
     })
