@@ -258,7 +258,7 @@ describe('the rest of the road', () => {
   test('a read mark turns the ticks of the phone', async () => {
     const { road, network } = await openSandbox()
     const wireId = network.reply('+12025550123', OWN.number, { content: { type: 'text', text: 'Hi' } })
-    await road.markRead?.(OWN, wireId)
+    await road.markRead?.(OWN, { chat: '+12025550123', messages: [{ wireId, author: undefined }] })
     expect(network.chat(OWN.number, '+12025550123')?.bubbles.get(wireId)?.state).toBe('read')
   })
 

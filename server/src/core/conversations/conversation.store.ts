@@ -1,3 +1,4 @@
+import type { ReadMessages } from '#core/transport'
 import { all, type Db, first, sql } from '#kit/db'
 import type { Conversation, ConversationState } from './conversation.ts'
 import { type ConversationFilter, conversationConditions } from './conversation-filter.store.ts'
@@ -153,12 +154,19 @@ export async function updateRead(
   return row && { conversation: toConversation(row), unreadBefore: row.unread_before }
 }
 
-/** What the person wrote last, by the network's id. */
-export async function findLastInbound(db: Db, workspaceId: string, conversationId: string): Promise<string | undefined> {
-  const row = await first(
+/** The newest messages of others, newest first, by the network's id, with who wrote them as the road told it. */
+export async function findLastInbound(
+  db: Db,
+  { workspaceId, conversationId }: { workspaceId: string; conversationId: string },
+  most: number,
+): Promise<ReadMessages['messages']> {
+  const rows = await all(
     db,
-    sql<{ wire_id: string | null }>`select wire_id from messages
-      where conversation_id = ${conversationId} and workspace_id = ${workspaceId} and direction = 'in' order by id desc limit 1`,
+    sql<{
+      wireId: string
+      author: string | null
+    }>`select wire_id as "wireId", coalesce(facts ->> 'participant', facts ->> 'sender') as author from messages
+      where conversation_id = ${conversationId} and workspace_id = ${workspaceId} and direction = 'in' and wire_id is not null order by id desc limit ${most}`,
   )
-  return row?.wire_id ?? undefined
+  return rows.map(({ wireId, author }) => ({ wireId, author: author ?? undefined }))
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createChannel } from '#core/channels'
 import { createContact } from '#core/contacts'
 import { readEvents } from '#core/events'
-import type { Transport, TransportChannel } from '#core/transport'
+import type { ReadMessages, Transport, TransportChannel } from '#core/transport'
 import type { Context } from '#kit/context'
 import { first, inTransaction, run, sql } from '#kit/db'
 import { newId } from '#kit/ids'
@@ -235,18 +235,21 @@ describe('read', () => {
     )
   }
 
-  test('nothing is unread any more, and the person sees it by his last message, once', async () => {
+  test('nothing is unread any more, and the person sees it on his messages, once', async () => {
     const marks: string[] = []
-    const transport = { kind: 'sandbox', markRead: async (_: TransportChannel, wireId: string) => void marks.push(wireId) }
+    const transport = {
+      kind: 'sandbox',
+      markRead: async (_: TransportChannel, { messages }: ReadMessages) => void marks.push(...messages.map(({ wireId }) => wireId)),
+    }
     // of a transport only what this verb uses
     const { ctx, channel, place } = await withChannel(new Map([['sandbox', transport as unknown as Transport]]))
     const [made] = await resolveConversations(ctx.db, [place('a')])
     const conversationId = made?.id ?? ''
     await unreadBy(ctx, conversationId, channel.id)
     expect(await markConversationRead(ctx, { conversationId })).toMatchObject({ unread: 0 })
-    await expect.poll(() => marks).toEqual(['wamid.2'])
+    await expect.poll(() => marks).toEqual(['wamid.2', 'wamid.1'])
     await markConversationRead(ctx, { conversationId })
-    expect(marks).toEqual(['wamid.2'])
+    expect(marks).toEqual(['wamid.2', 'wamid.1'])
   })
 
   test('a network that cannot be told does not matter', async () => {

@@ -1,9 +1,13 @@
 import { z } from 'zod'
+import type { ReadMessages } from '#core/transport'
 import type { Context } from '#kit/context'
 import { notFound } from '#kit/errors'
 import { operation } from '#kit/operation'
 import { findLastInbound, updateRead } from './conversation.store.ts'
 import type { Conversation } from './conversation.ts'
+
+/** A phone shows each message as read by itself; of more than these nobody looks. */
+const TOLD_MOST = 100
 
 export const markConversationRead = operation({
   name: 'conversations.read',
@@ -15,17 +19,19 @@ export const markConversationRead = operation({
     const read = await updateRead(ctx.db, ctx.workspaceId, conversationId)
     if (!read) throw notFound('conversation')
     const { conversation, unreadBefore } = read
-    const wireId = unreadBefore > 0 ? await findLastInbound(ctx.db, ctx.workspaceId, conversationId) : undefined
-    if (wireId !== undefined) ctx.transaction?.afterCommit.push(() => void tellPhone(ctx, conversation.channelId, wireId))
+    const place = { workspaceId: ctx.workspaceId, conversationId }
+    const messages = unreadBefore > 0 ? await findLastInbound(ctx.db, place, Math.min(unreadBefore, TOLD_MOST)) : []
+    if (messages.length > 0)
+      ctx.transaction?.afterCommit.push(() => void tellPhone(ctx, conversation.channelId, { chat: conversation.address, messages }))
     return conversation
   },
 })
 
 /** A courtesy: nobody waits for it, and a failure is only logged. */
-async function tellPhone(ctx: Context, channelId: string, wireId: string): Promise<void> {
+async function tellPhone(ctx: Context, channelId: string, read: ReadMessages): Promise<void> {
   try {
     const channel = await ctx.ports.channels.get(ctx.workspaceId, channelId)
-    if (channel?.channel.state === 'open') await ctx.ports.transports.get(channel.kind)?.markRead?.(channel, wireId)
+    if (channel?.channel.state === 'open') await ctx.ports.transports.get(channel.kind)?.markRead?.(channel, read)
   } catch (error) {
     ctx.log.warn(
       { error: error instanceof Error ? error.message : 'failed', channelId, requestId: ctx.requestId },

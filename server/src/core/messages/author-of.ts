@@ -7,3 +7,9 @@ export function authorOf({ direction, facts, address }: Message): string | undef
   if (direction === 'out' || typeof sender !== 'string' || !address.endsWith('@g.us')) return undefined
   return /^\d+$/.test(sender) ? withPlus(sender) : sender
 }
+
+/** The same, as the road told it: networks name a message by it. */
+export function wireAuthorOf(message: Message): string | undefined {
+  const participant = message.direction === 'in' ? message.facts?.participant : undefined
+  return typeof participant === 'string' ? participant : authorOf(message)
+}

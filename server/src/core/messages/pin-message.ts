@@ -4,6 +4,7 @@ import type { Transport } from '#core/transport'
 import type { Context } from '#kit/context'
 import { DomainError, notFound } from '#kit/errors'
 import { operation, raise, withTransaction } from '#kit/operation'
+import { wireAuthorOf } from './author-of.ts'
 import { findMessage } from './message.store.ts'
 import type { Message } from './message.ts'
 import { deletePins, upsertPins } from './pin.store.ts'
@@ -59,7 +60,13 @@ async function tellNetwork(ctx: Context, messageId: string, seconds: number | un
   if (channel?.channel.state !== 'open') throw new DomainError('channel_closed', 'The channel is not connected')
   const pin = pinOf(ctx, channel)
   try {
-    await pin(channel, { to: message.address, wireId: message.wireId, fromMe: message.direction === 'out', seconds })
+    await pin(channel, {
+      to: message.address,
+      wireId: message.wireId,
+      fromMe: message.direction === 'out',
+      author: wireAuthorOf(message),
+      seconds,
+    })
   } catch (error) {
     ctx.log.warn({ error: error instanceof Error ? error.message : 'failed', messageId, requestId: ctx.requestId }, 'a pin was not taken')
     throw new DomainError('unavailable', 'The network did not take it; try again')

@@ -87,6 +87,8 @@ export type SendOptions = {
   mayWrite(): boolean
 }
 
+export type ReadMessages = { chat: string; messages: readonly { wireId: string; author: string | undefined }[] }
+
 /** What the network says about a number; no picture: there is none, or it is not for us to see. */
 export type PersonFound = { onWhatsApp: boolean; pictureUrl: string | undefined }
 
@@ -100,10 +102,14 @@ export interface Transport {
   readonly newsletters?: NewsletterRoad
   /** Shows in a chat that somebody is typing, for so long or until the next message; 0 ends it. */
   showTyping?(channel: TransportChannel, to: string, forMs: number): Promise<void>
-  markRead?(channel: TransportChannel, wireId: string): Promise<void>
+  /** Tells a chat that these messages of others, newest first, were read. */
+  markRead?(channel: TransportChannel, read: ReadMessages): Promise<void>
   lookUp?(channel: TransportChannel, phone: string): Promise<PersonFound>
   /** Pins a message for so long; without seconds: takes it down. */
-  pin?(channel: TransportChannel, pin: { to: string; wireId: string; fromMe: boolean; seconds: number | undefined }): Promise<void>
+  pin?(
+    channel: TransportChannel,
+    pin: { to: string; wireId: string; fromMe: boolean; author: string | undefined; seconds: number | undefined },
+  ): Promise<void>
   fetchMedia?(
     channel: TransportChannel,
     media: NonNullable<Extract<InboundContent, { remoteMedia: unknown }>['remoteMedia']>,

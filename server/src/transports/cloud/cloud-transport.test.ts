@@ -101,13 +101,14 @@ describe('a send', () => {
 })
 
 describe('beside messages', () => {
+  const READ = { chat: '+14155550123', messages: [{ wireId: 'wamid.in', author: undefined }] }
   test('a read mark', async () => {
     const { road, seen } = await openRoad((_, response, count) =>
       count === 1 ? json(response, 200, { success: true }) : graphError(response, 400, { code: 131009 }),
     )
-    await road.markRead?.(CHANNEL, 'wamid.in')
+    await road.markRead?.(CHANNEL, READ)
     expect(JSON.parse(String(seen[0]?.body))).toEqual({ messaging_product: 'whatsapp', status: 'read', message_id: 'wamid.in' })
-    await expect(road.markRead?.(CHANNEL, 'wamid.in')).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(road.markRead?.(CHANNEL, READ)).rejects.toMatchObject({ code: 'unavailable' })
   })
 
   test('the test of a channel tells what the network knows of it, or why it would not work', async () => {

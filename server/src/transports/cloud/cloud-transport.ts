@@ -41,7 +41,7 @@ export function createCloudTransport(options: CloudOptions): Transport & { close
     capabilities: () => CLOUD_CAPABILITIES,
     send: (channel, message, how) => send({ graph, uploads }, channel, message, how),
     test: (channel) => test(graph, channel),
-    markRead: (channel, wireId) => markRead(graph, channel, wireId),
+    markRead: async (channel, { messages: [newest] }) => newest && markRead(graph, channel, newest.wireId), // and with it all before
     fetchMedia: (channel, media, signal) => files.fetch(channel, media, signal),
     close: () => files.close(),
   }

@@ -70,8 +70,8 @@ export function createSandboxTransport({ network, words, cloud, book, callbackDa
     async showTyping({ number }, to, forMs) {
       network.showTyping(number, to, forMs)
     },
-    async markRead({ number }, wireId) {
-      network.markRead(number, wireId)
+    async markRead({ number }, { messages }) {
+      for (const { wireId } of messages) network.markRead(number, wireId)
     },
     async lookUp(_, phone) {
       const found = network.isOnWhatsApp(phone) ? network.phone(phone) : undefined

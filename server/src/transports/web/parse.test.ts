@@ -36,6 +36,7 @@ describe('who wrote where', () => {
       from: REGISTERED,
       at: new Date(1_760_000_000_000),
       content: { type: 'text', text: 'Hi' },
+      context: { participant: '777@lid' },
     })
   })
   test('a person, by number and LID', async () => {

@@ -72,7 +72,7 @@ function toInbound(stanza: Stanza, content: InboundContent, unwrapped: Unwrapped
     ...known({
       repliesTo: words(quoting?.stanzaId, 128),
       group,
-      context: contextOf(unwrapped, quoting, { participant: group !== undefined && isLidJid(author) ? author : undefined }),
+      context: contextOf(unwrapped, quoting, { participant: !mine && isLidJid(author) ? author : undefined }),
     }),
   }
 }

@@ -5,22 +5,49 @@ import type { LiveSession } from './live-session.ts'
 const KNOWN_MOST = 20_000
 const KNOWN_MS = 24 * 3_600_000
 const UNKNOWN_MS = 10 * 60_000
+const ASKED_AT_ONCE = 100
 
 type Book = { found: Cache<string>; missing: Cache<true> }
 const books = new WeakMap<LiveSession['socket'], Book>()
 
 /** The JID to write to; undefined: nobody there is on WhatsApp. Asks the network about each number once a day; throws when it does not answer. */
-export async function findRecipient(session: LiveSession, address: string): Promise<string | undefined> {
-  const jid = toJid(address)
-  if (jid === undefined || userJid(jid) === undefined || isLidJid(jid)) return jid
+export const findRecipient = async (session: LiveSession, address: string): Promise<string | undefined> =>
+  (await findRecipients(session, [address])).get(address)
+
+/** The JIDs of those of `addresses` who are on WhatsApp; groups, newsletters and LIDs are what they say they are. */
+export async function findRecipients(session: LiveSession, addresses: readonly string[]): Promise<Map<string, string>> {
   const book = bookOf(session)
-  const known = book.found.get(jid)
-  if (known !== undefined || book.missing.get(jid)) return known
-  const [found] = (await session.socket.onWhatsApp(jid)) ?? []
-  const answer = found?.exists ? (userJid(found.jid) ?? jid) : undefined
-  if (answer === undefined) book.missing.set(jid, true)
-  else book.found.set(jid, answer)
-  return answer
+  const found = new Map<string, string>()
+  const unknown = new Map<string, string>()
+  for (const address of addresses) {
+    const jid = toJid(address)
+    if (jid === undefined) continue
+    const known = isAsked(jid) ? book.found.get(jid) : jid
+    if (known !== undefined) found.set(address, known)
+    else if (!book.missing.get(jid)) unknown.set(jid, address)
+  }
+  const jids = [...unknown.keys()]
+  for (let i = 0; i < jids.length; i += ASKED_AT_ONCE) {
+    const asked = jids.slice(i, i + ASKED_AT_ONCE)
+    const told = await ask(session, asked)
+    for (const jid of asked) {
+      const answer = told(jid)
+      if (answer === undefined) book.missing.set(jid, true)
+      else book.found.set(jid, answer)
+      if (answer !== undefined) found.set(unknown.get(jid) ?? jid, answer)
+    }
+  }
+  return found
+}
+
+const isAsked = (jid: string): boolean => userJid(jid) !== undefined && !isLidJid(jid)
+
+/** A number may be known under another spelling: alone, the answer is about it whatever it says. */
+async function ask({ socket }: LiveSession, jids: readonly string[]): Promise<(jid: string) => string | undefined> {
+  const answers = await socket.onWhatsApp(...jids)
+  if (!answers) throw new Error('the network did not say who is there')
+  const there = answers.flatMap(({ jid, exists }) => (exists ? (userJid(jid) ?? []) : []))
+  return (jid) => (there.includes(jid) ? jid : jids.length === 1 ? there[0] : undefined)
 }
 
 function bookOf({ socket }: LiveSession): Book {

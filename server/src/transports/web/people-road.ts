@@ -1,0 +1,87 @@
+import type { ReadMessages, Transport, TransportChannel } from '#core/transport'
+import { DomainError } from '#kit/errors'
+import { isGroupJid, isLidJid, toJid, userJid } from './addresses.ts'
+import type { SessionOf } from './asked.ts'
+import { toKey } from './content.wire.ts'
+import type { LiveSession } from './live-session.ts'
+import type { MediaFetcher } from './media-fetcher.ts'
+import { findRecipient } from './recipients.ts'
+
+const PICTURE_MS = 10_000
+const TYPING_MOST = 10_000
+
+export type PeopleRoad = Required<Pick<Transport, 'lookUp' | 'showTyping' | 'markRead' | 'pin' | 'fetchMedia'>> & { close(): void }
+
+/** What a linked number does with people beside writing to them. Throws when it is not connected, or the network does not answer. */
+export function openPeopleRoad({ sessionOf, files }: { sessionOf: SessionOf; files: MediaFetcher }): PeopleRoad {
+  const typing = new Map<string, NodeJS.Timeout>()
+  const sessionAt = (channel: TransportChannel): LiveSession => {
+    const session = sessionOf(channel)
+    if (!session) throw new DomainError('unavailable', 'The number is not connected right now')
+    return session
+  }
+  return {
+    async lookUp(channel, phone) {
+      const session = sessionAt(channel)
+      const jid = await findRecipient(session, phone)
+      const pictureUrl =
+        jid === undefined ? undefined : await session.socket.profilePictureUrl(jid, 'image', PICTURE_MS).catch(() => undefined)
+      return { onWhatsApp: jid !== undefined, pictureUrl }
+    },
+    async showTyping(channel, to, forMs) {
+      const { socket } = sessionAt(channel)
+      const jid = jidOf(to)
+      const key = `${channel.id} ${jid}`
+      clearTimeout(typing.get(key))
+      typing.delete(key)
+      await socket.sendPresenceUpdate(forMs > 0 ? 'composing' : 'paused', jid)
+      if (forMs <= 0 || typing.size >= TYPING_MOST) return
+      const pause = () => {
+        typing.delete(key)
+        void sessionOf(channel)
+          ?.socket.sendPresenceUpdate('paused', jid)
+          .catch(() => undefined)
+      }
+      typing.set(key, setTimeout(pause, forMs).unref())
+    },
+    async markRead(channel, read) {
+      await sessionAt(channel).socket.readMessages(toReadKeys(read))
+    },
+    async pin(channel, { to, wireId, fromMe, author, seconds }) {
+      const { baileys, socket } = sessionAt(channel)
+      const jid = jidOf(to)
+      const { Type } = baileys.proto.Message.PinInChatMessage
+      const message = {
+        pinInChatMessage: {
+          key: toKey({ wireId, fromMe, author }, jid),
+          type: seconds === undefined ? Type.UNPIN_FOR_ALL : Type.PIN_FOR_ALL,
+          senderTimestampMs: Date.now(),
+        },
+        messageContextInfo: { messageAddOnDurationInSecs: seconds ?? 0 },
+      }
+      const messageId = baileys.generateMessageIDV2(userJid(socket.user?.id))
+      await socket.relayMessage(jid, message, { messageId, additionalAttributes: { edit: '2' } })
+    },
+    fetchMedia: (channel, media, signal) => files.fetch(sessionAt(channel), media, signal),
+    close() {
+      for (const timer of typing.values()) clearTimeout(timer)
+      typing.clear()
+    },
+  }
+}
+
+function jidOf(address: string): string {
+  const jid = toJid(address)
+  if (jid === undefined) throw new DomainError('invalid', 'WhatsApp has no such address')
+  return jid
+}
+
+/** A chat with one person is the one under which he wrote, which may be his LID. */
+function toReadKeys({ chat, messages }: ReadMessages) {
+  const remoteJid = jidOf(chat)
+  return messages.map(({ wireId, author }) => {
+    const who = author === undefined ? undefined : toJid(author)
+    if (isGroupJid(remoteJid)) return { remoteJid, id: wireId, fromMe: false, ...(who && { participant: who }) }
+    return { remoteJid: who && isLidJid(who) ? who : remoteJid, id: wireId, fromMe: false }
+  })
+}
