@@ -4,7 +4,7 @@ import type { SecretBox } from '#kit/crypto'
 import type { Db } from '#kit/db'
 import type { Logger } from '#kit/log'
 import { openTurns } from '#kit/turns'
-import { WEB_CAPABILITIES } from './capabilities.ts'
+import { webCapabilities } from './capabilities.ts'
 import { composeMessage } from './compose.ts'
 import type { Connection } from './connection.ts'
 import { type Baileys, loadBaileys } from './library.ts'
@@ -81,7 +81,7 @@ export function createWebTransport(options: WebOptions): WebTransport {
 
   return {
     kind: 'web',
-    capabilities: () => WEB_CAPABILITIES,
+    capabilities: webCapabilities,
     async send(channel, message, sending) {
       const line = lineOf(channel)
       if (!line) return NOT_CONNECTED
