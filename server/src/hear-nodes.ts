@@ -8,7 +8,7 @@ type Hearers = {
   waiters: Waiters
   addressBook: AddressBook
   teller: { changed(workspaceId?: string): void }
-  roads: { changed(channelId: string): void }
+  roads: { changed(channelId: string): void; called(): void; answered(callId: string): void }
 }
 
 /** What other nodes say by NOTIFY, and who wants to know. Hints all of them: whatever is missed is found by polling or grows old. */
@@ -21,6 +21,8 @@ export function hearNodes(foundation: Foundation, { engine, touches, waiters, ad
       roads.changed(id)
       waiters.end([id]) // somebody may wait for the letters that link it
     },
+    call: () => roads.called(),
+    answer: (id) => roads.answered(id),
     endpoint: (workspaceId) => teller.changed(workspaceId),
     workspace: (id) => {
       workspaces.forget(id)

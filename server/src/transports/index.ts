@@ -56,6 +56,9 @@ export interface Transports {
   open(inbox: Inbox, log: Logger): Promise<void>
   /** Something about a channel was changed, here or on another node. */
   changed(channelId: string): void
+  /** A process asks something of a session that another one holds, or was answered. */
+  called(): void
+  answered(callId: string): void
   close(): Promise<void>
 }
 
@@ -91,6 +94,7 @@ export function openTransports(parts: Parts): Transports {
     node: parts.node,
     holds: config.roles.includes('web-channels'),
     book: webBook(parts),
+    openClient: (origin) => openOperatorClient({ origin, connections: FILE_CONNECTIONS }),
     now,
   })
   const roads: readonly Transport[] = [cloud, web, sandbox]
@@ -107,6 +111,8 @@ export function openTransports(parts: Parts): Transports {
     changed(channelId) {
       for (const road of roads) road.changed?.(channelId)
     },
+    called: () => web.called(),
+    answered: (callId) => web.answered(callId),
     async close() {
       for (const road of roads) await road.close?.()
       await client.close()

@@ -1,17 +1,19 @@
 import { Blueticks, NotFoundError, PermissionDeniedError } from 'blueticks'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventually, type LiveHouse, openLiveHouse } from '../house.ts'
+import { eventually } from '../house.ts'
+import { openPlace } from '../places/open-place.ts'
+import type { Place } from '../places/place.ts'
 import { openWeb, PNG, type Web } from '../web.ts'
 
 /** The published client 4.0.0, as its package is. */
 let client: Blueticks
-let house: LiveHouse
+let house: Place
 let web: Web
 
 beforeAll(async () => {
   web = await openWeb({ '/pixel.png': { type: 'image/png', bytes: PNG } })
-  house = await openLiveHouse()
-  client = new Blueticks({ apiKey: house.firstRun.keys.blueticks, baseUrl: house.url })
+  house = await openPlace()
+  client = new Blueticks({ apiKey: house.keys.blueticks, baseUrl: house.url })
 })
 afterAll(async () => {
   await house.close()
@@ -120,7 +122,7 @@ test('ping, account, engines', async () => {
 })
 
 test('the live account has no number yet, and says so', async () => {
-  const live = new Blueticks({ apiKey: house.firstRun.live.keys.blueticks, baseUrl: house.url })
+  const live = new Blueticks({ apiKey: house.other.keys.blueticks, baseUrl: house.url })
   expect(await live.ping()).toMatchObject({ whatsappConnections: [], message: expect.stringMatching(/\w/) })
 })
 
@@ -177,7 +179,7 @@ describe('messages', () => {
       type: 'chat',
       text: 'Straight on',
       ack: 3,
-      from: `${house.firstRun.channels.ownNumber.number.slice(1)}@c.us`,
+      from: `${house.number.slice(1)}@c.us`,
     })
     const bare = String(sent.waMessageKey?.id)
     expect(await client.messages.get(bare, { chatId: CHAT })).toEqual(message)
@@ -217,7 +219,7 @@ describe('messages', () => {
       originalQuality: true,
       mediaUnavailable: null,
     })
-    const file = await fetch(String(media.url), { headers: { authorization: `Bearer ${house.firstRun.keys.blueticks}` } })
+    const file = await fetch(String(media.url), { headers: { authorization: `Bearer ${house.keys.blueticks}` } })
     expect(Buffer.from(await file.arrayBuffer())).toEqual(PNG)
     const text = await client.messages.send(TO, { type: 'text', text: 'No file' })
     expect(await client.messages.getMedia(String(text.waMessageKey?._serialized))).toMatchObject({
@@ -236,7 +238,7 @@ describe('messages', () => {
 
 /** A phone of the test workspace does something. */
 const phone = (number: string, does: string, body: object) =>
-  house.ask(`/v2/simulator/phones/${number}/${does}`, { key: house.firstRun.keys.canonical, body })
+  house.ask(`/v2/simulator/phones/${number}/${does}`, { key: house.keys.canonical, body })
 
 test('chats: list, get, listParticipants, markRead, archive, unarchive', async () => {
   const [number, chatId] = ['+14155550171', '14155550171@c.us']
@@ -266,8 +268,8 @@ test('chats: list, get, listParticipants, markRead, archive, unarchive', async (
 })
 
 test('contacts: list', async () => {
-  await house.ask('/v2/contacts', { key: house.firstRun.keys.canonical, body: { phone: '+14155550172', name: 'Berta Quispe' } })
-  await house.ask('/v2/contacts', { key: house.firstRun.keys.canonical, body: { email: 'nowhere@example.com', name: 'Berta Nowhere' } })
+  await house.ask('/v2/contacts', { key: house.keys.canonical, body: { phone: '+14155550172', name: 'Berta Quispe' } })
+  await house.ask('/v2/contacts', { key: house.keys.canonical, body: { email: 'nowhere@example.com', name: 'Berta Nowhere' } })
   const found = await client.contacts.list({ searchToken: 'berta' })
   expect(found).toMatchObject({
     limit: 10,
@@ -285,7 +287,7 @@ test('messages: react, pin, listPinned, unpin, loadOlder', async () => {
   const sent = await client.messages.send(number, { type: 'text', text: 'To remember' })
   const key = String(sent.waMessageKey?._serialized)
   const bubble = async () => {
-    const chat = await house.ask(`/v2/simulator/phones/${number}`, { key: house.firstRun.keys.canonical })
+    const chat = await house.ask(`/v2/simulator/phones/${number}`, { key: house.keys.canonical })
     return (chat.body.bubbles as { wireId: string; reactions: object; pinnedUntil: string | null }[]).find((one) =>
       key.includes(one.wireId),
     )
@@ -331,7 +333,7 @@ test('audiences: create, append, get, list, update, delete, and their contacts',
   expect(await client.audiences.list({ order: 'asc', limit: 1 })).toMatchObject({ data: [{ id: made.id }], limit: 1, skip: 0, total: 1 })
   expect(await client.audiences.update(made.id, { name: 'Summer' })).toMatchObject({ id: made.id, name: 'Summer', contactCount: 2 })
   // the client has no way to list contacts: older ones ask for a page
-  const shown = await house.ask(`/v1/audiences/${made.id}?page=1`, { key: house.firstRun.keys.blueticks })
+  const shown = await house.ask(`/v1/audiences/${made.id}?page=1`, { key: house.keys.blueticks })
   expect(shown.body).toMatchObject({ contactCount: 2, contact_count: 2, page: 1, has_more: false })
   const [ana] = shown.body.contacts as { id: string; to: string; variables: object; added_at: string }[]
   expect(ana).toMatchObject({ to: TO, variables: { first_name: 'Ana' }, added_at: expect.stringMatching(/Z$/) })
@@ -395,7 +397,7 @@ describe('groups', () => {
     expect(made).toMatchObject({ name: 'Delivery team', participantCount: 2, announce: false, restrict: false, participants: null })
     const id = made.id
     expect(id).toMatch(/^\d+@g\.us$/)
-    const own = `${house.firstRun.channels.ownNumber.number.slice(1)}@c.us`
+    const own = `${house.number.slice(1)}@c.us`
     expect(made.owner).toBe(own)
     expect((await client.groups.addMembers(id, { participants: [BO] })).participantCount).toBe(3)
     expect((await client.groups.addMembers(id, { chatId: '+14155550190' })).participantCount).toBe(4)
@@ -460,7 +462,7 @@ test("the client reads our errors: the class, the code, the request's id, the de
     details: [{ path: 'text', code: 'too_small' }],
   })
   const reader = await house.ask('/v2/api-keys', {
-    key: house.firstRun.keys.canonical,
+    key: house.keys.canonical,
     body: { name: 'reader', style: 'blueticks', scopes: ['chats:read'] },
   })
   const limited = new Blueticks({ apiKey: String(reader.body.secret), baseUrl: house.url })

@@ -53,7 +53,7 @@ export function holdPhones(network: Network, number: string): Phones {
 type FileSaid = { base64: string; mimeType: string; filename?: string; caption?: string }
 
 function fileOf(network: Network, { base64, mimeType, filename, caption }: FileSaid): Parameters<Network['reply']>[2]['content'] {
-  const { id, sha256, bytes } = network.files.put({ bytes: Buffer.from(base64, 'base64'), mimeType, filename })
+  const { id, sha256, bytes } = network.files.put({ bytes: Buffer.from(base64, 'base64'), mimeType, filename, owner: 'a phone' })
   const remoteMedia = { id, mimeType, sha256, size: bytes.length }
   const type = mimeType.startsWith('image/') ? 'image' : 'document'
   return { type, remoteMedia, ...(filename !== undefined && { filename }), ...(caption !== undefined && { caption }) }

@@ -1,9 +1,9 @@
 import type { RoadAnswer, RoadRefusal, TransportChannel } from '#core/transport'
 import type { LiveSession } from './live-session.ts'
 
-export type SessionOf = (channel: TransportChannel) => LiveSession | undefined
+export type SessionOf = (channel: Pick<TransportChannel, 'id' | 'workspaceId'>) => LiveSession | undefined
 
-const UNAVAILABLE: RoadRefusal = { kind: 'refused', code: 'unavailable', reason: 'The number is not connected right now' }
+export const UNAVAILABLE: RoadRefusal = { kind: 'refused', code: 'unavailable', reason: 'The number is not connected right now' }
 
 const NOT_ALLOWED: RoadRefusal = { kind: 'refused', code: 'not_allowed', reason: 'WhatsApp does not let this number do that' }
 const NOT_FOUND: RoadRefusal = { kind: 'refused', code: 'not_found', reason: 'WhatsApp knows no such thing' }

@@ -3,11 +3,14 @@ import type { RemoteMedia } from '#core/content'
 import { sha256 } from '#kit/crypto'
 import { DomainError } from '#kit/errors'
 import type { OperatorClient } from '#kit/operator-client'
+import type { Baileys } from './library.ts'
 import type { LiveSession } from './live-session.ts'
 import { type FileKey, toFileKey } from './media.wire.ts'
 
+export type MediaSource = { baileys: Baileys; host: string }
 export type MediaFetcher = {
-  fetch(session: LiveSession, media: RemoteMedia, signal?: AbortSignal): Promise<{ bytes: Buffer; mimeType: string }>
+  /** `host`: the one that the network names now. */
+  fetch(from: MediaSource, media: RemoteMedia, signal?: AbortSignal): Promise<{ bytes: Buffer; mimeType: string }>
   close(): Promise<void>
 }
 
@@ -27,10 +30,10 @@ export function openMediaFetcher(openClient: (origin: string) => OperatorClient)
     return client
   }
   return {
-    async fetch(session, { id, mimeType = 'application/octet-stream' }, signal) {
+    async fetch({ baileys, host }, { id, mimeType = 'application/octet-stream' }, signal) {
       const file = toFileKey(id)
       if (!file) throw new DomainError('not_found', 'The file has no name at the network')
-      const answer = await clientOf(`https://${await hostOf(session)}`).request({
+      const answer = await clientOf(`https://${host}`).request({
         method: 'GET',
         path: file.path,
         headers: { origin: 'https://web.whatsapp.com' },
@@ -44,7 +47,7 @@ export function openMediaFetcher(openClient: (origin: string) => OperatorClient)
       }
       if (GONE.includes(answer.status)) throw new DomainError('not_found', 'The network does not hold this file any more')
       if (answer.status !== 200) throw new DomainError('unavailable', `The file could not be fetched: status ${answer.status}`)
-      return { bytes: await open(session, file, answer.body), mimeType }
+      return { bytes: await open(baileys, file, answer.body), mimeType }
     },
     async close() {
       await Promise.all([...clients.values()].map((client) => client.close()))
@@ -53,7 +56,7 @@ export function openMediaFetcher(openClient: (origin: string) => OperatorClient)
 }
 
 /** The network says at times which host keeps the files. */
-async function hostOf({ socket }: LiveSession): Promise<string> {
+export async function mediaHostOf({ socket }: LiveSession): Promise<string> {
   await socket.refreshMediaConn(false).catch(() => undefined)
   return socket.getMediaHost()
 }
@@ -61,7 +64,7 @@ async function hostOf({ socket }: LiveSession): Promise<string> {
 const CHANGED = () => new DomainError('not_found', 'The file at the network is not the one that was sent')
 
 /** Nobody on the way can have changed it: its seal and its hash say so. */
-async function open({ baileys }: LiveSession, { type, key, sha256: expected }: FileKey, sealed: Buffer): Promise<Buffer> {
+async function open(baileys: Baileys, { type, key, sha256: expected }: FileKey, sealed: Buffer): Promise<Buffer> {
   const { iv, cipherKey, macKey } = await baileys.getMediaKeys(key, type)
   const body = sealed.subarray(0, -MAC_BYTES)
   const mac = macKey && createHmac('sha256', macKey).update(iv).update(body).digest().subarray(0, MAC_BYTES)

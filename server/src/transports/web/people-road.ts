@@ -4,16 +4,19 @@ import { isGroupJid, isLidJid, toJid, userJid } from './addresses.ts'
 import type { SessionOf } from './asked.ts'
 import { toKey } from './content.wire.ts'
 import type { LiveSession } from './live-session.ts'
-import type { MediaFetcher } from './media-fetcher.ts'
+import { mediaHostOf } from './media-fetcher.ts'
 import { findRecipient } from './recipients.ts'
 
 const PICTURE_MS = 10_000
 const TYPING_MOST = 10_000
 
-export type PeopleRoad = Required<Pick<Transport, 'lookUp' | 'showTyping' | 'markRead' | 'pin' | 'fetchMedia'>> & { close(): void }
+export type PeopleRoad = Required<Pick<Transport, 'lookUp' | 'showTyping' | 'markRead' | 'pin'>> & {
+  /** Where the network keeps files now. */
+  mediaHost(channel: TransportChannel): Promise<string>
+}
 
 /** What a linked number does with people beside writing to them. Throws when it is not connected, or the network does not answer. */
-export function openPeopleRoad({ sessionOf, files }: { sessionOf: SessionOf; files: MediaFetcher }): PeopleRoad {
+export function openPeopleRoad(sessionOf: SessionOf): PeopleRoad & { close(): void } {
   const typing = new Map<string, NodeJS.Timeout>()
   const sessionAt = (channel: TransportChannel): LiveSession => {
     const session = sessionOf(channel)
@@ -62,7 +65,7 @@ export function openPeopleRoad({ sessionOf, files }: { sessionOf: SessionOf; fil
       const messageId = baileys.generateMessageIDV2(userJid(socket.user?.id))
       await socket.relayMessage(jid, message, { messageId, additionalAttributes: { edit: '2' } })
     },
-    fetchMedia: (channel, media, signal) => files.fetch(sessionAt(channel), media, signal),
+    mediaHost: async (channel) => mediaHostOf(sessionAt(channel)),
     close() {
       for (const timer of typing.values()) clearTimeout(timer)
       typing.clear()

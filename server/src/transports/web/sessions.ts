@@ -13,6 +13,7 @@ export type SessionsParts = Omit<SessionParts, 'session' | 'lease' | 'opened'> &
 /** The numbers that this process holds: takes what nobody holds, renews it, and lets go in time. */
 export interface Sessions {
   get(channelId: string): Session | undefined
+  held(): Session[]
   /** Something about a channel was changed. */
   changed(channelId: string): void
   start(): void
@@ -112,6 +113,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 
   return {
     get: (channelId) => held.get(channelId),
+    held: () => [...held.values()],
     changed(channelId) {
       const session = held.get(channelId)
       if (session) quietly(() => mind(session))()

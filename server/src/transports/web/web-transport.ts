@@ -2,19 +2,28 @@ import type { Inbox, Incoming, Outgoing, Transport, TransportChannel } from '#co
 import type { Ports } from '#kit/context'
 import type { SecretBox } from '#kit/crypto'
 import type { Db } from '#kit/db'
+import { DomainError } from '#kit/errors'
 import type { Logger } from '#kit/log'
+import type { OperatorClient } from '#kit/operator-client'
 import { openTurns } from '#kit/turns'
+import { UNAVAILABLE } from './asked.ts'
+import { type Calls, openCalls } from './calls.ts'
 import { webCapabilities } from './capabilities.ts'
 import { composeMessage } from './compose.ts'
 import type { Connection } from './connection.ts'
+import { openGroupRoad } from './group-road.ts'
+import { hearSession, syncSession } from './hear.ts'
 import { type Baileys, loadBaileys } from './library.ts'
 import type { LiveSession } from './live-session.ts'
+import { openMediaFetcher } from './media-fetcher.ts'
+import { openNewsletterRoad } from './newsletter-road.ts'
 import { selectWanted } from './owners.store.ts'
 import { parseEnvelope } from './parse.ts'
-import { toReceipts } from './receipts.wire.ts'
+import { openPeopleRoad } from './people-road.ts'
 import { NOT_CONNECTED, sendMessage } from './send-message.ts'
 import type { Session } from './session.ts'
 import { openSessions, type Sessions } from './sessions.ts'
+import { methodOf, shareRoad } from './share-road.ts'
 import { openWebVersion } from './web-version.ts'
 
 type Ref = Pick<TransportChannel, 'id' | 'workspaceId'>
@@ -36,6 +45,7 @@ export type WebOptions = {
   /** This process may hold sessions. */
   holds: boolean
   book: WebBook
+  openClient(origin: string): OperatorClient
   /** The database's time. */
   now(): Date
 }
@@ -43,6 +53,9 @@ export type WebOptions = {
 export type WebTransport = Transport & {
   /** Reads a kept message; throws when it is none. */
   parse(channel: Ref, body: Buffer): Promise<Incoming>
+  /** Another process asks something of a session. */
+  called(): void
+  answered(callId: string): void
 }
 
 /** An open connection, with what is spoken over it. */
@@ -52,16 +65,24 @@ type Line = { session: Session; connection: Connection; live: LiveSession; turn:
 export function createWebTransport(options: WebOptions): WebTransport {
   const { db, book } = options
   const version = openWebVersion(options.socketUrl)
+  const files = openMediaFetcher(options.openClient)
   const lines = new WeakMap<Connection, Line>()
   let sessions: Sessions | undefined
+  let calls: Calls | undefined
+  let log: Logger | undefined
 
   const secretOf = ({ id }: Ref, wireId: string) => options.secretBox.derive(`message ${id} ${wireId}`)
   const lineOf = ({ id }: Pick<Ref, 'id'>): Line | undefined => {
     const connection = sessions?.get(id)?.connection
     return connection && lines.get(connection)
   }
+  const liveOf = (channel: Pick<Ref, 'id'>) => lineOf(channel)?.live
+  const here = { people: openPeopleRoad(liveOf), groups: openGroupRoad(liveOf), newsletters: openNewsletterRoad(liveOf) }
+  const roads = shareRoads(here, (channel) => lineOf(channel) !== undefined, {
+    ask: async (channel, deed) => calls?.ask(channel, deed),
+  })
 
-  const listen = (inbox: Inbox, log: Logger) => (session: Session, connection: Connection, baileys: Baileys) => {
+  const listen = (inbox: Inbox) => (session: Session, connection: Connection, baileys: Baileys) => {
     const { channelId: id, workspaceId } = session.ref
     const channel = { id, workspaceId }
     const live: LiveSession = {
@@ -72,11 +93,10 @@ export function createWebTransport(options: WebOptions): WebTransport {
     }
     lines.set(connection, { session, connection, live, turn: openTurns(1) })
     const tell = (incoming: Partial<Incoming>) => inbox.take(id, { messages: [], receipts: [], notices: [], ...incoming })
-    connection.socket.ws.on('CB:receipt', (node: Parameters<typeof toReceipts>[0]) => {
-      const receipts = toReceipts(node, { id: connection.socket.user?.id ?? '', lid: connection.socket.user?.lid })
-      if (receipts.length > 0)
-        tell({ receipts }).catch((error: Error) => log.warn({ channelId: id, error: error.message }, 'receipts were lost'))
-    })
+    hearSession(live, tell)
+    void syncSession(live)
+      .then(tell)
+      .catch((error: unknown) => log?.warn({ channelId: id, error: wordsOf(error) }, 'groups and newsletters could not be read'))
   }
 
   return {
@@ -93,6 +113,12 @@ export function createWebTransport(options: WebOptions): WebTransport {
       if (wanted?.state === 'open') return { ok: true, facts: { number: wanted.phone } }
       return { ok: false, code: wanted?.reason ?? wanted?.state ?? 'deleted', reason: 'This number is not connected to WhatsApp' }
     },
+    ...roads.people,
+    groups: roads.groups,
+    newsletters: roads.newsletters,
+    async fetchMedia(channel, media, signal) {
+      return files.fetch({ baileys: await loadBaileys(), host: await roads.people.mediaHost(channel) }, media, signal)
+    },
     async parse(channel, body) {
       const poll = async (wireId: string) => {
         const content = (await book.sent(channel, wireId))?.content
@@ -101,26 +127,71 @@ export function createWebTransport(options: WebOptions): WebTransport {
       return parseEnvelope(await loadBaileys(), { poll }, body)
     },
     changed: (channelId) => sessions?.changed(channelId),
-    async open(inbox, log) {
+    called: () => calls?.called(),
+    answered: (callId) => calls?.answered(callId),
+    async open(inbox, given) {
+      log = given
+      calls = openCalls({
+        db,
+        held: () => sessions?.held().map(({ ref }) => ref) ?? [],
+        async run(channelId, { name, args }) {
+          const live = liveOf({ id: channelId })
+          const method = methodOf(here, name)
+          if (!live || !method) throw new DomainError('unavailable', 'The number is not connected right now')
+          return method(live.channel, ...args)
+        },
+        failed: (error) => given.warn({ error: wordsOf(error) }, 'a call between processes failed'),
+      })
       if (!options.holds) return
       sessions = openSessions({
         ...options,
         inbox,
-        log,
+        log: given,
         version,
-        opened: listen(inbox, log),
+        opened: listen(inbox),
         async sentBefore(channelId, wireId) {
-          const line = lineOf({ id: channelId })
-          const outgoing = line && (await book.sent(line.live.channel, wireId))
-          const composed = outgoing && (await composeMessage(line.live, outgoing))
+          const live = liveOf({ id: channelId })
+          const outgoing = live && (await book.sent(live.channel, wireId))
+          const composed = outgoing && (await composeMessage(live, outgoing))
           return composed && 'message' in composed ? composed.message : undefined
         },
       })
       sessions.start()
     },
     async close() {
+      here.people.close()
+      await calls?.close()
       await sessions?.close()
+      await files.close()
       await version.close()
     },
   }
 }
+
+type Roads = {
+  people: ReturnType<typeof openPeopleRoad>
+  groups: ReturnType<typeof openGroupRoad>
+  newsletters: ReturnType<typeof openNewsletterRoad>
+}
+
+function shareRoads(
+  { people: { close: _, ...people }, groups, newsletters }: Roads,
+  isHere: (channel: Ref) => boolean,
+  calls: Pick<Calls, 'ask'>,
+) {
+  const refused = { isHere, calls, unanswered: () => UNAVAILABLE }
+  const thrown = {
+    isHere,
+    calls,
+    unanswered() {
+      throw new DomainError('unavailable', 'The number is not connected right now')
+    },
+  }
+  return {
+    people: shareRoad('people', people, thrown),
+    groups: shareRoad('groups', groups, refused),
+    newsletters: shareRoad('newsletters', newsletters, refused),
+  }
+}
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : 'failed')
