@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+const OVER_THE_ROAD = ['behaviour', 'chats', 'engines', 'generations', 'sdk', 'webhook-catalogue', 'document']
+
 export default defineConfig({
   test: {
     maxWorkers: 3,
@@ -18,6 +20,17 @@ export default defineConfig({
       // these two speak HTTP to houses that they start themselves
       {
         test: { name: 'conformance', root: 'test', include: ['conformance/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+      },
+      // once more, over an own number that a person has linked
+      {
+        test: {
+          name: 'own-number',
+          root: 'test',
+          include: OVER_THE_ROAD.map((name) => `conformance/blueticks-co/${name}.test.ts`),
+          provide: { place: 'own number' },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         test: { name: 'mcp', include: ['mcp/src/**/*.test.ts', 'test/mcp/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 60_000 },

@@ -29,7 +29,7 @@ describe('an engine', () => {
   test('says who it is, in the words of the first clients', async () => {
     const { body } = await house.ask('/v1/engines/me')
     expectOne(body, ENGINE_ME)
-    expect(body).toMatchObject({ phone: house.number, platform: 'sandbox' })
+    expect(body).toMatchObject({ phone: house.number, platform: house.facts.platform })
     expect(Object.keys((await house.ask('/v1/engines')).body)).toEqual(expect.arrayContaining([...ENGINE, ...ENGINE.map(snake)]))
     const live = await house.ask('/v1/engines/me', { key: house.other.keys.blueticks })
     expect(live.body).toMatchObject({ phone: null, name: null, platform: null })

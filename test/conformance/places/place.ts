@@ -10,6 +10,8 @@ export interface Place {
   other: { keys: Keys }
   /** The linked number that messages leave from, E.164. */
   number: string
+  /** A simulated cloud number beside it; only the sandbox has one. */
+  cloud?: { id: string }
   facts: Facts
   phones: Phones
   /** Asks with the account's key for this product, unless another is given. */

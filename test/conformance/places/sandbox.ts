@@ -10,6 +10,7 @@ export async function openSandbox(): Promise<Place> {
     keys,
     other: live,
     number: channels.ownNumber.number,
+    cloud: channels.cloud,
     facts: { engines: 2, platform: 'sandbox' },
     phones: openPhones(house),
     ask: house.ask,

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Place } from '../../places/place.ts'
+import type { PhoneDeed, Place } from '../../places/place.ts'
 import type { Web } from '../../web.ts'
 import { TIME } from './models.ts'
 import type { Expected } from './receiver.ts'
@@ -23,8 +23,8 @@ export async function ask({ house }: World, method: string, path: string, body?:
 export const v2 = (world: World, method: string, path: string, body?: object) => ask(world, method, `/v2${path}`, body, canonicalKey(world))
 
 /** A simulated phone does something; answers the network's id of it. */
-export const phone = async (world: World, number: string, does: string, body: object) =>
-  String((await v2(world, 'POST', `/simulator/phones/${number}/${does}`, body)).wireId)
+export const phone = ({ house }: World, number: string, ...[deed, body]: [PhoneDeed, Record<string, unknown>]) =>
+  house.phones.act(number, deed, body)
 
 /** A text, or what the body says, at once; answers its key. */
 export const say = async (world: World, to: string, body: object = { text: 'Hello' }) =>
