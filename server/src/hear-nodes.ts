@@ -1,5 +1,6 @@
-import type { AddressBook, QueueTouches, Waiters } from '#core/messages'
+import type { AddressBook, QueueTouches } from '#core/messages'
 import { type Listener, openListener } from '#kit/db-listen'
+import type { Waiters } from '#kit/waiters'
 import type { Foundation } from './foundation.ts'
 
 type Hearers = {

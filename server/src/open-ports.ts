@@ -6,13 +6,13 @@ import {
   openLinkPreviews,
   openQueueTouches,
   openSettler,
-  openWaiters,
 } from '#core/messages'
 import type { SimulatorPort } from '#core/simulators'
 import type { ChannelKind, Transport } from '#core/transport'
 import type { Ports } from '#kit/context'
 import type { HttpClient } from '#kit/http-client'
 import type { Metrics } from '#kit/metrics'
+import { openWaiters } from '#kit/waiters'
 import type { Foundation } from './foundation.ts'
 
 type PortParts = {

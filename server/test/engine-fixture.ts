@@ -29,11 +29,11 @@ export async function bareChannel(database: Database, pace: { rate: number; capa
   return { workspaceId: live.id, id, queues: queues.map((queue) => queue.id) }
 }
 
-/** Puts messages into a channel's queue as an accept would, `conversationId` the same for messages to one person. */
+/** Puts messages into a channel's queue as an accept would, `conversationId` the same for messages to one person, else by the place of each. */
 export async function putMessages(
   database: Database,
   channel: BareChannel,
-  wanted: { count: number; lane?: number; at: Date; conversationId?: string; addressOf?: (i: number) => string },
+  wanted: { count: number; lane?: number; at: Date; conversationId?: string | ((i: number) => string); addressOf?: (i: number) => string },
 ): Promise<NewMessage[]> {
   const { count, lane = 0, at, conversationId, addressOf = (i) => `+1202555${String(i).padStart(4, '0')}` } = wanted
   const messages = Array.from(
@@ -42,7 +42,7 @@ export async function putMessages(
       id: newId(),
       workspaceId: channel.workspaceId,
       channelId: channel.id,
-      conversationId: conversationId ?? newId(),
+      conversationId: typeof conversationId === 'function' ? conversationId(i) : (conversationId ?? newId()),
       contactId: undefined,
       queueId: channel.queues[lane] ?? 0,
       lane,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readConfig } from '../src/config.ts'
 import { FIRST_RUN_FILE, type FirstRun } from '../src/first-run.ts'
-import { openHouse } from '../src/house.ts'
+import { type House, openHouse } from '../src/house.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 
 export type TestHouse = {
@@ -12,6 +12,8 @@ export type TestHouse = {
   test: TestDatabase
   /** Closes it and opens it anew on the same database and folder, at another address. */
   restart(): Promise<void>
+  /** A second process on the same database and folder of files; ends with this one. */
+  another(environment?: Record<string, string>): Promise<{ url: string; close(): Promise<void> }>
   /** A request to a door; the key is the first run's canonical test key unless another is given. */
   call<Body = Record<string, unknown>>(method: string, path: string, options?: CallOptions): Promise<Answer<Body>>
   close(): Promise<void>
@@ -25,7 +27,7 @@ export async function openTestHouse(environment: Record<string, string> = {}): P
   const dataDir = mkdtempSync(join(tmpdir(), 'chasqui-house-'))
   const { host, user, password, database } = test.address as { host: string; user: string; password: string; database: string } // the test server has a socket, no URL
   const databaseUrl = `postgres://${user}:${encodeURIComponent(password)}@localhost/${database}?host=${encodeURIComponent(host)}`
-  const config = readConfig({
+  const variables = {
     CHASQUI_DATA_DIR: dataDir,
     CHASQUI_PORT: '0',
     CHASQUI_ALLOW_NETWORKS: '127.0.0.0/8',
@@ -33,7 +35,9 @@ export async function openTestHouse(environment: Record<string, string> = {}): P
     CHASQUI_LOG_LEVEL: 'error',
     DATABASE_URL: databaseUrl,
     ...environment,
-  })
+  }
+  const config = readConfig(variables)
+  const others: House[] = []
   let house = await openHouse(config)
   await house.listen()
   const firstRun: FirstRun = JSON.parse(readFileSync(join(dataDir, FIRST_RUN_FILE), 'utf8'))
@@ -48,6 +52,12 @@ export async function openTestHouse(environment: Record<string, string> = {}): P
     },
     firstRun,
     test,
+    async another(more = {}) {
+      const other = await openHouse(readConfig({ ...variables, ...more }))
+      await other.listen()
+      others.push(other)
+      return other
+    },
     async call<Body>(method: string, path: string, { key, body, headers }: CallOptions = {}) {
       const secret = key === undefined ? firstRun.keys.canonical : key
       const answer = await fetch(`${house.url}${path}`, {
@@ -63,6 +73,7 @@ export async function openTestHouse(environment: Record<string, string> = {}): P
       return { status: answer.status, headers: answer.headers, body: (text === '' ? undefined : JSON.parse(text)) as Body } // the test says what it expects
     },
     async close() {
+      for (const other of others) await other.close()
       await house.close()
       await test.close()
       rmSync(dataDir, { recursive: true, force: true })

@@ -74,8 +74,10 @@ describe('a person with two identities', () => {
   test.each(ORDERS)('also when all of it comes at once: %s', async (_, senders) => {
     const stage = await stageOf()
     await stage.take({ messages: senders.map((from, i) => stage.said(from, `${i}`)) })
-    await stage.take({ messages: [stage.said(BOTH, 'again')] })
-    await isOne(stage, [...senders.map((_, i) => `${i}`), 'again'])
+    await isOne(
+      stage,
+      senders.map((_, i) => `${i}`),
+    )
   })
 
   test.each(ORDERS)('also of what the owner wrote to him: %s', async (_, people) => {
@@ -142,6 +144,24 @@ describe('what waits to be sent', () => {
     await stage.take({ messages: [stage.said(BOTH, 'it is me')] })
     const { thread } = await isOne(stage, [...heard.map(() => 'hi'), ...targets.map((_, i) => `${i}`), 'later', 'it is me'])
     expect(await waiting(stage)).toEqual([...sent, later.id].map((subject) => ({ subject, conversation: thread?.id })))
+  })
+
+  test('and nothing of what is accepted in that very moment is lost', async () => {
+    const stage = await stageOf()
+    await stage.take({ messages: [stage.said(PHONE, 'a'), stage.said(LID, 'b')] })
+    const sends = Array.from({ length: 40 }, (_, i) => stage.send(i % 2 ? LID.lid : PHONE.phone, `${i}`))
+    await Promise.all([...sends, stage.take({ messages: [stage.said(BOTH, 'c')] })])
+    await mendJoined(database.database.db)
+    const [thread, ...more] = await threadsOf(stage)
+    expect(more).toEqual([])
+    const messages = await stage.messages()
+    expect(messages).toHaveLength(43)
+    expect(new Set(messages.map(({ conversationId }) => conversationId))).toEqual(new Set([thread?.id]))
+    const [contact] = await contactsOf(stage)
+    expect(new Set(messages.map(({ contactId }) => contactId))).toEqual(new Set([contact?.id]))
+    const rows = await waiting(stage)
+    expect(rows).toHaveLength(40)
+    expect(new Set(rows.map(({ conversation }) => conversation))).toEqual(new Set([thread?.id]))
   })
 
   test('and what was resolved a moment before goes where the thread went', async () => {

@@ -1,3 +1,5 @@
+import { AWAY, openHouseClient } from './house-client.ts'
+
 /** A house that holds simulated phones, over its own API. */
 export type PhoneServer = {
   look(number: string): Promise<Chat>
@@ -16,21 +18,8 @@ export type Bubble = {
   at: string
 }
 
-/** Nobody answered, which may pass. Everything else is a refusal. */
-export const AWAY = 'ECONNREFUSED'
-
 export function openPhoneServer({ url, key, channelId }: { url: string; key: string; channelId: string | undefined }): PhoneServer {
-  const ask = async (path: string, body?: unknown): Promise<Response> => {
-    const answer = await fetch(`${url}/v2${path}`, {
-      method: body === undefined ? 'GET' : 'POST',
-      headers: { authorization: `Bearer ${key}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    }).catch(() => {
-      throw Object.assign(new Error(`Nobody answers at ${url}: is Chasqui running?`), { code: AWAY })
-    })
-    if (!answer.ok) throw new Error(await refusalOf(answer))
-    return answer
-  }
+  const ask = openHouseClient({ url, key })
   const phonePath = (number: string) => `/simulator/phones/${encodeURIComponent(number)}`
   return {
     look: async (number) => (await (await ask(`${phonePath(number)}${channelId ? `?channelId=${channelId}` : ''}`)).json()) as Chat, // our own API
@@ -74,9 +63,4 @@ export async function openEmulatorPhones(url: string): Promise<PhoneServer> {
       for await (const _ of body ?? []) happened()
     },
   }
-}
-
-const refusalOf = async (answer: Response): Promise<string> => {
-  const problem = (await answer.json().catch(() => ({}))) as { detail?: string } // problem+json, if anything
-  return problem.detail ?? `The house answered ${answer.status}`
 }

@@ -1,11 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FirstRun } from '../first-run.ts'
 import { bubbleWords, reactionWords } from './bubble-words.ts'
 import { type Command, type CommandInput, wrongCall } from './command.ts'
-import { AWAY, type Bubble, openEmulatorPhones, openPhoneServer, type PhoneServer } from './phone-server.ts'
+import { findHouse, HOUSE_OPTIONS, isAway } from './house-client.ts'
+import { type Bubble, openEmulatorPhones, openPhoneServer, type PhoneServer } from './phone-server.ts'
 
 const LOOK_GAP_MS = 100
 const AGAIN_MS = 1_000
@@ -14,7 +12,7 @@ export const phone: Command = {
   name: 'phone',
   usage: 'phone <number> [--cloud] [--emulator URL] [--url U] [--key K]',
   does: 'Hold a simulated phone: see its chat live, type to answer, Ctrl-C to put it down',
-  options: { url: { type: 'string' }, key: { type: 'string' }, cloud: { type: 'boolean' }, emulator: { type: 'string' } },
+  options: { ...HOUSE_OPTIONS, cloud: { type: 'boolean' }, emulator: { type: 'string' } },
   async run(input) {
     const [number] = input.positionals
     if (!number) throw wrongCall(phone, 'Say which phone, for example +12025550123.')
@@ -27,14 +25,11 @@ export const phone: Command = {
   },
 }
 
-async function findServer({ config, values }: CommandInput): Promise<PhoneServer> {
+async function findServer(input: CommandInput): Promise<PhoneServer> {
+  const { values } = input
   if (typeof values.emulator === 'string') return openEmulatorPhones(values.emulator.replace(/\/$/, ''))
-  const file = join(config.dataDir, 'first-run.json')
-  const firstRun: FirstRun | undefined = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
-  const url = typeof values.url === 'string' ? values.url : (firstRun?.url ?? `http://127.0.0.1:${config.port}`)
-  const key = typeof values.key === 'string' ? values.key : firstRun?.keys.canonical
-  if (!key) throw new Error(`There is no ${file}: start the house once, or give a key of a test workspace with --key.`)
-  return openPhoneServer({ url: url.replace(/\/$/, ''), key, channelId: values.cloud ? firstRun?.channels.cloud.id : undefined })
+  const { url, key, firstRun } = findHouse(input, 'test')
+  return openPhoneServer({ url, key, channelId: values.cloud ? firstRun?.channels.cloud.id : undefined })
 }
 
 /** Prints what is new, each time something happens; a house that is away is waited for. */
@@ -68,9 +63,6 @@ async function follow(server: PhoneServer, number: string): Promise<void> {
     }
   }
 }
-
-/** Nobody answers, or a stream broke in the middle: fetch says the latter by a TypeError. */
-const isAway = (error: unknown): boolean => error instanceof TypeError || (error as { code?: string }).code === AWAY
 
 function show(shown: Map<string, Bubble>, bubble: Bubble): void {
   const before = shown.get(bubble.wireId)

@@ -5,13 +5,14 @@ import { doctor } from './doctor.ts'
 import { emulator } from './emulator.ts'
 import { hold } from './hold.ts'
 import { keys } from './keys.ts'
+import { link } from './link.ts'
 import { migrateCommand } from './migrate.ts'
 import { phone } from './phone.ts'
 import { plan } from './plan.ts'
 import { resume } from './resume.ts'
 import { serve } from './serve.ts'
 
-const commands: readonly Command[] = [serve, phone, keys, plan, emulator, doctor, migrateCommand, hold, resume]
+const commands: readonly Command[] = [serve, phone, link, keys, plan, emulator, doctor, migrateCommand, hold, resume]
 const HELP = new Set(['help', '--help', '-h'])
 
 /** Runs one command line. What goes wrong is told in words for people, without a stack, and ends the process with 1; an unknown command with 2. */

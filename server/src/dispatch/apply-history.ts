@@ -2,22 +2,22 @@ import { type HistoryPage, receiveHistory } from '#core/messages'
 import type { HistoryChat } from '#core/transport'
 import type { Ports } from '#kit/context'
 import type { Database } from '#kit/db'
-import type { ChannelRef } from './apply-incoming.ts'
 import { isAboutData } from './together.ts'
 
+type Channel = { id: string; workspaceId: string }
 type Parts = { database: Database; events: Ports['events'] }
 
 /** Messages of one transaction. */
 const PAGE = 500
 
-/** Keeps what a network hands over, page by page. What no row can be made of is left out, and its error thrown when all else is kept. */
-export async function applyHistory(parts: Parts, channel: ChannelRef, chats: readonly HistoryChat[]): Promise<void> {
+/** Keeps what a network hands over, page by page. What no row can be made of is left out; answers why. */
+export async function applyHistory(parts: Parts, channel: Channel, chats: readonly HistoryChat[]): Promise<unknown[]> {
   const errors: unknown[] = []
   for (const page of pagesOf(chats)) errors.push(...(await applyPage(parts, channel, page)))
-  if (errors.length > 0) throw errors[0]
+  return errors
 }
 
-async function applyPage(parts: Parts, channel: ChannelRef, page: HistoryPage): Promise<unknown[]> {
+async function applyPage(parts: Parts, channel: Channel, page: HistoryPage): Promise<unknown[]> {
   try {
     await receiveHistory(parts, channel, page)
     return []

@@ -18,13 +18,13 @@ export type ApplyParts = { database: Database; ports: Ports; metrics: Metrics; h
 /** What a network said takes effect; saying it again changes nothing. */
 export async function applyIncoming(parts: ApplyParts, channel: TransportChannelEntry, incoming: Incoming): Promise<void> {
   const { database, ports, metrics } = parts
-  const ref = { id: channel.id, workspaceId: channel.workspaceId }
-  if (incoming.groupChanges?.length) await hearGroupChanges({ database, events: ports.events }, channel, incoming.groupChanges)
-  if (incoming.newsletters?.length) await keepNewsletters(database, ref, incoming.newsletters)
   const { events, touches } = ports
+  const ref = { id: channel.id, workspaceId: channel.workspaceId }
+  if (incoming.groupChanges?.length) await hearGroupChanges({ database, events }, channel, incoming.groupChanges)
+  if (incoming.newsletters?.length) await keepNewsletters(database, ref, incoming.newsletters)
   await joinThreads({ database, events }, ref, peopleIn(incoming))
   if (incoming.people?.length) await joinPeople({ database, events }, ref, incoming.people)
-  if (incoming.history?.length) await applyHistory({ database, events }, ref, incoming.history)
+  const left = incoming.history?.length ? await applyHistory({ database, events }, ref, incoming.history) : []
   if (incoming.messages.length > 0) {
     const optOuts = await optOutRules(parts, channel)
     const own = { ...ref, hasLine: channel.kind === 'web' }
@@ -33,8 +33,9 @@ export async function applyIncoming(parts: ApplyParts, channel: TransportChannel
     if (echoes.length > 0) await applyReceipts(parts, ref, echoes.map(asReceipt))
   }
   if (incoming.receipts.length > 0) await applyReceipts(parts, ref, incoming.receipts)
-  if (incoming.optOuts?.length) await recordOptOuts(database.db, ports.events, channel.workspaceId, incoming.optOuts)
-  if (incoming.notices.length > 0) await tellNotices({ database, events: ports.events }, ref, incoming.notices)
+  if (incoming.optOuts?.length) await recordOptOuts(database.db, events, channel.workspaceId, incoming.optOuts)
+  if (incoming.notices.length > 0) await tellNotices({ database, events }, ref, incoming.notices)
+  if (left.length > 0) throw left[0] // only now: all else of it has its effect
 }
 
 /** Everybody of whom it tells more than one identity may be two threads until now. */

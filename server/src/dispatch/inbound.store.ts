@@ -40,11 +40,14 @@ export async function lockChannelInbound(db: Db, channelId: string): Promise<boo
   return row?.locked ?? false
 }
 
-export async function unparsed(db: Db, channelId: string, most: number): Promise<RawEvent[]> {
+/** The next in order; the last of them may go beyond so many bytes. */
+export async function unparsed(db: Db, channelId: string, most: { events: number; bytes: number }): Promise<RawEvent[]> {
   return all(
     db,
-    sql<RawEvent>`select id, workspace_id as "workspaceId", channel_id as "channelId", body from inbound_events
-      where channel_id = ${channelId} and parsed_at is null order by id limit ${most}`,
+    sql<RawEvent>`select id, workspace_id as "workspaceId", channel_id as "channelId", body
+      from (select e.*, sum(octet_length(body)) over (order by id) - octet_length(body) as ahead from (
+        select id, workspace_id, channel_id, body from inbound_events where channel_id = ${channelId} and parsed_at is null order by id limit ${most.events}
+      ) e) e where ahead < ${most.bytes} order by id`,
   )
 }
 

@@ -20,8 +20,9 @@ export async function callNext(db: Db, now: Date): Promise<number[]> {
     ), called as (
       update outbox_sends o set due_at = ${now}, in_line = false where o.subject = any(array(select subject from heads)) returning o.queue_id
     ), next as (
-      update cold_paces p set calls_at = case when exists (
-        select 1 from queues q join outbox_sends l on l.queue_id = q.id and l.in_line where q.channel_id = p.channel_id) then ${now}::timestamptz + interval '1 minute' end
+      update cold_paces p set calls_at = (
+        select ${now}::timestamptz + interval '1 minute' from queues q cross join lateral (select 1 from outbox_sends l where l.queue_id = q.id and l.in_line limit 1) l
+        where q.channel_id = p.channel_id limit 1)
       where p.channel_id = any(array(select channel_id from open))
     ) select queue_id from called`,
   )
@@ -33,7 +34,7 @@ export async function mendLines(db: Db): Promise<void> {
   await run(
     db,
     sql`update cold_paces p set calls_at = chasqui_now() where p.calls_at is null
-      and exists (select 1 from queues q join outbox_sends l on l.queue_id = q.id and l.in_line where q.channel_id = p.channel_id)`,
+      and (select true from queues q cross join lateral (select 1 from outbox_sends l where l.queue_id = q.id and l.in_line limit 1) l where q.channel_id = p.channel_id limit 1)`,
   )
 }
 
@@ -46,41 +47,46 @@ export async function expectCalls(db: Db, channelIds: readonly string[], now: Da
   )
 }
 
-const STRANGERS_MOST = 500
+export type DueRow = { messageId: string; workspaceId: string; conversationId: string }
 
-/** Locks conversations with people who never wrote to their channel, for whom something is due in these queues: they cannot write before we are done. */
-export async function lockStrangers(db: Db, queueIds: readonly number[], now: Date): Promise<string[]> {
+/** What is due in these queues and nobody has leased, the oldest first, `most` of each. */
+export async function findDue(db: Db, queueIds: readonly number[], now: Date, most: number): Promise<DueRow[]> {
+  return all(
+    db,
+    sql<DueRow>`select o.* from unnest(${queueIds}::bigint[]) as q(id) cross join lateral (
+      select o.subject as "messageId", o.workspace_id as "workspaceId", o.conversation_id as "conversationId" from outbox_sends o
+      where o.queue_id = q.id and o.due_at <= ${now} and (o.lease_until is null or o.lease_until <= ${now}) order by o.due_at, o.order_at, o.position limit ${most}) o`,
+  )
+}
+
+/** Locks those of these conversations whose person never wrote to their channel: he cannot write before we are done. */
+export async function lockStrangers(db: Db, conversationIds: readonly string[]): Promise<Set<string>> {
   const rows = await all(
     db,
-    sql<{ id: string }>`
-    with due as materialized (
-      select o.conversation_id from unnest(${queueIds}::bigint[]) as q(id) cross join lateral (
-        select o.conversation_id from outbox_sends o where o.queue_id = q.id and o.due_at <= ${now} and (o.lease_until is null or o.lease_until <= ${now})
-        order by o.due_at, o.order_at, o.position limit ${STRANGERS_MOST}) o
-    )
-    select c.id from conversations c where c.id = any(array(select conversation_id from due)) and c.last_inbound_at is null and c.address !~ '@(g[.]us|newsletter)$'
+    sql<{
+      id: string
+    }>`select c.id from conversations c where c.id = any(${conversationIds}::uuid[]) and c.last_inbound_at is null and c.address !~ '@(g[.]us|newsletter)$'
       and not exists (select 1 from conversations k where k.contact_id = c.contact_id and k.channel_id = c.channel_id and k.last_inbound_at is not null and k.address !~ '@(g[.]us|newsletter)$')
     order by c.id for update of c`,
   )
-  return rows.map(({ id }) => id)
+  return new Set(rows.map(({ id }) => id))
 }
 
-/** Puts what is due for them in line; it is due again when its own time is over. */
-export async function joinLine(
-  db: Db,
-  { conversationIds, queueIds }: { conversationIds: readonly string[]; queueIds: readonly number[] },
-  now: Date,
-): Promise<void> {
+/** Puts in line what is still due; it is due again when its own time is over. */
+export async function joinLine(db: Db, due: readonly DueRow[], now: Date): Promise<void> {
   await run(
     db,
     sql`
     with picked as materialized (
       select o.subject, least('9999-12-31', m.expires_at, m.send_at + make_interval(secs => m.late_seconds)) + interval '1 millisecond' as ends_at
-      from outbox_sends o join messages m on m.workspace_id = o.workspace_id and m.id = o.subject
-      where o.conversation_id = any(${conversationIds}::uuid[]) and o.queue_id = any(${queueIds}::bigint[]) and m.state = 'scheduled' and o.due_at <= ${now}
-        and (o.lease_until is null or o.lease_until <= ${now}) order by o.subject for update of o skip locked
+      from messages m cross join lateral (select * from outbox_sends s where s.subject = m.id limit 1) o
+      where m.workspace_id = any(${[...new Set(due.map(({ workspaceId }) => workspaceId))]}::uuid[]) and m.id = any(${due.map(({ messageId }) => messageId)}::uuid[])
+        and m.state = 'scheduled' order by o.subject
+    ), locked as materialized (
+      select o.subject, o.due_at <= ${now} and (o.lease_until is null or o.lease_until <= ${now}) as is_free
+      from outbox_sends o where o.subject = any(array(select subject from picked)) order by o.subject for update of o skip locked
     )
     update outbox_sends o set due_at = p.ends_at, in_line = true, parked = false, lease_until = null, claim = null
-    from picked p where o.subject = any(array(select subject from picked)) and o.subject = p.subject`,
+    from picked p where o.subject = any(array(select subject from locked where is_free)) and o.subject = p.subject`,
   )
 }

@@ -7,6 +7,7 @@ import { type TestDatabase, testDatabase } from '#test/database'
 import { bareChannel, putMessages } from '#test/engine-fixture'
 import { leaseRows } from './claim.store.ts'
 import { leaseFetches } from './fetch-files.store.ts'
+import { callNext, findDue, joinLine } from './line.store.ts'
 import { lockStarts } from './start.store.ts'
 import { insertWaiting, redateWaiting, removeWaiting } from './webhooks/record.store.ts'
 import { claimDue, partClaimed, putBack } from './webhooks/teller.store.ts'
@@ -81,6 +82,39 @@ test('what a message costs does not grow with what waits', async () => {
     take: (count) => sendAll(channel, count),
   }
   for (const cost of await costs('outbox_sends', work)) expect(cost).toBeLessThan(20)
+})
+
+test('what the next of a line costs does not grow with who is in it, or with what else waits', async () => {
+  const { database, clock } = house
+  const channel = await bareChannel(database, { rate: 1_000, capacity: 1_000, at: clock.now() })
+  const { db } = database
+  const now = clock.now()
+  await run(
+    db,
+    sql`insert into cold_paces (channel_id, workspace_id, linked_on, sent_on, judged_from, calls_at) values (${channel.id}, ${channel.workspaceId}, ${now}, ${now}, ${now}, ${now})`,
+  )
+  const put = async (count: number, isInLine: boolean) => {
+    const messages = await putMessages(database, channel, { count, at: now })
+    if (isInLine)
+      await run(
+        db,
+        sql`update outbox set in_line = true, due_at = '9999-12-31' where subject = any(${messages.map(({ id }) => id)}::uuid[])`,
+      )
+    return messages
+  }
+  await put(500, true)
+  await run(db, sql`delete from outbox`)
+  await run(db, sql`vacuum (truncate off) outbox_sends`)
+  await put(8_000, true)
+  const due = await put(8_000, false)
+  for (let i = 0; i < 3; i++) {
+    await run(db, sql`update cold_paces set calls_at = ${now} where channel_id = ${channel.id}`)
+    expect(await readBy(async (tx) => expect(await callNext(tx, now)).toEqual(channel.queues.slice(0, 1)))).toBeLessThan(20)
+  }
+  const queueIds = channel.queues.slice(0, 1)
+  expect(await readBy(async (tx) => expect(await findDue(tx, queueIds, now, BATCH)).toHaveLength(BATCH))).toBeLessThan(BATCH + 20)
+  const some = due.slice(0, BATCH).map(({ id, ...message }) => ({ ...message, messageId: id }))
+  expect((await readBy((tx) => joinLine(tx, some, now))) / BATCH).toBeLessThan(20)
 })
 
 const DETAILS: DeliveryDetails = {

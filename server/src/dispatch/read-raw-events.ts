@@ -12,7 +12,8 @@ export type ReaderParts = ApplyParts & {
   parse(channel: TransportChannelEntry, body: Buffer): Promise<Map<string | undefined, Incoming>>
 }
 
-const PAGE = 50
+/** What is read under one lock: bodies of a line, or a few with the history of a number. */
+const PAGE = { events: 50, bytes: 1_000_000 }
 
 /** Reads a page of one channel's raw events in order; true when there may be more. Everything it does may be done again. */
 export async function readRawEvents(parts: ReaderParts, channelId: string): Promise<boolean> {
@@ -20,7 +21,7 @@ export async function readRawEvents(parts: ReaderParts, channelId: string): Prom
   await inTransaction(parts.database.engine, { relaxed: true }, async (db) => {
     if (!(await lockChannelInbound(db, channelId))) return
     const events = await unparsed(db, channelId, PAGE)
-    more = events.length === PAGE
+    more = events.length === PAGE.events || events.reduce((sum, { body }) => sum + body.length, 0) >= PAGE.bytes
     if (events.length === 0) return
     await applyPage(parts, events)
     await markParsed(

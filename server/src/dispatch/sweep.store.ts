@@ -13,12 +13,13 @@ export async function mendQueues(db: Db): Promise<number> {
   )
 }
 
-/** Messages that were accepted for a conversation while it was joined to another: they go there. */
+/** Messages that were accepted for a conversation, or a contact, while it was joined to another: they go there. */
 export async function mendJoined(db: Db): Promise<number> {
   await run(
     db,
     sql`with stray as materialized (
-        select o.subject, j.conversation_id from joined_conversations j join outbox_sends o on o.conversation_id = j.former_id
+        select o.subject, j.conversation_id from joined_conversations j
+        cross join lateral (select subject from outbox_sends where conversation_id = j.former_id limit 1000) o
         where j.at > chasqui_now() - interval '10 minutes'
       ), locked as (select o.subject from outbox_sends o where o.subject = any(array(select subject from stray)) order by o.subject for update)
       update outbox_sends o set conversation_id = s.conversation_id from stray s where o.subject = s.subject and o.subject = any(array(select subject from locked))`,
@@ -26,10 +27,16 @@ export async function mendJoined(db: Db): Promise<number> {
   return run(
     db,
     sql`with stray as materialized (
-        select m.workspace_id, m.id, j.conversation_id from joined_conversations j join messages m on m.conversation_id = j.former_id and m.workspace_id = j.workspace_id
+        select j.workspace_id, m.id, j.conversation_id, v.contact_id from joined_conversations j
+        join conversations v on v.id = j.conversation_id
+        cross join lateral (
+          (select id from messages where conversation_id = j.former_id limit 1000)
+          union all
+          (select id from messages where conversation_id = v.id and id > chasqui_uuid_floor(j.at - interval '1 minute') and contact_id is distinct from v.contact_id limit 1000)
+        ) m
         where j.at > chasqui_now() - interval '10 minutes'
       ), locked as (select m.id from messages m where m.workspace_id = any(array(select workspace_id from stray)) and m.id = any(array(select id from stray)) order by m.id for update)
-      update messages m set conversation_id = s.conversation_id from stray s
+      update messages m set conversation_id = s.conversation_id, contact_id = s.contact_id from stray s
       where m.workspace_id = s.workspace_id and m.id = s.id and m.id = any(array(select id from locked))`,
   )
 }

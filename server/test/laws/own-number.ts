@@ -92,7 +92,6 @@ export async function putToPeople(
   wanted: { count: number; at: Date; wrote?: boolean; lane?: number },
 ): Promise<(NewMessage & { contactId: string })[]> {
   const { count, at, wrote = false, lane = 0 } = wanted
-  const made: (NewMessage & { contactId: string })[] = []
   const base = people
   people += count
   const addressOf = (i: number) => `+49151${String(10_000_000 + base + i)}`
@@ -107,21 +106,12 @@ export async function putToPeople(
       select c.id, ${channel.workspaceId}, ${channel.id}, c.contact_id, c.address, ${wrote ? new Date(at.getTime() - 1) : null}::timestamptz
       from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.contactId)}::uuid[], ${rows.map((row) => row.address)}::text[]) as c(id, contact_id, address)`,
   )
-  for (const [i, { id, contactId }] of rows.entries()) {
-    const [message] = await putMessages(test.database, channel, {
-      count: 1,
-      lane,
-      at: new Date(at.getTime() + i),
-      conversationId: id,
-      addressOf: () => addressOf(i),
-    })
-    if (message) made.push({ ...message, contactId })
-  }
+  const messages = await putMessages(test.database, channel, { count, lane, at, addressOf, conversationId: (i) => rows[i]?.id ?? '' })
   await run(
     test.database.db,
     sql`update messages m set contact_id = v.contact_id from conversations v where v.id = m.conversation_id and v.channel_id = ${channel.id} and m.contact_id is null`,
   )
-  return made
+  return messages.map((message, i) => ({ ...message, contactId: rows[i]?.contactId ?? '' }))
 }
 
 export type PaceRow = {

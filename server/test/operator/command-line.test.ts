@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { chmodSync, existsSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -21,6 +22,7 @@ test('doctor says what is right, and what is not with what to do', async () => {
 
   expect(installation.databasePid()).toBeUndefined() // a guest that started it ends it
 
+  expect(well.out).toContain('ok    the optional library for own numbers is installed; no channel needs it')
   chmodSync(join(installation.dataDir, 'secret'), 0o644)
   const ill = await installation.chasqui(['doctor'], { environment: { CHASQUI_HOST: '0.0.0.0' } })
   expect(ill.code).toBe(1)
@@ -28,6 +30,31 @@ test('doctor says what is right, and what is not with what to do', async () => {
   expect(ill.out).toMatch(/LOOK {2}it listens on 0\.0\.0\.0.*\n {6}Set CHASQUI_PUBLIC_URL/)
   expect(ill.out).toMatch(/LOOK {2}first-run\.json with the first keys is there\n {6}Keep its keys/)
   chmodSync(join(installation.dataDir, 'secret'), 0o600)
+})
+
+test('doctor finds the house at its port, and whoever else is there or at its public address', async () => {
+  const house = await installation.start()
+  const CHASQUI_PORT = new URL(house.url).port
+  const other = createHttpServer((_, answer) => answer.end('hello')).listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const address = other.address()
+  const taken = String(typeof address === 'object' && address ? address.port : 0)
+  const doctor = async (environment: Record<string, string>) => (await installation.chasqui(['doctor'], { environment })).out
+  const [ours, elsewhere, theirs] = [
+    await doctor({ CHASQUI_PORT, CHASQUI_PUBLIC_URL: house.url }),
+    await doctor({ CHASQUI_PORT, CHASQUI_PUBLIC_URL: `http://127.0.0.1:${taken}` }),
+    await doctor({ CHASQUI_PORT: taken, CHASQUI_PUBLIC_URL: house.url }),
+  ]
+  expect(ours).toContain(`ok    Chasqui answers at port ${CHASQUI_PORT}\nok    ${house.url} leads here\n`)
+  expect(elsewhere).toMatch(/LOOK {2}http:\S+\/healthz is answered by something else\n {6}Look at its DNS name/)
+  expect(theirs).toMatch(new RegExp(`LOOK {2}another program has port ${taken}\n {6}Stop that one`))
+  expect(theirs).toMatch(/ok {4}whether the world reaches \S+ was not tried: start Chasqui first/)
+  other.close()
+  expect(await doctor({ CHASQUI_PORT, CHASQUI_PUBLIC_URL: `http://127.0.0.1:${taken}` })).toContain(
+    '/healthz cannot be read (ECONNREFUSED)',
+  )
+  await house.end()
+  expect(await doctor({ CHASQUI_PORT })).toContain(`ok    port ${CHASQUI_PORT} is free: Chasqui does not run`)
 })
 
 test('a port in use is one sentence, and its database does not go on', async () => {

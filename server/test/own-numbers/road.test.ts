@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import * as baileys from 'baileys'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Content } from '#core/content'
+import type { Content, RemoteMedia } from '#core/content'
 import type { Incoming, Outgoing, TransportChannel, TransportMedia } from '#core/transport'
 import { sha256 } from '#kit/crypto'
 import { newId } from '#kit/ids'
@@ -30,7 +30,8 @@ const told: Partial<Incoming>[] = []
 
 const files = openMediaFetcher((origin) => openOperatorClient({ origin, connections: 2 }))
 const sessionOf = () => session
-const people = openPeopleRoad({ sessionOf, files })
+const people = openPeopleRoad(sessionOf)
+const fetchMedia = async (media: RemoteMedia) => files.fetch({ baileys, host: await people.mediaHost(CHANNEL) }, media)
 const groups = openGroupRoad(sessionOf)
 const newsletters = openNewsletterRoad(sessionOf)
 
@@ -204,13 +205,13 @@ describe('what people do is heard', () => {
     const { content } = await wrote(ann, { content: { type: 'image', remoteMedia: { id }, caption: 'Look' } })
     if (!('remoteMedia' in content)) throw new Error('no file')
     expect(content).toMatchObject({ type: 'image', caption: 'Look', remoteMedia: { mimeType: 'image/jpeg', size: bytes.length } })
-    const fetched = await people.fetchMedia(CHANNEL, content.remoteMedia)
+    const fetched = await fetchMedia(content.remoteMedia)
     expect(fetched.bytes.equals(bytes)).toBe(true)
     const forged = Buffer.from(content.remoteMedia.id ?? '', 'base64url')
       .toString()
       .replace(/"[\w+/=]{44}"/, JSON.stringify(Buffer.alloc(32).toString('base64')))
-    await expect(people.fetchMedia(CHANNEL, { id: Buffer.from(forged).toString('base64url') })).rejects.toMatchObject({ code: 'not_found' })
-    await expect(people.fetchMedia(CHANNEL, { id: 'nothing' })).rejects.toMatchObject({ code: 'not_found' })
+    await expect(fetchMedia({ id: Buffer.from(forged).toString('base64url') })).rejects.toMatchObject({ code: 'not_found' })
+    await expect(fetchMedia({ id: 'nothing' })).rejects.toMatchObject({ code: 'not_found' })
   })
 
   test('who writes under a LID, with and without a number', async () => {
@@ -328,7 +329,7 @@ describe('people', () => {
   test('who is on WhatsApp', async () => {
     expect(await people.lookUp(CHANNEL, newNumber())).toMatchObject({ onWhatsApp: true })
     expect(await people.lookUp(CHANNEL, newNumber('0002'))).toEqual({ onWhatsApp: false, pictureUrl: undefined })
-    const away = openPeopleRoad({ sessionOf: () => undefined, files })
+    const away = openPeopleRoad(() => undefined)
     await expect(away.lookUp(CHANNEL, newNumber())).rejects.toMatchObject({ code: 'unavailable' })
   })
 

@@ -1,3 +1,4 @@
+import type {} from '#kit/waiters'
 import { randomInt } from 'node:crypto'
 import { z } from 'zod'
 import { normalisePhone } from '#core/addresses'

@@ -41,8 +41,8 @@ export async function eraseRecipients(db: Db, workspaceId: string, addresses: re
 
 /** What he wrote into groups; the groups' conversations stay. */
 export async function eraseFromGroups(db: Db, workspaceId: string, contactId: string): Promise<void> {
-  const his = sql`select m.channel_id, m.wire_id, m.id from conversations c join messages m on m.conversation_id = c.id
-    where c.workspace_id = ${workspaceId} and c.address like '%@g.us' and m.workspace_id = ${workspaceId} and m.contact_id = ${contactId} and m.direction = 'in'`
+  const his = sql`select m.channel_id, m.wire_id, m.id from messages m
+    where m.workspace_id = ${workspaceId} and m.contact_id = ${contactId} and m.direction = 'in' and m.address like '%@g.us'`
   await run(
     db,
     sql`delete from wire_ids w using (${his}) h where w.workspace_id = ${workspaceId} and w.channel_id = h.channel_id and w.wire_id = h.wire_id`,

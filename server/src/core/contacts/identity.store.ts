@@ -27,6 +27,16 @@ export async function selectHeld(db: Db, workspaceId: string, identities: readon
   }))
 }
 
+/** Keeps contacts from being taken away, in the order of ids; answers how many are there. */
+export async function shareContacts(db: Db, contactIds: readonly string[]): Promise<number> {
+  const rows = await all(
+    db,
+    sql<{ id: string }>`select k.id from (select distinct id from unnest(${contactIds}::uuid[]) as k(id) order by id) k
+      cross join lateral (select 1 from contacts where id = k.id limit 1 for key share) c`,
+  )
+  return rows.length
+}
+
 export type NewPerson = { contactId: string; phone: string | undefined; profileName: string | undefined; identities: readonly Identity[] }
 
 /**

@@ -2,7 +2,7 @@ import { type Identity, phoneTwin } from '#core/addresses'
 import type { Db } from '#kit/db'
 import { DomainError } from '#kit/errors'
 import { newId } from '#kit/ids'
-import { type Held, insertIdentities, insertPeople, type Profile, selectHeld, updateProfiles } from './identity.store.ts'
+import { type Held, insertIdentities, insertPeople, type Profile, selectHeld, shareContacts, updateProfiles } from './identity.store.ts'
 import { mergeContacts } from './merge-contacts.ts'
 
 /** Somebody, as a caller or a network names him. All identities are of one person. */
@@ -32,7 +32,7 @@ export async function resolveContacts(db: Db, workspaceId: string, people: reado
     const held = await readHeld(db, workspaceId, groups)
     if (await settle(db, workspaceId, groups, held)) {
       await fillProfiles(db, workspaceId, groups, { held, names })
-      return tell(groupOf)
+      if (await holdContacts(db, groups)) return tell(groupOf)
     }
   }
   throw new DomainError('unavailable', 'These contacts are being changed by too many others; try again')
@@ -135,6 +135,12 @@ async function fillProfiles(
     return phone === undefined && profileName === undefined ? [] : { contactId: group.contactId, phone, profileName }
   })
   if (profiles.length > 0) await updateProfiles(db, workspaceId, profiles)
+}
+
+/** They stay until the transaction ends; false: one was joined to another in between. */
+async function holdContacts(db: Db, groups: readonly Group[]): Promise<boolean> {
+  const ids = groups.map(({ contactId }) => contactId)
+  return (await shareContacts(db, ids)) === new Set(ids).size
 }
 
 function tell(groupOf: readonly Group[]): Resolved[] {

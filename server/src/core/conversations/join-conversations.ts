@@ -7,20 +7,25 @@ import { selectSpots } from './resolve.store.ts'
 export type Addresses = readonly string[]
 export type JoinedConversation = { id: string; formerIds: string[] }
 
-/**
- * One thread with each person on a channel, under the best of his addresses: the oldest stays and takes in the others, in the order of their messages.
- * Most have one already, which is one look into an index. Raises nothing.
- */
+/** Those who have a thread under another address than their best. Most have none, which is one look into an index. */
+export async function withStrayThreads<Person extends { addresses: Addresses }>(
+  db: Db,
+  channelId: string,
+  people: readonly Person[],
+): Promise<Person[]> {
+  const others = people.flatMap(({ addresses }) => addresses.slice(1).map((address) => ({ channelId, address })))
+  const strays = new Set((others.length > 0 ? await selectSpots(db, others) : []).map(({ address }) => address))
+  return people.filter(({ addresses }) => addresses.some((address, i) => i > 0 && strays.has(address)))
+}
+
+/** One thread with each person on a channel, under the best of his addresses: the oldest stays and takes in the others. Raises nothing. */
 export async function joinConversations(
   db: Db,
   channel: { workspaceId: string; id: string },
   people: readonly Addresses[],
 ): Promise<JoinedConversation[]> {
-  const others = people.flatMap((addresses) => addresses.slice(1).map((address) => ({ channelId: channel.id, address })))
-  const strays = new Set((others.length > 0 ? await selectSpots(db, others) : []).map(({ address }) => address))
   const joined: JoinedConversation[] = []
-  const toJoin = people.filter((addresses) => addresses.some((address, i) => i > 0 && strays.has(address)))
-  for (const addresses of toJoin) {
+  for (const addresses of people) {
     const one = await joinThreads(db, channel, addresses)
     if (one) joined.push(one)
   }

@@ -15,9 +15,12 @@ export type Joining = { workspaceId: string; keptId: string; formerIds: readonly
 export async function moveMessages(db: Db, { workspaceId, keptId, formerIds, address }: Joining): Promise<void> {
   await run(
     db,
-    sql`with locked as (
-        select id from messages where workspace_id = ${workspaceId} and conversation_id = any(${[keptId, ...formerIds]}::uuid[])
-          and (conversation_id <> ${keptId} or address <> ${address}) order by id for update
+    // lateral, and ids by a list: else the planner may read the workspace's whole history
+    sql`with found as materialized (
+        select m.id from unnest(${[keptId, ...formerIds]}::uuid[]) as k(id)
+        cross join lateral (select id, address from messages where conversation_id = k.id offset 0) m where k.id <> ${keptId} or m.address <> ${address}
+      ), locked as (
+        select m.id from messages m where m.workspace_id = ${workspaceId} and m.id = any(array(select id from found)) order by m.id for update
       )
       update messages m set conversation_id = ${keptId}, address = ${address} where m.workspace_id = ${workspaceId} and m.id = any(array(select id from locked))`,
   )

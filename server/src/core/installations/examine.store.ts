@@ -10,7 +10,6 @@ export type Health = {
   now: Date
   heldSince: Date | null
   rejects: number
-  closedChannels: number
   connectionsFree: number
 }
 
@@ -22,7 +21,6 @@ export async function readHealth(db: Db): Promise<Health> {
       current_setting('full_page_writes') as "fullPageWrites", (select count(*) from pg_stat_replication)::integer as standbys,
       (select count(*) from pg_stat_replication where sync_state in ('sync', 'quorum'))::integer as "synchronousStandbys", chasqui_now() as now,
       (select held_since from installation) as "heldSince", (select count(*) from inbound_rejects)::integer as rejects,
-      (select count(*) from channels c where c.state = 'closed' and c.deleted_at is null and exists (select 1 from queues q where q.channel_id = c.id and q.next_due_at is not null))::integer as "closedChannels",
       current_setting('max_connections')::integer - (select count(*) from pg_stat_activity where backend_type = 'client backend')::integer as "connectionsFree"`,
   )
   if (!row) throw new Error('the database answered nothing')

@@ -1,13 +1,25 @@
+import type { SecretBox } from '#kit/crypto'
 import type { Db } from '#kit/db'
 import { readHealth } from './examine.store.ts'
-
-export type Finding = { ok: boolean; what: string; advice?: string }
+import { examineChannels } from './examine-channels.ts'
+import { examineEndpoints } from './examine-endpoints.ts'
+import { examineSecret } from './examine-secret.ts'
+import type { Finding } from './finding.ts'
 
 const CLOCK_OFF_MOST_SECONDS = 5
 const POSTGRES_LEAST = 150_000
 
-/** What an operator should know about the database, each with what to do. */
-export async function examine(db: Db): Promise<Finding[]> {
+/** What an operator should know about the database and what lies in it, each with what to do. */
+export async function examine(db: Db, box: SecretBox): Promise<Finding[]> {
+  return [
+    ...(await examineDatabase(db)),
+    ...(await examineSecret(db, box)),
+    ...(await examineChannels(db)),
+    ...(await examineEndpoints(db)),
+  ]
+}
+
+async function examineDatabase(db: Db): Promise<Finding[]> {
   const health = await readHealth(db)
   const clockOff = Math.abs(health.now.getTime() - Date.now()) / 1000
   return [
@@ -44,11 +56,6 @@ export async function examine(db: Db): Promise<Finding[]> {
       ok: health.rejects === 0,
       what: `${health.rejects} inbound events that could not be read`,
       advice: 'See the table inbound_rejects: each is something a network said that was not understood.',
-    },
-    {
-      ok: health.closedChannels === 0,
-      what: `${health.closedChannels} closed channels with messages waiting`,
-      advice: 'Connect them again, or their messages expire.',
     },
     {
       ok: health.connectionsFree >= 10,

@@ -1,4 +1,6 @@
-export { examine, type Finding } from './examine.ts'
+export { examine } from './examine.ts'
+export { hasOwnNumbers } from './examine-channels.ts'
+export type { Finding } from './finding.ts'
 export { holdInstallation } from './hold-installation.ts'
 export { claimFirstRun, clearHold } from './installation.store.ts'
 export { type Installation, openInstallation } from './open-installation.ts'

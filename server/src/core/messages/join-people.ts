@@ -1,5 +1,5 @@
-import { addressesOf, identitiesOf, joinIdentities, notifyMoved } from '#core/contacts'
-import { type JoinedConversation, joinConversations } from '#core/conversations'
+import { addressesOf, identitiesOf, joinIdentities, notifyMoved, type Person } from '#core/contacts'
+import { type Addresses, type JoinedConversation, joinConversations, withStrayThreads } from '#core/conversations'
 import type { Sender } from '#core/transport'
 import type { Ports, RaisedEvent } from '#kit/context'
 import { type Database, inTransaction } from '#kit/db'
@@ -12,27 +12,48 @@ const AT_ONCE = 100
 
 /** People with several identities have one thread on this channel: what was said under the other identity, and what waits there, moves. */
 export async function joinThreads(parts: Parts, channel: Channel, people: readonly Sender[]): Promise<void> {
-  const several = new Map(people.map((person) => addressesOf(person)).flatMap((all) => (all.length > 1 ? [[all.join(' '), all]] : [])))
-  for (const addresses of chunks([...several.values()])) {
-    const raised = await inTransaction(parts.database.engine, {}, async (db) => {
-      const joined = await joinConversations(db, channel, addresses)
-      const raised = joined.flatMap((one) => eventsOf(channel, one))
-      if (raised.length > 0) {
-        await notifyMoved(db, channel.workspaceId)
-        parts.events.append(db, raised)
-      }
-      return raised
-    })
-    if (raised.length > 0) parts.events.hint(raised)
+  const several = new Map(people.map((person) => ({ person, addresses: addressesOf(person) })).map((one) => [one.addresses.join(' '), one]))
+  for (const some of chunks([...several.values()].filter(({ addresses }) => addresses.length > 1))) {
+    const astray = await withStrayThreads(parts.database.engine, channel.id, some)
+    if (astray.length === 0) continue
+    // first the contact: whoever is just finding a place for him finds the thread of the one that stays
+    await joinContacts(
+      parts,
+      channel,
+      astray.map(({ person }) => ({ identities: identitiesOf(person) })),
+    )
+    await joinAstray(
+      parts,
+      channel,
+      astray.map(({ addresses }) => addresses),
+    )
   }
 }
 
+async function joinAstray(parts: Parts, channel: Channel, people: readonly Addresses[]): Promise<void> {
+  const raised = await inTransaction(parts.database.engine, {}, async (db) => {
+    const joined = await joinConversations(db, channel, people)
+    const raised = joined.flatMap((one) => eventsOf(channel, one))
+    if (raised.length > 0) {
+      await notifyMoved(db, channel.workspaceId)
+      parts.events.append(db, raised)
+    }
+    return raised
+  })
+  if (raised.length > 0) parts.events.hint(raised)
+}
+
+const joinContacts = ({ database }: Parts, { workspaceId }: Channel, people: readonly Person[]): Promise<void> =>
+  inTransaction(database.engine, {}, (db) => joinIdentities(db, workspaceId, people))
+
 /** What a network says of people without a message of theirs: identities and names of those whom we know. */
 export async function joinPeople(parts: Parts, channel: Channel, people: readonly Sender[]): Promise<void> {
-  for (const some of chunks(people)) {
-    const persons = some.map((person) => ({ identities: identitiesOf(person), profileName: person.profileName }))
-    await inTransaction(parts.database.engine, {}, (db) => joinIdentities(db, channel.workspaceId, persons))
-  }
+  for (const some of chunks(people))
+    await joinContacts(
+      parts,
+      channel,
+      some.map((person) => ({ identities: identitiesOf(person), profileName: person.profileName })),
+    )
 }
 
 function* chunks<One>(all: readonly One[]): Generator<One[]> {

@@ -20,13 +20,14 @@ export type Placed = {
 /** Finds or makes the people and conversations of what was heard. Writes no message. */
 export async function placeHeard(db: Db, channel: Channel, heard: readonly Heard[], options: Options): Promise<Placed> {
   const people = await resolvePeople(db, channel.workspaceId, heard, options)
+  const addresses = threadsOf(heard, people)
   const places = await resolveConversations(
     db,
     heard.map(({ message }, i) => ({
       workspaceId: channel.workspaceId,
       channelId: channel.id,
       contactId: message.group === undefined ? people[i]?.id : undefined, // a group is nobody's: who is erased takes none along
-      address: addressOf(message),
+      address: addresses[i] ?? '',
     })),
   )
   const targets = await findMessageIds(
@@ -50,6 +51,13 @@ const personOf = ({ own, from, group }: InboundMessage): Sender | undefined =>
   own === undefined ? from : group === undefined ? (own.to ?? {}) : undefined
 
 export const addressOf = (message: InboundMessage): string => message.group ?? addressesOf(personOf(message) ?? {})[0] ?? 'unknown'
+
+/** Where each is kept: what somebody wrote under an id goes to his number, where this page tells it. */
+function threadsOf(heard: readonly Heard[], people: readonly ({ id: string } | undefined)[]): string[] {
+  const own = heard.map(({ message }) => addressOf(message))
+  const numbers = new Map(own.flatMap((address, i) => (address.startsWith('+') ? [[people[i]?.id, address] as const] : [])))
+  return own.map((address, i) => (heard[i]?.message.group === undefined ? (numbers.get(people[i]?.id) ?? address) : address))
+}
 
 async function resolvePeople(db: Db, workspaceId: string, heard: readonly Heard[], { names }: Options) {
   const people = heard.map(({ message }) => personOf(message))

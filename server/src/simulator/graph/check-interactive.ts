@@ -1,5 +1,5 @@
+import { type Fields, fields, list, text } from '../json-fields.ts'
 import { invalid, missing, type Problem, tooLong } from './answers.ts'
-import { type Fields, fields, list, text } from './wire.ts'
 
 type Check = (message: Fields) => Problem | undefined
 

@@ -1,6 +1,6 @@
+import { type Fields, fields, isFields, list, text } from '../json-fields.ts'
 import { invalid, missing, type Problem, tooLong } from './answers.ts'
 import { checkInteractive } from './check-interactive.ts'
-import { type Fields, fields, isFields, list, text } from './wire.ts'
 
 /** Whether that media id is one of this account's. */
 export type KnowsMedia = (id: string) => boolean

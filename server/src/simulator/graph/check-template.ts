@@ -1,7 +1,7 @@
+import { type Fields, fields, list, text } from '../json-fields.ts'
 import { missing, type Problem } from './answers.ts'
 import { upper, variablesOf } from './template-rules.ts'
 import type { Template } from './templates.ts'
-import { type Fields, fields, list, text } from './wire.ts'
 
 const BODY_MOST = 1024
 

@@ -1,5 +1,5 @@
 import type { InboundContent } from '#core/content'
-import { type Fields, fields, list, text } from './wire.ts'
+import { type Fields, fields, list, text } from '../json-fields.ts'
 
 /** What a send says, in our words; what we have no word for stays as it came. */
 export function toContent(body: Fields): InboundContent {

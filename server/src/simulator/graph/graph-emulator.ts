@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Network, NetworkStats } from '../network.types.ts'
 import { createTimerWheel } from '../timer-wheel.ts'
 import { type AccountOptions, messagesUrl, openAccount } from './accounts.ts'
-import { type Control, createControl } from './control.ts'
+import { createGraphControl } from './control.ts'
 import { admit, type Emulator } from './emulator-state.ts'
 import { handleRequest } from './handle-request.ts'
 import { contactOf, messageOf } from './inbound.wire.ts'
@@ -46,7 +46,7 @@ export function createGraphEmulator(options: GraphEmulatorOptions): GraphEmulato
   const stopTelling = tellBusinesses(emulator, options.webhookVersion ?? 24)
   const api = verbsOf(emulator)
   for (const account of options.accounts) api.addAccount(account)
-  const control = options.control ? createControl(emulator, api) : undefined
+  const control = options.control ? createGraphControl(emulator, api) : undefined
   const server = openServer((request, response) => handleRequest(emulator, { request, response, control }))
   return {
     ...api,
@@ -71,7 +71,6 @@ export function createGraphEmulator(options: GraphEmulatorOptions): GraphEmulato
 }
 
 export type EmulatorVerbs = Omit<GraphEmulator, 'listen' | 'close' | 'url'>
-export type { Control }
 
 const CONNECTIONS_MOST = 20_000
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { readBody, readJson } from '../bodies.ts'
+import { CONTROL_MOST, type Control } from '../control.ts'
 import type { Account } from './accounts.ts'
 import { type Answer, noSuchObject, refuse } from './answers.ts'
-import { readBody, readJson } from './bodies.ts'
-import type { Control } from './control.ts'
 import type { Emulator } from './emulator-state.ts'
 import { UPLOAD_MOST } from './media.ts'
 import { postMessage } from './post-message.ts'
@@ -12,7 +12,6 @@ type Exchange = { request: IncomingMessage; response: ServerResponse; control: C
 type Taken = { request: IncomingMessage; response: ServerResponse; path: string[]; search: string; body: Buffer }
 
 const JSON_MOST = 2 ** 20
-const CONTROL_MOST = 40 * JSON_MOST
 
 /** One request: routes it by its path, with or without a version. */
 export function handleRequest(emulator: Emulator, { request, response, control }: Exchange): void {

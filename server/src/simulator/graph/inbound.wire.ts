@@ -1,8 +1,8 @@
 import type { InboundContent } from '#core/content'
 import type { Files } from '../files.ts'
+import { fields } from '../json-fields.ts'
 import type { NetworkInbound } from '../network.types.ts'
 import type { Phone } from '../phones.ts'
-import { fields } from './wire.ts'
 
 /** A phone's message as an item of `messages`. */
 export function messageOf(inbound: NetworkInbound, files: Files): string {

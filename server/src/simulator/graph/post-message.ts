@@ -1,4 +1,5 @@
 import type { InboundContent } from '#core/content'
+import { type Fields, fields, text } from '../json-fields.ts'
 import type { Verdict } from '../network.types.ts'
 import type { BusinessNumber } from './accounts.ts'
 import { type Answer, invalid, json, missing, refuse, refuseFor, success } from './answers.ts'
@@ -7,7 +8,6 @@ import { checkTemplateSend } from './check-template.ts'
 import { toContent } from './content.wire.ts'
 import type { Emulator } from './emulator-state.ts'
 import type { Template } from './templates.ts'
-import { type Fields, fields, text } from './wire.ts'
 
 /** POST /{phone-id}/messages: sends a message, or marks one as read. */
 export function postMessage(emulator: Emulator, number: BusinessNumber, sent: Fields): Answer {

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
+import { readJson } from '../bodies.ts'
+import { fields } from '../json-fields.ts'
 import type { Account, BusinessNumber } from './accounts.ts'
 import { type Answer, noSuchObject, refuse } from './answers.ts'
-import { readJson } from './bodies.ts'
 import type { Emulator } from './emulator-state.ts'
 import { listNumbers, showAccount, showNumber } from './phone-numbers.ts'
 import { overrideNumber, showSubscriptions, subscribe, unsubscribe } from './subscriptions.ts'
-import { fields } from './wire.ts'
 
 /** A request whose body has arrived and whose token is known. */
 export type Call = {

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { request } from 'undici'
+import { type Fields, text } from '../json-fields.ts'
 import type { Account, BusinessNumber } from './accounts.ts'
 import { type Answer, json, refuse, success } from './answers.ts'
-import { type Fields, text } from './wire.ts'
 
 const HANDSHAKE_MS = 5000
 const URL_MOST = 200

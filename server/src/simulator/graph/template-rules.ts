@@ -1,5 +1,5 @@
+import { type Fields, fields, list, text } from '../json-fields.ts'
 import { missing, type Problem } from './answers.ts'
-import { type Fields, fields, list, text } from './wire.ts'
 
 const CATEGORIES = ['MARKETING', 'UTILITY', 'AUTHENTICATION']
 const HEADER_FORMATS = ['TEXT', 'IMAGE', 'VIDEO', 'DOCUMENT', 'GIF', 'LOCATION', 'PRODUCT']

@@ -1,8 +1,8 @@
+import { type Fields, fields, list, text } from '../json-fields.ts'
 import type { Network } from '../network.types.ts'
 import type { Account } from './accounts.ts'
 import { type Answer, json, noSuchObject, refuse, success } from './answers.ts'
 import { checkTemplateForm, upper } from './template-rules.ts'
-import { type Fields, fields, list, text } from './wire.ts'
 
 export type TemplateStatus = 'PENDING' | 'APPROVED' | 'REJECTED' | 'PAUSED' | 'DISABLED' | 'PENDING_DELETION'
 export type Template = {

@@ -6,7 +6,7 @@ import { answerPeople } from './answer-people.ts'
 import { answerSession } from './answer-session.ts'
 import { answerSettings } from './answer-settings.ts'
 import { type Answer, type Answerer, refused } from './answers.ts'
-import { children, type Node, node, SERVER, seconds } from './nodes.wire.ts'
+import { children, type Node, node, SERVER_JID, seconds } from './nodes.wire.ts'
 import { takeSignature } from './pairing.ts'
 import { answerPairing } from './pairing-code.ts'
 import { note, type Session, type WebState } from './web-state.ts'
@@ -25,7 +25,7 @@ const ANSWERERS: Readonly<Record<string, Answerer>> = {
 
 /** A client asks, or answers what it was asked. */
 export async function takeIq(state: WebState, session: Session, iq: Node): Promise<void> {
-  const { id, type, to = SERVER } = iq.attrs
+  const { id, type, to = SERVER_JID } = iq.attrs
   if (type === 'result' || type === 'error') return takeSignature(session, iq)
   const { content, error, after } = await answerTo(state, session, iq)
   const t = seconds(state.network.time.now())

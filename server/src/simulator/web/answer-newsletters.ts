@@ -1,6 +1,6 @@
 import { QueryIds } from 'baileys'
 import type { SimulatedGroup } from '#core/transport'
-import { type Fields, fields, text } from '../graph/wire.ts'
+import { type Fields, fields, text } from '../json-fields.ts'
 import { type Answerer, ok } from './answers.ts'
 import { bytesOf, child, node } from './nodes.wire.ts'
 import type { WebState } from './web-state.ts'

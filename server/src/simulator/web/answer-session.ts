@@ -1,7 +1,7 @@
 import { type Answerer, ok } from './answers.ts'
 import type { Device } from './devices.ts'
 import { sendHistory } from './history.ts'
-import { child, type Node, node, SERVER } from './nodes.wire.ts'
+import { child, type Node, node, SERVER_JID } from './nodes.wire.ts'
 import { unlinkDevice } from './unlink.ts'
 import type { WebState } from './web-state.ts'
 
@@ -23,7 +23,7 @@ async function wake(state: WebState, device: Device): Promise<void> {
   const missed = [...device.waiting.values()]
   device.isActive = true
   for (const stanza of missed) device.connection?.send({ ...stanza, attrs: { ...stanza.attrs, offline: '0' } })
-  device.connection?.send(node('ib', { from: SERVER }, [node('offline', { count: missed.length })]))
+  device.connection?.send(node('ib', { from: SERVER_JID }, [node('offline', { count: missed.length })]))
   if (device.hasHistory) return
   device.hasHistory = true
   await sendHistory(state, device)

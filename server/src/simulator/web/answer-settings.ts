@@ -1,7 +1,7 @@
 import { decodeSyncdPatch, newLTHashState, proto, type WAPatchName } from 'baileys'
 import { type Answerer, ok } from './answers.ts'
 import { type Account, type Collection, type Device, post } from './devices.ts'
-import { bytesOf, child, children, type Node, newStanzaId, node, SERVER, seconds } from './nodes.wire.ts'
+import { bytesOf, child, children, type Node, newStanzaId, node, SERVER_JID, seconds } from './nodes.wire.ts'
 import type { WebState } from './web-state.ts'
 
 /** Settings that all devices of a number share: what is archived, pinned, read, muted. Kept as signed patches that the server cannot read; the phone can. */
@@ -59,7 +59,7 @@ async function take(account: Account, { name, kept, bytes }: { name: WAPatchName
 function tellSiblings({ network }: WebState, device: Device, name: string): void {
   for (const sibling of device.account.devices.values()) {
     if (sibling === device) continue
-    const attrs = { from: SERVER, id: newStanzaId(), type: 'server_sync', t: seconds(network.time.now()) }
+    const attrs = { from: SERVER_JID, id: newStanzaId(), type: 'server_sync', t: seconds(network.time.now()) }
     post(sibling, node('notification', attrs, [node('collection', { name, version: collectionOf(device.account, name).state.version })]))
   }
 }

@@ -20,7 +20,7 @@ import {
 import { openLog } from '#kit/log'
 import { createNetwork } from '../network.ts'
 import type { NetworkOptions } from '../network.types.ts'
-import { createWebServer } from './web-server.ts'
+import { createWebServer, type WebServerOptions } from './web-server.ts'
 
 // libsignal prints whole sessions, private keys included
 console.info = () => {}
@@ -158,10 +158,10 @@ export const newNumber = (ending = '0100'): string => `+1555${String(100 + ++cou
 export const jidOf = (number: string): string => `${number.slice(1)}@s.whatsapp.net`
 
 /** A server over a quick network, and clients that are ended with it. */
-export async function openWeb(options: NetworkOptions = {}) {
+export async function openWeb(options: NetworkOptions = {}, more: Omit<WebServerOptions, 'network'> = {}) {
   const network = createNetwork({ delays: { sentMs: 0, deliveredMs: 20, readMs: 40, answerMs: 30, lateMs: 30 }, ...options })
-  const server = createWebServer({ network })
-  const { socketUrl, ca } = await server.listen()
+  const server = createWebServer({ network, ...more })
+  const { socketUrl, controlUrl, ca } = await server.listen()
   setDefaultCACertificates([...getCACertificates('default'), ca])
   const clients: Client[] = []
   const client = (more: Omit<ClientOptions, 'socketUrl'> = {}): Client => {
@@ -172,7 +172,7 @@ export async function openWeb(options: NetworkOptions = {}) {
   return {
     network,
     server,
-    socketUrl,
+    controlUrl,
     client,
     /** A client that is linked to this number, and has what was said before. */
     async link(number: string, more: Omit<ClientOptions, 'socketUrl' | 'onQr'> = {}) {

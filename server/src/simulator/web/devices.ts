@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { encodeBigEndian, generateSignalPubKey, type LTHashState, type proto } from 'baileys'
 import { putBounded } from '../bounded-map.ts'
 import type { Connection } from './connection.ts'
-import { type Node, node, SERVER } from './nodes.wire.ts'
+import { type Node, node, SERVER_JID } from './nodes.wire.ts'
 import type { Person } from './people.ts'
 import type { KeyBundle } from './signal-party.ts'
 
@@ -142,7 +142,7 @@ function takePreKey(device: Device): PublicKey | undefined {
   if (device.preKeys.length < KEYS_LOW && !device.isAskedForKeys && device.isActive) {
     device.isAskedForKeys = true
     const id = `keys-${device.preKeys.length}`
-    post(device, node('notification', { from: SERVER, id, type: 'encrypt' }, [node('count', { value: device.preKeys.length })]))
+    post(device, node('notification', { from: SERVER_JID, id, type: 'encrypt' }, [node('count', { value: device.preKeys.length })]))
   }
   return key
 }

@@ -2,7 +2,7 @@ import { normalNumber } from '../phones.ts'
 import { timeLockOf } from './answer-newsletters.ts'
 import { post } from './devices.ts'
 import type { Addressing } from './fault-book.ts'
-import { type Node, newStanzaId, node, SERVER, seconds } from './nodes.wire.ts'
+import { type Node, newStanzaId, node, SERVER_JID, seconds } from './nodes.wire.ts'
 import { devicesOf, type WebState } from './web-state.ts'
 import { redeliver } from './write-inbound.ts'
 
@@ -77,7 +77,7 @@ export function createFaults(state: WebState): WebFaults {
 function tellTimeLock(state: WebState, number: string): void {
   const data = { data: { xwa2_notify_account_reachout_timelock: timeLockOf(state, number) } }
   const update = node('update', { op_name: 'NotificationUserReachoutTimelockUpdate' }, Buffer.from(JSON.stringify(data)))
-  const attrs = { from: SERVER, type: 'mex', id: newStanzaId(), t: seconds(state.network.time.now()) }
+  const attrs = { from: SERVER_JID, type: 'mex', id: newStanzaId(), t: seconds(state.network.time.now()) }
   for (const device of devicesOf(state, number)) post(device, node('notification', attrs, [update]))
 }
 

@@ -11,7 +11,6 @@ const { Type } = proto.Message.ProtocolMessage
 const { HistorySyncType } = proto.HistorySync
 const CHATS_MOST = 500
 const CHATS_A_PART = 50
-const INLINE_MOST = 64 * 1024
 
 /** At its first login a device gets the key for shared settings, then what was said before, the latest chats first. */
 export async function sendHistory(state: WebState, device: Device): Promise<void> {
@@ -50,26 +49,24 @@ export async function sendHistory(state: WebState, device: Device): Promise<void
 
 const peopleIn = (chats: readonly Chat[]): string[] => chats.flatMap(({ phone }) => (isGroup(phone) ? [] : [phone]))
 
-/** The first part travels in the message if it is small; the others lie on the media host. */
+/** Parts travel in the message itself: a client would look for others at WhatsApp's own host and nowhere else. */
 async function sendPart(
   state: WebState,
   device: Device,
   part: proto.IHistorySync & { syncType: proto.HistorySync.HistorySyncType },
 ): Promise<void> {
-  const { syncType, chunkOrder = 0, progress = 100 } = part
-  const packed = deflateSync(proto.HistorySync.encode(part).finish())
-  const isInline = syncType === HistorySyncType.INITIAL_BOOTSTRAP && (packed.length <= INLINE_MOST || state.media.host === '')
-  const body = isInline ? { initialHistBootstrapInlinePayload: packed } : await state.media.seal(packed, 'md-msg-hist')
+  const { chunkOrder = 0, progress = 100 } = part
+  const initialHistBootstrapInlinePayload = deflateSync(proto.HistorySync.encode(part).finish())
   // the two enumerations of the protocol have the same numbers
-  const kind = syncType as number as proto.Message.HistorySyncType
+  const syncType = part.syncType as number as proto.Message.HistorySyncType
   await sendAsPeer(state, device, {
     type: Type.HISTORY_SYNC_NOTIFICATION,
-    historySyncNotification: { ...body, syncType: kind, chunkOrder, progress },
+    historySyncNotification: { syncType, chunkOrder, progress, initialHistBootstrapInlinePayload },
   })
 }
 
 /** From the phone to its own device. */
-export async function sendAsPeer(state: WebState, device: Device, protocolMessage: proto.Message.IProtocolMessage): Promise<void> {
+async function sendAsPeer(state: WebState, device: Device, protocolMessage: proto.Message.IProtocolMessage): Promise<void> {
   const { person } = device.account
   const sealed = await person.signal.seal(signalAddress(device), { protocolMessage }, () => takeBundle(device))
   const t = seconds(state.network.time.now())

@@ -14,7 +14,7 @@ afterAll(async () => {
 it('links a client by QR, carries texts both ways and tells receipts', async () => {
   const [shop, ann] = [newNumber(), newNumber()]
   const client = await web.link(shop)
-  expect(web.server.devices(shop)).toEqual([{ id: 1, isConnected: true }])
+  expect(web.server.devices(shop)).toEqual([{ id: 1, isConnected: true, oneTimeKeys: 811 }])
   const id = await client.send(jidOf(ann), { text: 'Hello' })
   expect(await client.ack(id)).not.toHaveProperty('error')
   await client.status(id, 4)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { generateSignalPubKey, proto } from 'baileys'
 import type { CompanionKeys, Device } from './devices.ts'
 import { deviceLidJid } from './devices.ts'
-import { newStanzaId, node, SERVER, seconds } from './nodes.wire.ts'
+import { newStanzaId, node, SERVER_JID, seconds } from './nodes.wire.ts'
 import { isSigned } from './signatures.ts'
 import { devicesOf, type Session, type WebState } from './web-state.ts'
 
@@ -47,7 +47,9 @@ function welcomeCandidate(session: Session, told: proto.ClientPayload.IDevicePai
   const refs = Array.from({ length: REFS }, () => `2@${randomBytes(48).toString('base64')}`)
   session.candidate = { keys, refs, signing: undefined, code: undefined }
   const refNodes = refs.map((ref) => node('ref', {}, Buffer.from(ref)))
-  session.connection.send(node('iq', { from: SERVER, type: 'set', id: newStanzaId(), xmlns: 'md' }, [node('pair-device', {}, refNodes)]))
+  session.connection.send(
+    node('iq', { from: SERVER_JID, type: 'set', id: newStanzaId(), xmlns: 'md' }, [node('pair-device', {}, refNodes)]),
+  )
 }
 
 function keysOf(told: proto.ClientPayload.IDevicePairingRegistrationData, noiseKey: Uint8Array): CompanionKeys {

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { readBody } from '../graph/bodies.ts'
+import { readBody } from '../bodies.ts'
 import type { MediaStore } from './media-store.ts'
 
 export type Tls = { key: string; cert: string }

@@ -5,6 +5,8 @@ export type Node = BinaryNode
 export type Content = Node['content']
 
 export const SERVER = 's.whatsapp.net'
+/** The server itself, as a sender. */
+export const SERVER_JID = '@s.whatsapp.net'
 /** What may wait in one stanza for its answer is named by this. */
 export const newStanzaId = (): string => randomBytes(5).toString('hex')
 

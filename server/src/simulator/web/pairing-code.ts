@@ -1,7 +1,7 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { aesDecryptCTR, aesDecryptGCM, aesEncryptCTR, Curve, derivePairingCodeKey, type KeyPair } from 'baileys'
 import { type Answer, ok, refused } from './answers.ts'
-import { bytesOf, child, type Node, newStanzaId, node, SERVER, seconds } from './nodes.wire.ts'
+import { bytesOf, child, type Node, newStanzaId, node, SERVER_JID, seconds } from './nodes.wire.ts'
 import { link } from './pairing.ts'
 import { numberOfJid } from './people.ts'
 import { accountOf, type Candidate, type CodePairing, type Session, type WebState } from './web-state.ts'
@@ -54,7 +54,7 @@ async function hello(state: WebState, { connection }: Session, { number, pairing
   const [salt, block] = [randomBytes(SALT_BYTES), randomBytes(BLOCK_BYTES)]
   const wrapped = Buffer.concat([salt, block, aesEncryptCTR(ephemeral.public, await derivePairingCodeKey(secret, salt), block)])
   const { person } = accountOf(state, number)
-  const attrs = { from: SERVER, id: newStanzaId(), type: 'link_code_companion_reg', t: seconds(state.network.time.now()) }
+  const attrs = { from: SERVER_JID, id: newStanzaId(), type: 'link_code_companion_reg', t: seconds(state.network.time.now()) }
   const told = node('link_code_companion_reg', { jid: person.phoneJid, stage: 'primary_hello' }, [
     node('link_code_pairing_wrapped_primary_ephemeral_pub', {}, wrapped),
     node('primary_identity_pub', {}, person.signal.identity.public),

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { Curve, hmacSign, proto, WA_ADV_ACCOUNT_SIG_PREFIX, WA_ADV_DEVICE_SIG_PREFIX } from 'baileys'
 import { newDevice } from './devices.ts'
-import { bytesOf, descend, type Node, newStanzaId, node, SERVER, seconds } from './nodes.wire.ts'
+import { bytesOf, descend, type Node, newStanzaId, node, SERVER_JID, seconds } from './nodes.wire.ts'
 import { isSigned } from './signatures.ts'
 import { accountOf, type Candidate, type Session, type WebState } from './web-state.ts'
 
@@ -39,7 +39,7 @@ export async function link(state: WebState, { session, candidate, number, secret
     const { phoneJid, lidJid } = account.person
     const names = { jid: phoneJid.replace('@', `:${device.id}@`), lid: lidJid.replace('@', `:${device.id}@`) }
     session.connection.send(
-      node('iq', { from: SERVER, type: 'set', id: stanzaId, xmlns: 'md', t: seconds(state.network.time.now()) }, [
+      node('iq', { from: SERVER_JID, type: 'set', id: stanzaId, xmlns: 'md', t: seconds(state.network.time.now()) }, [
         node('pair-success', {}, [node('device-identity', {}, sealed), node('device', names), node('platform', { name: 'android' })]),
       ]),
     )

@@ -3,7 +3,7 @@ import { putBounded } from '../bounded-map.ts'
 import { isGroup } from '../groups.ts'
 import type { Network } from '../network.types.ts'
 import { SERVER } from './nodes.wire.ts'
-import { createSignalParty, type SignalParty } from './signal-party.ts'
+import { createSignalParty, type Identity, makeIdentity, type SignalParty } from './signal-party.ts'
 
 /** Somebody with a number: the names WhatsApp has for them, and the identity of their phone. */
 export type Person = {
@@ -23,6 +23,8 @@ export interface People {
 }
 
 const PEOPLE_MOST = 50_000
+/** Making one takes milliseconds. Whoever comes later shares one with somebody: their sessions differ all the same. */
+const IDENTITIES_MOST = 64
 /** Numbers have at most 15 digits: under 2^50. */
 const LID_MASK = 0x2_a5c3_96e1_7b4dn
 
@@ -43,10 +45,27 @@ export const deviceOfJid = (jid: string | undefined): number => jidDecode(jid)?.
 
 export function openPeople(network: Network): People {
   const people = new Map<string, Person>()
+  const identities: Identity[] = []
+  let taken = 0
+  const takeIdentity = (): Identity => {
+    const place = taken++ % IDENTITIES_MOST
+    const identity = identities[place] ?? makeIdentity()
+    identities[place] = identity
+    return identity
+  }
   const of = (number: string): Person => {
     const known = people.get(number)
     if (known) return known
-    const person = { number, phoneJid: `${number.slice(1)}@${SERVER}`, lidJid: `${lidOf(number)}@lid`, signal: createSignalParty() }
+    let signal: SignalParty | undefined
+    const person: Person = {
+      number,
+      phoneJid: `${number.slice(1)}@${SERVER}`,
+      lidJid: `${lidOf(number)}@lid`,
+      get signal() {
+        signal ??= createSignalParty(takeIdentity())
+        return signal
+      },
+    }
     putBounded(people, { key: number, value: person }, PEOPLE_MOST)
     return person
   }

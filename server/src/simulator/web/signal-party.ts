@@ -6,6 +6,7 @@ import {
   generateSignalPubKey,
   type KeyPair,
   proto,
+  type SignedKeyPair,
   signedKeyPair,
   unpadRandomMax16,
   xmppPreKey,
@@ -48,13 +49,19 @@ const asLibrary = ({ public: publicKey, private: privateKey }: KeyPair) => ({
   pubKey: withType(publicKey),
 })
 
-export function createSignalParty(): SignalParty {
-  const identity = Curve.generateKeyPair()
-  const registrationId = randomInt(1, 16_380)
-  const signed = signedKeyPair(identity, 1)
+/** The keys that stay. */
+export type Identity = { keys: KeyPair; registrationId: number; signed: SignedKeyPair }
+
+export function makeIdentity(): Identity {
+  const keys = Curve.generateKeyPair()
+  return { keys, registrationId: randomInt(1, 16_380), signed: signedKeyPair(keys, 1) }
+}
+
+export function createSignalParty(own: Identity): SignalParty {
+  const { keys: identity, registrationId, signed } = own
   const preKeys = new Map<number, KeyPair>()
   let nextPreKey = 1
-  const { storage, sessions } = openStorage({ identity, registrationId, signed: signed.keyPair, preKeys })
+  const { storage, sessions } = openStorage(own, preKeys)
   const freshPreKey = (): Node => {
     const id = nextPreKey++
     const pair = Curve.generateKeyPair()
@@ -84,10 +91,8 @@ export function createSignalParty(): SignalParty {
   }
 }
 
-type Keys = { identity: KeyPair; registrationId: number; signed: KeyPair; preKeys: Map<number, KeyPair> }
-
 /** Sessions rest in their serialized form: a message that fails to open must leave its session as it was. */
-function openStorage({ identity, registrationId, signed, preKeys }: Keys): { storage: SignalStorage; sessions: Map<string, Uint8Array> } {
+function openStorage(own: Identity, preKeys: Map<number, KeyPair>): { storage: SignalStorage; sessions: Map<string, Uint8Array> } {
   const sessions = new Map<string, Uint8Array>()
   const storage: SignalStorage = {
     async loadSession(id) {
@@ -103,9 +108,9 @@ function openStorage({ identity, registrationId, signed, preKeys }: Keys): { sto
       return pair && asLibrary(pair)
     },
     removePreKey: (id) => void preKeys.delete(Number(id)),
-    loadSignedPreKey: () => asLibrary(signed),
-    getOurRegistrationId: () => registrationId,
-    getOurIdentity: () => asLibrary(identity),
+    loadSignedPreKey: () => asLibrary(own.signed.keyPair),
+    getOurRegistrationId: () => own.registrationId,
+    getOurIdentity: () => asLibrary(own.keys),
   }
   return { storage, sessions }
 }

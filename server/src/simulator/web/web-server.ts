@@ -7,9 +7,11 @@ import type { Network } from '../network.types.ts'
 import { normalNumber } from '../phones.ts'
 import { makeCertificate } from './certificate.ts'
 import { openConnection } from './connection.ts'
+import { createWebControl } from './control.ts'
 import { openFaultBook } from './fault-book.ts'
 import { createFaults, type WebFaults } from './faults.ts'
 import { followNetwork } from './follow-network.ts'
+import { handleControl } from './handle-control.ts'
 import { takeLogin } from './login.ts'
 import { openMediaHost, type Tls } from './media-host.ts'
 import { createMediaStore } from './media-store.ts'
@@ -19,21 +21,31 @@ import { writeFromOwnPhone } from './own-phone.ts'
 import { scan } from './pairing.ts'
 import { enterCode } from './pairing-code.ts'
 import { openPeople } from './people.ts'
+import { changePicture } from './pictures.ts'
 import { takeStanza } from './take-stanza.ts'
 import { unlinkAll } from './unlink.ts'
-import { devicesOf, note, type Session, type WebState } from './web-state.ts'
+import { accountOf, devicesOf, note, type Session, type WebState } from './web-state.ts'
 
 export type WebServerOptions = {
   network: Network
   /** For the media host, which clients only speak https to. 'make' makes a certificate that they must trust. */
   tls?: Tls | 'make'
+  /** Opens /_control on the socket's port, without a key: for loopback only. */
+  control?: boolean
+  /** Phones that are there before anybody links a device to them. */
+  numbers?: readonly string[]
 }
-export type LinkedDevice = { id: number; isConnected: boolean }
+export type LinkedDevice = {
+  id: number
+  isConnected: boolean
+  /** How many it has left with the server. */
+  oneTimeKeys: number
+}
 
 /** WhatsApp's own server as far as linked devices go, over a simulated network. Numbers are E.164. */
 export interface WebServer {
-  /** Port 0 takes a free one. `ca`: the certificate of the media host (PEM). */
-  listen(port?: number): Promise<{ socketUrl: string; mediaHost: string; ca: string }>
+  /** Port 0 takes a free one. `ca`: the certificate of the media host (PEM), which clients must trust. */
+  listen(port?: number): Promise<{ socketUrl: string; controlUrl: string; mediaHost: string; ca: string }>
   /** The phone of `number` scans the QR text of a companion; throws when it is expired or was never shown. */
   scan(number: string, qr: string): Promise<void>
   /** The phone of `number` types the letters that a companion shows. */
@@ -45,6 +57,10 @@ export interface WebServer {
   ownMessage(number: string, to: string, content: InboundContent): Promise<string>
   /** The other JID of a number. */
   lid(number: string): string
+  /** What the devices of a number have set, by its index, such as '["archive","…@s.whatsapp.net"]'. */
+  settings(number: string): Record<string, proto.ISyncActionValue>
+  /** Without bytes it has none. */
+  setPicture(number: string, bytes: Buffer | undefined): void
   readonly faults: WebFaults
   /** What a client sent under this wire id, opened. */
   message(wireId: string): proto.IMessage | undefined
@@ -55,24 +71,28 @@ export interface WebServer {
   close(): Promise<void>
 }
 
-export function createWebServer({ network, tls = 'make' }: WebServerOptions): WebServer {
+export function createWebServer({ network, tls = 'make', control: isSteered = false, numbers = [] }: WebServerOptions): WebServer {
   const state = openState(network)
-  const http = createHttpServer((_request, response) => response.writeHead(404).end())
+  for (const number of numbers) accountOf(state, normalNumber(number))
+  const api = { ...verbsOf(state), faults: createFaults(state) }
+  const control = isSteered ? createWebControl(network, api, () => [...state.accounts.keys()]) : undefined
+  const http = createHttpServer((request, response) => handleControl(control, request, response))
   const sockets = new WebSocketServer({ server: http, path: '/ws/chat', perMessageDeflate: false })
   sockets.on('connection', (socket) => admit(state, socket))
   const stopFollowing = followNetwork(state)
   const mediaHost = openMediaHost(state.media, () => (tls === 'make' ? makeCertificate(Date.now()) : tls))
   return {
-    ...verbsOf(state),
-    faults: createFaults(state),
+    ...api,
     async listen(port = 0) {
       const { ca } = await mediaHost.listen()
       await new Promise<void>((resolve, reject) => http.once('error', reject).listen(port, '127.0.0.1', resolve))
       const { port: taken } = http.address() as AddressInfo // a listening TCP server has no other kind of address
-      return { socketUrl: `ws://127.0.0.1:${taken}/ws/chat`, mediaHost: state.media.host, ca }
+      const host = `127.0.0.1:${taken}`
+      return { socketUrl: `ws://${host}/ws/chat`, controlUrl: `http://${host}`, mediaHost: state.media.host, ca }
     },
     async close() {
       stopFollowing()
+      control?.close()
       for (const client of sockets.clients) client.terminate()
       http.closeAllConnections()
       await Promise.all([mediaHost.close(), new Promise((resolve) => http.close(resolve))])
@@ -128,10 +148,13 @@ function admit(state: WebState, socket: Socket): void {
 const verbsOf = (state: WebState): Omit<WebServer, 'listen' | 'close' | 'faults'> => ({
   scan: (number, qr) => scan(state, normalNumber(number), qr),
   enterCode: (number, code) => enterCode(state, normalNumber(number), code),
-  devices: (number) => devicesOf(state, normalNumber(number)).map(({ id, isActive }) => ({ id, isConnected: isActive })),
+  devices: (number) =>
+    devicesOf(state, normalNumber(number)).map(({ id, isActive, preKeys }) => ({ id, isConnected: isActive, oneTimeKeys: preKeys.length })),
   unlink: (number) => unlinkAll(state.accounts.get(normalNumber(number))),
   ownMessage: (number, to, content) => writeFromOwnPhone(state, { number: normalNumber(number), to, content }),
   lid: (number) => state.people.of(normalNumber(number)).lidJid,
+  settings: (number) => Object.fromEntries(state.accounts.get(normalNumber(number))?.settings ?? []),
+  setPicture: (number, bytes) => void changePicture(state, { of: normalNumber(number), by: normalNumber(number), bytes }),
   message: (wireId) => state.messages.get(wireId),
   unknown: () => state.unknown,
   failures: () => state.failures,

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { type Fields, fields, isFields } from './wire.ts'
+import { type Fields, fields, isFields } from './json-fields.ts'
 
 /** Reads a body of at most `most` bytes; undefined when it is longer or breaks off. */
 export function readBody(request: IncomingMessage, most: number, done: (body: Buffer | undefined) => void): void {

@@ -1,16 +1,16 @@
-/** Doors that wait for a message to come to an end, or for the file that it brought. Nothing here is durable, and no connection is held. */
+/** Whoever waits for something with an id to end: a message, a file, a linking. Nothing here is durable, and no connection is held. */
 export interface Waiters {
-  wait(messageId: string, atMostMs: number): { done: Promise<void>; cancel(): void }
+  wait(id: string, atMostMs: number): { done: Promise<void>; cancel(): void }
   /** Runs once for the same name: who asks again before the first has its answer gets that one. */
   join<Result>(name: string, run: () => Promise<Result>): Promise<Result>
-  /** These messages came to an end, or their files came, here or on another node. */
-  end(messageIds: readonly string[]): void
+  /** These have ended, here or on another node. */
+  end(ids: readonly string[]): void
   /** Answers everybody now: the house is closing. */
   release(): void
   readonly count: number
 }
 
-declare module '#kit/context' {
+declare module './context.ts' {
   interface Ports {
     waiters: Waiters
   }
@@ -25,20 +25,20 @@ export function openWaiters(): Waiters {
   let released = false
 
   return {
-    wait(messageId, atMostMs) {
+    wait(id, atMostMs) {
       // over the bound a door answers at once with what is true now
       if (released || count >= WAITERS_MOST) return { done: Promise.resolve(), cancel: () => undefined }
       count++
       let finish = () => {}
       const done = new Promise<void>((resolve) => {
-        const others = waiting.get(messageId) ?? new Set()
-        waiting.set(messageId, others)
+        const others = waiting.get(id) ?? new Set()
+        waiting.set(id, others)
         const timer = setTimeout(() => finish(), atMostMs)
         finish = () => {
           if (!others.delete(finish)) return
           clearTimeout(timer)
           count--
-          if (others.size === 0) waiting.delete(messageId)
+          if (others.size === 0) waiting.delete(id)
           resolve()
         }
         others.add(finish)
@@ -52,8 +52,8 @@ export function openWaiters(): Waiters {
       joined.set(name, mine)
       return mine
     },
-    end(messageIds) {
-      if (count > 0) for (const id of messageIds) for (const finish of [...(waiting.get(id) ?? [])]) finish()
+    end(ids) {
+      if (count > 0) for (const id of ids) for (const finish of [...(waiting.get(id) ?? [])]) finish()
     },
     release() {
       released = true
