@@ -31,17 +31,16 @@ describe('an engine', () => {
     expectOne(body, ENGINE_ME)
     expect(body).toMatchObject({ phone: house.number, platform: house.facts.platform })
     expect(Object.keys((await house.ask('/v1/engines')).body)).toEqual(expect.arrayContaining([...ENGINE, ...ENGINE.map(snake)]))
-    const live = await house.ask('/v1/engines/me', { key: house.other.keys.blueticks })
-    expect(live.body).toMatchObject({ phone: null, name: null, platform: null })
   })
 
-  test('is logged out, and is back by itself; what was sent meanwhile goes', async () => {
+  test('is logged out, and comes back; what was sent meanwhile goes', async () => {
     const out = await house.ask('/v1/engines/logout', { method: 'POST' })
     expectOne(out.body, ['ok'])
     expect(out).toMatchObject({ status: 200, body: { ok: true } })
     expect(await state()).toContain(false)
     const sent = await client.scheduledMessages.create(to, { type: 'text', text: 'While it is away' })
     expect(sent.status).toBe('pending')
+    await house.comeBack()
     await eventually(async () => (await client.scheduledMessages.retrieve(String(sent.id))).status === 'received')
   })
 
@@ -50,8 +49,9 @@ describe('an engine', () => {
     await eventually(async () => !(await state()).includes(false))
   })
 
-  test('is not there to be logged out where none is linked', async () => {
+  test('is nobody where none is linked, and cannot be logged out', async () => {
     const key = house.other.keys.blueticks
+    expect((await house.ask('/v1/engines/me', { key })).body).toMatchObject({ phone: null, name: null, platform: null })
     for (const path of ['/v1/engines/logout', '/v1/engines/reload'])
       expect(await house.ask(path, { method: 'POST', key })).toMatchObject({ status: 409, body: { error: { code: 'no_active_session' } } })
     const send = { key, body: { type: 'text', text: 'x' } }

@@ -45,6 +45,7 @@ describe.each(CLIENTS.map((client, n) => [client.name, client, n] as const))('%s
       const told = await ask(client, call, call.ask(world()))
       return (call.until ?? (() => true))(told) && told
     })
+    if (call.logsOut) await house.comeBack()
     if (call.says) expect(answer).toMatchObject(call.says(world()))
     for (const [name, id] of Object.entries(call.keep?.(answer) ?? {})) ids[name] = String(id)
   })

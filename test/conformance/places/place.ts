@@ -26,6 +26,10 @@ export type Facts = {
   /** How many numbers the account has. */
   engines: number
   platform: string
+  /** How far the number hears that a post in its newsletter got: 1 sent, 2 delivered. */
+  newsletterAck: 1 | 2
+  /** People enough for a campaign to be caught at work. */
+  crowd: number
 }
 
 export type PhoneDeed = 'messages' | 'edits' | 'revocations' | 'pins' | 'reactions' | 'votes' | 'read'

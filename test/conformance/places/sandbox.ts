@@ -11,7 +11,7 @@ export async function openSandbox(): Promise<Place> {
     other: live,
     number: channels.ownNumber.number,
     cloud: channels.cloud,
-    facts: { engines: 2, platform: 'sandbox' },
+    facts: { engines: 2, platform: 'sandbox', newsletterAck: 2, crowd: 150 },
     phones: openPhones(house),
     ask: house.ask,
     comeBack: async () => undefined, // by itself, a few seconds later
