@@ -12,9 +12,6 @@ type Query = { name: string; ask(asking: Asking): unknown }
 const newsletterOf = ({ state, variables }: Asking): SimulatedGroup | undefined =>
   state.network.groups.newsletter(text(variables.newsletter_id) ?? text(fields(variables.input).key) ?? '')
 
-/** The library has no word for it. */
-const SUBSCRIBED = '6388546374527196'
-
 const QUERIES: Readonly<Partial<Record<string, Query>>> = {
   [QueryIds.CREATE]: { name: 'xwa2_newsletter_create', ask: create },
   [QueryIds.METADATA]: { name: 'xwa2_newsletter', ask: find },
@@ -29,11 +26,6 @@ const QUERIES: Readonly<Partial<Record<string, Query>>> = {
   [QueryIds.UNMUTE]: { name: 'xwa2_newsletter_unmute_v2', ask: (asking) => withNewsletter(asking, ({ address }) => ({ id: address })) },
   [QueryIds.ADMIN_COUNT]: { name: 'xwa2_newsletter_admin', ask: (asking) => withNewsletter(asking, () => ({ admin_count: 1 })) },
   [QueryIds.REACHOUT_TIMELOCK]: { name: 'xwa2_fetch_account_reachout_timelock', ask: ({ state, number }) => timeLockOf(state, number) },
-  [SUBSCRIBED]: {
-    name: 'xwa2_newsletter_subscribed',
-    ask: ({ state, number }) =>
-      state.network.groups.of(number).flatMap((one) => (isNewsletter(one.address) ? [newsletterFacts(one, number)] : [])),
-  },
   [QueryIds.MESSAGE_CAPPING_INFO]: {
     name: 'xwa2_message_capping_info',
     ask: () => ({ total_quota: -1, used_quota: 0, capping_status: 'NONE' }),
