@@ -1,12 +1,5 @@
 import { openLinkReader } from '#core/links'
-import {
-  type LockedMessage,
-  openAcceptor,
-  openAddressBook,
-  openLinkPreviews,
-  openQueueTouches,
-  openSettler,
-} from '#core/messages'
+import { type LockedMessage, openAcceptor, openAddressBook, openLinkPreviews, openQueueTouches, openSettler } from '#core/messages'
 import type { SimulatorPort } from '#core/simulators'
 import type { ChannelKind, Transport } from '#core/transport'
 import type { Ports } from '#kit/context'

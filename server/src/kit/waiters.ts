@@ -1,9 +1,9 @@
-/** Whoever waits for something with an id to end: a message, a file, a linking. Nothing here is durable, and no connection is held. */
+/** Doors that wait for something to happen to a thing of ours: a message ends, its file comes, a channel changes. Nothing here is durable, and no connection is held. */
 export interface Waiters {
   wait(id: string, atMostMs: number): { done: Promise<void>; cancel(): void }
   /** Runs once for the same name: who asks again before the first has its answer gets that one. */
   join<Result>(name: string, run: () => Promise<Result>): Promise<Result>
-  /** These have ended, here or on another node. */
+  /** It has happened to these, here or on another node. */
   end(ids: readonly string[]): void
   /** Answers everybody now: the house is closing. */
   release(): void

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { lockColdPaces } from '#core/channels'
 import { optOutWords } from '#core/contacts'
 import { appendEvents } from '#core/events'
 import { type QueueTouches, receiveMessages } from '#core/messages'
-import { all, run, sql } from '#kit/db'
+import { all, inTransaction, run, sql } from '#kit/db'
 import { returnCold } from '../../src/dispatch/return-cold.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
 import { putMessages } from '../engine-fixture.ts'
@@ -43,6 +44,18 @@ describe('people who never wrote to an own number', () => {
     expect(perDay(number.sent)).toEqual([5, 6])
     expectGaps(number.sent, 45)
     expect(new Set(number.sent.map(({ id }) => id)).size).toBe(number.sent.length)
+  })
+
+  it('begin one at a time, although three nodes hold one each', async () => {
+    const number = await openOwnNumber(test, start)
+    await putToPeople(test, number.channel, { count: 3, at: start })
+    await inTransaction(test.database.engine, {}, (db) => lockColdPaces(db, [number.channel.id], start))
+    const one = { of: () => 1, total: 1, limited: [] }
+    const claims = [await number.stage.claim(start, one), await number.stage.claim(start, one), await number.stage.claim(start, one)]
+    expect(claims.map(({ rows }) => rows.length)).toEqual([1, 1, 1])
+    const begun = await Promise.all(claims.map((claim) => number.stage.start(claim, start)))
+    expect(begun.flat()).toHaveLength(1)
+    expect(await paceOf(test, number.channel)).toMatchObject({ sent: 1 })
   })
 
   it('do not stand in the way of somebody who wrote, however many they are', async () => {

@@ -8,7 +8,7 @@ import { type BareChannel, bareChannel, putMessages } from '../engine-fixture.ts
 import { openEngineStage } from './engine-stage.ts'
 
 /** Cold messages may leave at any time of any day: for tests that are about something else. */
-export const DAY_AND_NIGHT = { from: '00:00', to: '23:59', days: [1, 2, 3, 4, 5, 6, 7] }
+const DAY_AND_NIGHT = { from: '00:00', to: '23:59', days: [1, 2, 3, 4, 5, 6, 7] }
 
 export type Sent = { id: string; at: Date }
 

@@ -1,7 +1,6 @@
-import type { z } from 'zod'
 import type { ChannelKind } from '#core/transport'
 import type { ColdStanding } from './cold-pace.ts'
-import type { PacingInput } from './pacing.ts'
+import type { PacingWishes } from './pacing.ts'
 
 export type ChannelState = 'connecting' | 'awaiting_scan' | 'open' | 'degraded' | 'closed'
 /** How a sandbox channel behaves. */
@@ -52,7 +51,7 @@ export type ChannelSettings = {
   /** 1,000/s numbers, coexistence numbers at 20/s. */
   throughput?: 'standard' | 'high' | 'coexistence'
   /** Of an own number: what was wished. */
-  pacing?: z.output<typeof PacingInput>
+  pacing?: PacingWishes
   [more: string]: unknown
 }
 

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { ChannelSettings } from './channel.ts'
 
 const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'HH:MM')
 const Seconds = z.number().min(1).max(86_400)
@@ -32,6 +31,7 @@ export const PacingInput = Whole.partial().describe(
 
 export type BusinessHours = z.output<typeof Hours>
 export type Pacing = z.output<typeof Whole>
+export type PacingWishes = z.output<typeof PacingInput>
 
 const USUAL: Pacing = {
   jitterPercent: 30,
@@ -47,4 +47,5 @@ const USUAL: Pacing = {
   coolDownHours: 24,
 }
 
-export const pacingOf = ({ pacing }: Pick<ChannelSettings, 'pacing'>): Pacing => Object.assign({}, USUAL, pacing)
+/** With what is usual where nothing was wished. */
+export const pacingOf = ({ pacing }: { pacing?: PacingWishes }): Pacing => Object.assign({}, USUAL, pacing)

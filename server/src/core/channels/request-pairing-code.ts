@@ -1,13 +1,19 @@
-import type {} from '#kit/waiters'
 import { randomInt } from 'node:crypto'
 import { z } from 'zod'
 import { normalisePhone } from '#core/addresses'
 import type { Context } from '#kit/context'
 import { DomainError } from '#kit/errors'
 import { operation, withTransaction } from '#kit/operation'
+import type { Waiters } from '#kit/waiters'
 import { beginLinking, lockLinkable, tellLinking } from './begin-linking.ts'
 import { type ChannelLink, isLinking, loadLink } from './channel-link.ts'
 import { selectLink, updateCode } from './link.store.ts'
+
+declare module '#kit/context' {
+  interface Ports {
+    waiters: Waiters
+  }
+}
 
 /** A channel says more than this one thing, and a full waiting room answers at once. */
 const LOOKS_MOST = 50

@@ -1,8 +1,8 @@
 import { type Answerer, ok } from './answers.ts'
+import { unlinkDevice } from './device-list.ts'
 import type { Device } from './devices.ts'
 import { sendHistory } from './history.ts'
 import { child, type Node, node, SERVER_JID } from './nodes.wire.ts'
-import { unlinkDevice } from './unlink.ts'
 import type { WebState } from './web-state.ts'
 
 /** What a client asks at login and to keep its session. */

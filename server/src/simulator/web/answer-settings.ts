@@ -46,7 +46,7 @@ async function take(account: Account, { name, kept, bytes }: { name: WAPatchName
       id === Buffer.from(account.settingsKey.id).toString('base64') ? account.settingsKey.data : undefined
     const mutate = ({ syncAction }: { syncAction: proto.ISyncActionData }) =>
       void done.push([Buffer.from(syncAction.index ?? []).toString('utf8'), syncAction.value ?? {}])
-    const { hash, indexValueMap } = await decodeSyncdPatch(patch, name, kept.state, keyOf as never, mutate, true)
+    const { hash, indexValueMap } = await decodeSyncdPatch(patch, name, kept.state, keyOf, mutate, true)
     kept.state = { version: kept.state.version + 1, hash, indexValueMap }
     kept.patches.push(encoded)
     for (const [index, value] of done) account.settings.set(index, value)

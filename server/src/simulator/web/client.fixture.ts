@@ -20,7 +20,8 @@ import {
 import { openLog } from '#kit/log'
 import { createNetwork } from '../network.ts'
 import type { NetworkOptions } from '../network.types.ts'
-import { createWebServer, type WebServerOptions } from './web-server.ts'
+import { createWebServer } from './web-server.ts'
+import type { WebServerOptions } from './web-server.types.ts'
 
 // libsignal prints whole sessions, private keys included
 console.info = () => {}
@@ -31,7 +32,7 @@ const logger = openLog('silent')
 /** What a client keeps between two starts, as a table of strings would. */
 export type Kept = Map<string, string>
 
-export const fresh = (): Kept => new Map([['creds', JSON.stringify(initAuthCreds(), BufferJSON.replacer)]])
+const fresh = (): Kept => new Map([['creds', JSON.stringify(initAuthCreds(), BufferJSON.replacer)]])
 
 function keysIn(kept: Kept): SignalKeyStore {
   return {

@@ -27,17 +27,15 @@ const HEADER_MOST = 2 ** 16
 const FRAME_MOST = 2 ** 24
 const OPEN = 1
 
-/** Frames come with three bytes of length; the first is preceded by WhatsApp's header, and sometimes by a hint for routing. */
+/** Does the handshake on a socket, then hands over stanza by stanza. */
 export function openConnection(socket: WebSocket, identity: NoiseIdentity, listener: Listener): void {
   const noise = createNoiseResponder(identity)
-  let held: Buffer = Buffer.alloc(0)
   let take: (frame: Buffer) => Promise<void> | void = hello
-  let hasIntro = false
   let work: Promise<void> = Promise.resolve()
-  const frameOf = (bytes: Uint8Array): Buffer => {
-    const head = Buffer.alloc(3)
-    head.writeUIntBE(bytes.length, 0, 3)
-    return Buffer.concat([head, bytes])
+  const send = (stanza: Node): boolean => {
+    if (socket.readyState !== OPEN) return false
+    socket.send(frameOf(noise.seal(encodeBinaryNode(stanza))))
+    return true
   }
   function hello(frame: Buffer): void {
     socket.send(frameOf(noise.hello(frame)))
@@ -46,25 +44,34 @@ export function openConnection(socket: WebSocket, identity: NoiseIdentity, liste
   async function finish(frame: Buffer): Promise<void> {
     const { clientKey, payload } = noise.finish(frame)
     take = async (sealed) => listener.stanza(await decodeBinaryNode(noise.open(sealed)))
-    await listener.login(connectionOn(clientKey), payload)
+    await listener.login({ clientKey, send, end, cut: () => socket.terminate() }, payload)
   }
-  function connectionOn(clientKey: Buffer): Connection {
-    const send = (stanza: Node): boolean => {
-      if (socket.readyState !== OPEN) return false
-      socket.send(frameOf(noise.seal(encodeBinaryNode(stanza))))
-      return true
-    }
-    return {
-      clientKey,
-      send,
-      end(last) {
-        if (last) send(last)
-        socket.close()
-      },
-      cut: () => socket.terminate(),
-    }
+  function end(last?: Node): void {
+    if (last) send(last)
+    socket.close()
   }
-  async function read(data: Buffer): Promise<void> {
+  const read = createFrameReader((frame) => take(frame))
+  const fail = (error: Error) => {
+    listener.failed(error)
+    socket.terminate()
+  }
+  socket.on('message', (data: Buffer) => {
+    work = work.then(() => read(data)).catch(fail)
+  })
+  socket.on('error', () => socket.terminate())
+}
+
+function frameOf(bytes: Uint8Array): Buffer {
+  const head = Buffer.alloc(3)
+  head.writeUIntBE(bytes.length, 0, 3)
+  return Buffer.concat([head, bytes])
+}
+
+/** Frames begin with three bytes of length; the first is preceded by WhatsApp's header, and sometimes by a hint for routing. */
+function createFrameReader(take: (frame: Buffer) => Promise<void> | void): (data: Buffer) => Promise<void> {
+  let held: Buffer = Buffer.alloc(0)
+  let hasIntro = false
+  return async (data) => {
     held = held.length === 0 ? data : Buffer.concat([held, data])
     if (!hasIntro) {
       const length = introLength(held)
@@ -81,14 +88,6 @@ export function openConnection(socket: WebSocket, identity: NoiseIdentity, liste
       await take(frame)
     }
   }
-  const fail = (error: Error) => {
-    listener.failed(error)
-    socket.terminate()
-  }
-  socket.on('message', (data: Buffer) => {
-    work = work.then(() => read(data)).catch(fail)
-  })
-  socket.on('error', () => socket.terminate())
 }
 
 /** How many bytes stand before the first frame; undefined while they are not all there. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Control, type ControlAnswer, type ControlCall, createControl, done, json } from '../control.ts'
 import type { Network } from '../network.types.ts'
-import type { WebServer } from './web-server.ts'
+import type { WebServer } from './web-server.types.ts'
 
 const PhoneNumber = z.string().min(5).max(32)
 const Code = z.int().min(400).max(599)

@@ -82,5 +82,6 @@ function actOn({ reactionMessage, pinInChatMessage, protocolMessage }: proto.IMe
   if (protocolMessage?.type === proto.Message.ProtocolMessage.Type.REVOKE) return { type: 'revoke', wireId }
   if (protocolMessage?.type !== proto.Message.ProtocolMessage.Type.MESSAGE_EDIT) return undefined
   const edited = normalizeMessageContent(protocolMessage.editedMessage)
-  return edited ? { type: 'edit', wireId, content: plainContent(edited) } : undefined
+  const content = edited && plainContent(edited)
+  return content && { type: 'edit', wireId, content }
 }

@@ -90,6 +90,15 @@ it('carries messages into a group and out of it', async () => {
   await expect.poll(() => bubble(group, reply)?.state).toBe('read')
 })
 
+it('the other devices of the writer see what it writes in a group', async () => {
+  const other = await web.link(shop)
+  const { id: group } = await client.sock.groupCreate('Ours', [jidOf(newNumber())])
+  for (const words of ['one', 'two']) {
+    const { message } = await other.incoming(await client.send(group, { text: words }))
+    expect(message).toMatchObject({ key: { remoteJid: group, fromMe: true }, message: { extendedTextMessage: { text: words } } })
+  }
+})
+
 it('somebody who comes later, or cannot open a message, is given the key', async () => {
   const [ann, late] = [newNumber(), newNumber()]
   const { id: group } = await client.sock.groupCreate('Late', [jidOf(ann)])

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { Curve, hmacSign, proto, WA_ADV_ACCOUNT_SIG_PREFIX, WA_ADV_DEVICE_SIG_PREFIX } from 'baileys'
+import { addDevice } from './device-list.ts'
 import { newDevice } from './devices.ts'
 import { bytesOf, descend, type Node, newStanzaId, node, SERVER_JID, seconds } from './nodes.wire.ts'
 import { isSigned } from './signatures.ts'
@@ -59,7 +60,7 @@ export function takeSignature({ connection, candidate }: Session, answer: Node):
     connection.end(node('failure', { reason: 401, location: 'sim' }))
     return
   }
-  device.account.devices.set(device.id, device)
+  addDevice(device)
   signing.done()
   connection.end(node('stream:error', { code: 515 }))
 }

@@ -29,7 +29,7 @@ const IDENTITIES_MOST = 64
 const LID_MASK = 0x2_a5c3_96e1_7b4dn
 
 /** A LID is the number behind a mask: it looks like nothing, and needs no book. */
-export const lidOf = (number: string): string => String(BigInt(number.replace(/\D/g, '')) ^ LID_MASK)
+const lidOf = (number: string): string => String(BigInt(number.replace(/\D/g, '')) ^ LID_MASK)
 
 const numberOfLid = (lid: string): string => `+${BigInt(lid) ^ LID_MASK}`
 

@@ -1,8 +1,8 @@
 import type { proto } from 'baileys'
 import type { Verdict } from '../network.types.ts'
-import { type Device, signalAddress } from './devices.ts'
+import { type Device, deviceJid, deviceLidJid, post, signalAddress } from './devices.ts'
 import { groupKeyOf } from './group-key-book.ts'
-import { bytesOf, child, type Node } from './nodes.wire.ts'
+import { bytesOf, child, children, type Node, node, seconds } from './nodes.wire.ts'
 import type { Person } from './people.ts'
 import { askAgain } from './retries.ts'
 import { show } from './show.ts'
@@ -33,6 +33,7 @@ export async function takeGroupMessage(state: WebState, device: Device, stanza: 
     const isReader = key.holders.has(member) && !takeUnreadable(state, member)
     if (!isReader) askAgain(state, device, { stanza, person: state.people.of(member) })
   }
+  passToSiblings(state, device, { stanza, sealed })
   const message = await key.open(bytesOf(sealed))
   return show(state, device, { stanza, to, message })
 }
@@ -42,4 +43,19 @@ export function takeUnreadable({ faults }: WebState, number: string): boolean {
   const left = faults.unreadable.get(number) ?? 0
   if (left > 0) faults.unreadable.set(number, left - 1)
   return left > 0
+}
+
+/** The other devices of the writer get it too, with the key where it was sealed for them. */
+function passToSiblings(state: WebState, device: Device, { stanza, sealed }: { stanza: Node; sealed: Node }): void {
+  const { id, to, type } = stanza.attrs
+  const parcels = children(child(stanza, 'participants'), 'to')
+  for (const sibling of device.account.devices.values()) {
+    if (sibling === device) continue
+    const given = child(
+      parcels.find(({ attrs }) => attrs.jid === deviceLidJid(sibling) || attrs.jid === deviceJid(sibling)),
+      'enc',
+    )
+    const attrs = { from: to, participant: deviceLidJid(device), id, type, t: seconds(state.network.time.now()) }
+    post(sibling, node('message', attrs, given ? [given, sealed] : [sealed]))
+  }
 }

@@ -43,21 +43,30 @@ async function carry(state: WebState, device: Device, stanza: Node): Promise<Ver
   for (const parcel of parcelsOf(stanza)) {
     const person = state.people.byJid(parcel.to)
     if (!person) continue
-    if (deviceOfJid(parcel.to) !== 0) passOn(state, device, { stanza, parcel, person })
-    else verdict = (await open(state, device, { stanza, parcel, person })) ?? verdict
+    if (deviceOfJid(parcel.to) === 0) verdict = (await open(state, device, { stanza, parcel, person })) ?? verdict
+    else if (!isGroup(stanza.attrs.to ?? '')) passOn(state, device, { stanza, parcel, person })
   }
   return isGroup(stanza.attrs.to ?? '') ? ((await takeGroupMessage(state, device, stanza)) ?? verdict) : verdict
 }
 
 type Carried = { stanza: Node; parcel: Parcel; person: Person }
 
-/** A copy for a sibling of the device. */
+/** A copy for another companion: of the same number, or of the recipient's. */
 function passOn(state: WebState, device: Device, { stanza, parcel, person }: Carried): void {
-  const sibling = state.accounts.get(person.number)?.devices.get(deviceOfJid(parcel.to))
-  if (!sibling || sibling === device) return
+  const companion = state.accounts.get(person.number)?.devices.get(deviceOfJid(parcel.to))
+  if (!companion || companion === device) return
   const { id, to = '', type } = stanza.attrs
-  const from = parcel.to.endsWith('@lid') ? deviceLidJid(device) : deviceJid(device)
-  post(sibling, node('message', { from, recipient: to, id, type, t: seconds(state.network.time.now()) }, [parcel.sealed]))
+  const isByLid = parcel.to.endsWith('@lid')
+  const { phoneJid, lidJid, number } = device.account.person
+  const isSibling = companion.account === device.account
+  const toOther = { notify: state.network.phone(number)?.profileName, [isByLid ? 'sender_pn' : 'sender_lid']: isByLid ? phoneJid : lidJid }
+  const from = isByLid ? deviceLidJid(device) : deviceJid(device)
+  post(
+    companion,
+    node('message', { from, ...(isSibling ? { recipient: to } : toOther), id, type, t: seconds(state.network.time.now()) }, [
+      parcel.sealed,
+    ]),
+  )
 }
 
 /** The phone opens its parcel; its own copy of what a companion wrote needs no more than that. */

@@ -1,21 +1,19 @@
 import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { proto } from 'baileys'
 import { WebSocketServer } from 'ws'
-import type { InboundContent } from '#core/content'
 import type { Network } from '../network.types.ts'
 import { normalNumber } from '../phones.ts'
 import { makeCertificate } from './certificate.ts'
 import { openConnection } from './connection.ts'
 import { createWebControl } from './control.ts'
+import { unlinkAll } from './device-list.ts'
 import { openFaultBook } from './fault-book.ts'
-import { createFaults, type WebFaults } from './faults.ts'
+import { createFaults } from './faults.ts'
 import { followNetwork } from './follow-network.ts'
 import { handleControl } from './handle-control.ts'
 import { takeLogin } from './login.ts'
-import { openMediaHost, type Tls } from './media-host.ts'
+import { openMediaHost } from './media-host.ts'
 import { createMediaStore } from './media-store.ts'
-import type { Node } from './nodes.wire.ts'
 import { makeNoiseIdentity } from './noise-certificates.ts'
 import { writeFromOwnPhone } from './own-phone.ts'
 import { scan } from './pairing.ts'
@@ -23,53 +21,8 @@ import { enterCode } from './pairing-code.ts'
 import { openPeople } from './people.ts'
 import { changePicture } from './pictures.ts'
 import { takeStanza } from './take-stanza.ts'
-import { unlinkAll } from './unlink.ts'
+import type { WebServer, WebServerOptions } from './web-server.types.ts'
 import { accountOf, devicesOf, note, type Session, type WebState } from './web-state.ts'
-
-export type WebServerOptions = {
-  network: Network
-  /** For the media host, which clients only speak https to. 'make' makes a certificate that they must trust. */
-  tls?: Tls | 'make'
-  /** Opens /_control on the socket's port, without a key: for loopback only. */
-  control?: boolean
-  /** Phones that are there before anybody links a device to them. */
-  numbers?: readonly string[]
-}
-export type LinkedDevice = {
-  id: number
-  isConnected: boolean
-  /** How many it has left with the server. */
-  oneTimeKeys: number
-}
-
-/** WhatsApp's own server as far as linked devices go, over a simulated network. Numbers are E.164. */
-export interface WebServer {
-  /** Port 0 takes a free one. `ca`: the certificate of the media host (PEM), which clients must trust. */
-  listen(port?: number): Promise<{ socketUrl: string; controlUrl: string; mediaHost: string; ca: string }>
-  /** The phone of `number` scans the QR text of a companion; throws when it is expired or was never shown. */
-  scan(number: string, qr: string): Promise<void>
-  /** The phone of `number` types the letters that a companion shows. */
-  enterCode(number: string, code: string): Promise<void>
-  devices(number: string): LinkedDevice[]
-  /** The person removes every device: 401. */
-  unlink(number: string): void
-  /** The owner writes on the phone itself; answers the wire id. */
-  ownMessage(number: string, to: string, content: InboundContent): Promise<string>
-  /** The other JID of a number. */
-  lid(number: string): string
-  /** What the devices of a number have set, by its index, such as '["archive","…@s.whatsapp.net"]'. */
-  settings(number: string): Record<string, proto.ISyncActionValue>
-  /** Without bytes it has none. */
-  setPicture(number: string, bytes: Buffer | undefined): void
-  readonly faults: WebFaults
-  /** What a client sent under this wire id, opened. */
-  message(wireId: string): proto.IMessage | undefined
-  /** Questions that nobody here could answer. */
-  unknown(): readonly Node[]
-  /** What went wrong inside. */
-  failures(): readonly Error[]
-  close(): Promise<void>
-}
 
 export function createWebServer({ network, tls = 'make', control: isSteered = false, numbers = [] }: WebServerOptions): WebServer {
   const state = openState(network)
