@@ -178,6 +178,20 @@ describe('what the owner does on the phone to what is there', () => {
   })
 })
 
+test('nobody in a group edits the words of somebody else', async () => {
+  const stage = await stageOf()
+  const hers = stage.said(ANA, 'Friday', { group: GROUP })
+  await stage.take({ messages: [hers] })
+  const edit = (text: string) => ({
+    group: GROUP,
+    content: { type: 'edit' as const, wireId: hers.wireId, content: { type: 'text', text } },
+  })
+  await stage.take({ messages: [stage.said({ phone: '+14155550151' }, '', edit('Never'))] })
+  expect((await stage.messages()).slice(0, 1).map(wordsOf)).toEqual(['Friday'])
+  await stage.take({ messages: [stage.said(ANA, '', edit('Saturday'))] })
+  expect((await stage.messages()).slice(0, 1).map(wordsOf)).toEqual(['Saturday'])
+})
+
 describe('an echo of what we sent', () => {
   test('adds nothing, whether it comes before or after the answer to the send', async () => {
     const stage = await stageOf()

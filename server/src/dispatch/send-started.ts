@@ -80,6 +80,7 @@ async function trySend(
     media,
     wireId: capabilities.choosesWireId ? wireIdOf(row.id) : undefined,
     targetWireId: row.targetWireId ?? undefined,
+    ...knownPreview(row.facts),
     ...(row.target && { target: { ...row.target, author: row.target.author ?? undefined } }),
     callbackData: callbackDataOf(parts.installationId, row.id, attempt),
   }
@@ -91,6 +92,11 @@ async function trySend(
 }
 
 const notStarted = (reason: string): Outcome => ({ kind: 'retry', code: 'not_started', reason, slow: 'none', afterMs: 0 })
+
+function knownPreview(facts: Started['row']['facts']): Pick<Outgoing, 'linkPreview'> {
+  const linkPreview = facts?.linkPreview as Outgoing['linkPreview'] // written when the page was read
+  return linkPreview ? { linkPreview } : {}
+}
 
 async function loadMedia(parts: SendParts, workspaceId: string, mediaId: string): Promise<TransportMedia | undefined> {
   const opened = await openMedia(parts.database.db, parts.files, workspaceId, mediaId)

@@ -53,6 +53,7 @@ afterAll(async () => {
   people.close()
   await files.close()
   await web.close()
+  expect(web.server.unknown()).toEqual([])
   expect(web.server.failures()).toEqual([])
 })
 
@@ -322,6 +323,9 @@ describe('groups and newsletters', () => {
     expect(made).toMatchObject({ kind: 'ok', value: { name: 'News', address: expect.stringMatching(/@newsletter$/) } })
     const to = made.kind === 'ok' ? made.value.address : ''
     await sent(to, { type: 'text', text: 'First' })
+    expect((await syncSession(session)).newsletters).toMatchObject([
+      { address: to, name: 'News', subscribers: expect.any(Number), verified: false },
+    ])
   })
 })
 

@@ -8,7 +8,7 @@ export async function lockEdited(db: Db, workspaceId: string, messageIds: readon
   )
 }
 
-/** The words of a text give way to those of an edit from the same side, and stand in the edit as what was before. */
+/** The words of a text give way to those of an edit by whoever wrote it (in a group anybody can claim to edit anything), and stand in the edit as what was before. */
 export async function writeEdit(
   db: Db,
   workspaceId: string,
@@ -17,8 +17,9 @@ export async function writeEdit(
   await run(
     db,
     sql`with before as (
-        select id, content ->> 'text' as text from messages
-        where workspace_id = ${workspaceId} and id = ${messageId} and direction = ${direction} and content ->> 'type' = 'text'
+        select m.id, m.content ->> 'text' as text from messages m join messages e on e.workspace_id = ${workspaceId} and e.id = ${id}
+        where m.workspace_id = ${workspaceId} and m.id = ${messageId} and m.direction = ${direction} and m.content ->> 'type' = 'text'
+          and (m.direction = 'out' or (m.conversation_id = e.conversation_id and m.contact_id is not distinct from e.contact_id))
       ), kept as (
         update messages e set content = e.content || jsonb_build_object('previousText', b.text) from before b where e.workspace_id = ${workspaceId} and e.id = ${id}
       )

@@ -1,4 +1,5 @@
 import type { Content, InboundContent } from '#core/content'
+import type { LinkPreview } from '#core/links'
 import type { Logger } from '#kit/log'
 import type { ClosedReason } from './channel-reason.ts'
 import type { GroupChange, GroupRoad, NewsletterRoad, RoadNewsletter } from './groups.ts'
@@ -56,6 +57,8 @@ export type Outgoing = {
   targetWireId: string | undefined
   /** The rest of what we hold of that message. */
   target?: OutgoingTarget
+  /** What is known of the page behind its link. */
+  linkPreview?: Partial<LinkPreview>
   /** Comes back in every receipt of this message: installation, message, attempt. */
   callbackData: string
 }

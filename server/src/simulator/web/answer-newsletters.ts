@@ -1,5 +1,6 @@
 import { QueryIds } from 'baileys'
 import type { SimulatedGroup } from '#core/transport'
+import { isNewsletter } from '../groups.ts'
 import { type Fields, fields, text } from '../json-fields.ts'
 import { type Answerer, ok } from './answers.ts'
 import { bytesOf, child, node } from './nodes.wire.ts'
@@ -12,10 +13,21 @@ type Query = { name: string; ask(asking: Asking): unknown }
 const newsletterOf = ({ state, variables }: Asking): SimulatedGroup | undefined =>
   state.network.groups.newsletter(text(variables.newsletter_id) ?? text(fields(variables.input).key) ?? '')
 
+/** What a number owns or follows; the library has no name for it. */
+const SUBSCRIBED = '6388546374527196'
+
 const QUERIES: Readonly<Partial<Record<string, Query>>> = {
   [QueryIds.CREATE]: { name: 'xwa2_newsletter_create', ask: create },
   [QueryIds.METADATA]: { name: 'xwa2_newsletter', ask: find },
   [QueryIds.UPDATE_METADATA]: { name: 'xwa2_newsletter_update', ask: update },
+  [SUBSCRIBED]: {
+    name: 'xwa2_newsletter_subscribed',
+    ask: ({ state, number }) =>
+      state.network.groups
+        .of(number)
+        .filter(({ address }) => isNewsletter(address))
+        .map((newsletter) => newsletterFacts(newsletter, number)),
+  },
   [QueryIds.SUBSCRIBERS]: {
     name: 'xwa2_newsletter_subscribers',
     ask: (asking) => withNewsletter(asking, ({ members }) => ({ subscribers: members.size - 1 })),

@@ -41,7 +41,7 @@ export async function ask<Value>(
 export const ok = <Value>(value: Value): RoadAnswer<Value> => ({ kind: 'ok', value })
 
 /** The library puts the network's number into its errors, in one of two places. */
-export function codeOf(error: unknown): number | undefined {
+function codeOf(error: unknown): number | undefined {
   const { data, output } = (error ?? {}) as { data?: unknown; output?: { statusCode?: unknown } } // whatever was thrown
   if (typeof data === 'number' && Number.isFinite(data)) return data
   return typeof output?.statusCode === 'number' ? output.statusCode : undefined

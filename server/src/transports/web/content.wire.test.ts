@@ -41,6 +41,16 @@ test('a text, with those it mentions', () => {
   })
 })
 
+test('a text shows what is known of its link, unless it is told not to', () => {
+  const linkPreview = { title: 'A shop', description: 'Of things' }
+  const text = 'See https://shop.example/1.'
+  expect(written(outgoing({ type: 'text', text }, { linkPreview }))).toEqual({
+    extendedTextMessage: { text, matchedText: 'https://shop.example/1', ...linkPreview },
+  })
+  for (const told of [outgoing({ type: 'text', text }), outgoing({ type: 'text', text, previewUrl: false }, { linkPreview })])
+    expect(written(told)).toEqual({ extendedTextMessage: { text } })
+})
+
 test('mentions are bounded, and a text of nothing but brackets is quick to read', () => {
   const many = Array.from({ length: 300 }, (_, i) => `@[n](${1_000_000 + i}@lid)`).join(' ')
   expect(readMentions(many).jids).toHaveLength(256)

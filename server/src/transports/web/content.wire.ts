@@ -1,5 +1,6 @@
 import type { proto } from 'baileys'
 import type { Content } from '#core/content'
+import { firstUrl } from '#core/links'
 import type { Outgoing } from '#core/transport'
 import { isGroupJid, isNewsletterJid, toJid } from './addresses.ts'
 import { readMentions } from './mentions.ts'
@@ -20,7 +21,7 @@ export function toMessage(outgoing: Outgoing, setting: Setting): Part | Refused 
   switch (content.type) {
     case 'text': {
       const { text, jids } = readMentions(content.text)
-      return { message: { extendedTextMessage: { text } }, mentions: jids }
+      return { message: { extendedTextMessage: { text, ...linkOf(outgoing) } }, mentions: jids }
     }
     case 'location': {
       const { latitude, longitude, name, address } = content
@@ -39,6 +40,13 @@ export function toMessage(outgoing: Outgoing, setting: Setting): Part | Refused 
     default:
       return UNSUPPORTED
   }
+}
+
+/** The page behind a link as far as the core knows it: nothing is fetched here. */
+function linkOf({ content, linkPreview }: Outgoing): Partial<proto.Message.IExtendedTextMessage> {
+  const url = content.type === 'text' && content.previewUrl !== false ? firstUrl(content.text) : undefined
+  const { title, description } = linkPreview ?? {}
+  return url !== undefined && title ? { matchedText: url, title, ...(description && { description }) } : {}
 }
 
 function toContacts(contacts: Extract<Content, { type: 'contacts' }>['contacts']): proto.IMessage {

@@ -25,9 +25,15 @@ export function openMediaFetcher(openClient: (origin: string) => OperatorClient)
   const clients = new Map<string, OperatorClient>()
   const clientOf = (origin: string): OperatorClient => {
     const client = clients.get(origin) ?? openClient(origin)
-    if (!clients.has(origin) && clients.size >= HOSTS_MOST) throw new DomainError('unavailable', 'Too many hosts hold files')
+    clients.delete(origin)
     clients.set(origin, client)
+    if (clients.size > HOSTS_MOST) forget([...clients.keys()][0] ?? '')
     return client
+  }
+  /** The one not used for longest: ends what it is at, and is gone. */
+  const forget = (origin: string) => {
+    void clients.get(origin)?.close()
+    clients.delete(origin)
   }
   return {
     async fetch({ baileys, host }, { id, mimeType = 'application/octet-stream' }, signal) {

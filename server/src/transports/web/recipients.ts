@@ -42,12 +42,24 @@ export async function findRecipients(session: LiveSession, addresses: readonly s
 
 const isAsked = (jid: string): boolean => userJid(jid) !== undefined && !isLidJid(jid)
 
-/** A number may be known under another spelling: alone, the answer is about it whatever it says. */
+/** A number may be known under another spelling. Whose answer that is, only a question about it alone can tell. */
 async function ask({ socket }: LiveSession, jids: readonly string[]): Promise<(jid: string) => string | undefined> {
+  const there = await askFor(socket, jids)
+  if (jids.length === 1) return () => there[0]
+  const found = new Map(jids.flatMap((jid) => (there.includes(jid) ? [[jid, jid] as const] : [])))
+  if (there.length > found.size) {
+    for (const jid of jids) {
+      const [other] = found.has(jid) ? [] : await askFor(socket, [jid])
+      if (other !== undefined) found.set(jid, other)
+    }
+  }
+  return (jid) => found.get(jid)
+}
+
+async function askFor(socket: LiveSession['socket'], jids: readonly string[]): Promise<string[]> {
   const answers = await socket.onWhatsApp(...jids)
   if (!answers) throw new Error('the network did not say who is there')
-  const there = answers.flatMap(({ jid, exists }) => (exists ? (userJid(jid) ?? []) : []))
-  return (jid) => (there.includes(jid) ? jid : jids.length === 1 ? there[0] : undefined)
+  return answers.flatMap(({ jid, exists }) => (exists ? (userJid(jid) ?? []) : []))
 }
 
 function bookOf({ socket }: LiveSession): Book {
