@@ -93,7 +93,7 @@ export function createWebTransport(options: WebOptions): WebTransport {
     }
     lines.set(connection, { session, connection, live, turn: openTurns(1) })
     const tell = (incoming: Partial<Incoming>) => inbox.take(id, { messages: [], receipts: [], notices: [], ...incoming })
-    hearSession(live, tell)
+    connection.acks.onUnawaited(hearSession(live, tell).ack)
     void syncSession(live)
       .then(tell)
       .catch((error: unknown) => log?.warn({ channelId: id, error: wordsOf(error) }, 'groups and newsletters could not be read'))
