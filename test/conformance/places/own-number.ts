@@ -61,7 +61,11 @@ async function makeChannel({ ask, firstRun }: LiveHouse): Promise<string> {
 /** A person scans what the channel shows. */
 async function link({ house, server, channelId }: { house: LiveHouse; server: WebServer; channelId: string }): Promise<void> {
   const key = house.firstRun.live.keys.canonical
-  const ask = async (path: string, method = 'GET') => (await house.ask(`/v2/channels/${channelId}${path}`, { key, method })).body
+  const ask = async (path: string, method = 'GET') => {
+    const told = await house.ask(`/v2/channels/${channelId}${path}`, { key, method })
+    if (told.status >= 300) throw new Error(`${method} ${path} of the channel answered ${told.status}: ${told.text}`)
+    return told.body
+  }
   if ((await ask('')).state === 'closed') await ask('/relink', 'POST')
   const text = await eventually(async () => ((await ask('/qr')).qr as { text: string } | null | undefined)?.text, LINKED_WITHIN_MS)
   await server.scan(NUMBER, text)
