@@ -9,13 +9,15 @@ import type { FirstRun } from '../../src/first-run.ts'
 /** What a finished process leaves behind. */
 export type Ended = { code: number | null; out: string; errors: string }
 
+export type CommandOptions = { input?: string; environment?: Record<string, string>; heard?(out: string): void }
+
 /** A data folder with processes over it, as an operator starts them: `npm start` and `npm run chasqui` without npm. */
 export type Installation = {
   readonly dataDir: string
   /** Starts the house on a free port and waits until it says that it is open. */
   start(environment?: Record<string, string>): Promise<RunningHouse>
-  /** Runs one command line to its end. */
-  chasqui(args: readonly string[], options?: { input?: string; environment?: Record<string, string> }): Promise<Ended>
+  /** Runs one command line to its end; `heard`: each time it says something, all that it has said. */
+  chasqui(args: readonly string[], options?: CommandOptions): Promise<Ended>
   firstRun(): FirstRun
   /** The PostgreSQL that serves the folder now. */
   databasePid(): number | undefined
@@ -76,8 +78,9 @@ export function openInstallation(): Installation {
         },
       }
     },
-    chasqui(args, { input = '', environment } = {}) {
-      const { child, ended } = launch('cli.ts', args, environment)
+    chasqui(args, { input = '', environment, heard } = {}) {
+      const { child, words, ended } = launch('cli.ts', args, environment)
+      if (heard) child.stdout.on('data', () => heard(words.out))
       child.stdin.end(input)
       return ended
     },
