@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createChannel, deleteChannel, getChannel, linkChannel, logoutChannel, reloadChannel } from '#core/channels'
 import type { Context } from '#kit/context'
 import { all, first, run, sql } from '#kit/db'
-import { WEB_CAPABILITIES } from '../../src/transports/web/capabilities.ts'
+import { webCapabilities } from '../../src/transports/web/capabilities.ts'
 import { readEnvelope } from '../../src/transports/web/envelope.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
 import { eventually } from '../house.ts'
@@ -214,6 +214,6 @@ const withSession = <Result>(ctx: Context, work: (ctx: Context) => Promise<Resul
     ...ctx,
     ports: {
       ...ctx.ports,
-      transports: new Map([['web', { capabilities: () => WEB_CAPABILITIES }]]) as unknown as Context['ports']['transports'],
+      transports: new Map([['web', { capabilities: webCapabilities }]]) as unknown as Context['ports']['transports'],
     },
   }) // one method is asked

@@ -54,7 +54,9 @@ describe.concurrent('when WhatsApp answers badly, or not at all', () => {
     await stage.reaches(await stage.send(channelId, friend, TEXT), 'read')
     const another = stage.newNumber()
     await stage.send(channelId, another, TEXT)
-    expect((await stage.call<{ cold: { state: string } }>('GET', `/v2/channels/${channelId}`)).body).toMatchObject({ cold: { state: 'stopped' } })
+    expect((await stage.call<{ cold: { state: string } }>('GET', `/v2/channels/${channelId}`)).body).toMatchObject({
+      cold: { state: 'stopped' },
+    })
     expect(stage.bubbles(number, stranger)).toEqual([])
     expect(stage.bubbles(number, another)).toEqual([])
   }, 60_000)

@@ -8,7 +8,7 @@ import type { OperatorClient } from '#kit/operator-client'
 import { openTurns } from '#kit/turns'
 import { UNAVAILABLE } from './asked.ts'
 import { type Calls, openCalls } from './calls.ts'
-import { WEB_CAPABILITIES } from './capabilities.ts'
+import { webCapabilities } from './capabilities.ts'
 import { composeMessage } from './compose.ts'
 import type { Connection } from './connection.ts'
 import { openGroupRoad } from './group-road.ts'
@@ -93,7 +93,7 @@ export function createWebTransport(options: WebOptions): WebTransport {
     }
     lines.set(connection, { session, connection, live, turn: openTurns(1) })
     const tell = (incoming: Partial<Incoming>) => inbox.take(id, { messages: [], receipts: [], notices: [], ...incoming })
-    hearSession(live, tell)
+    connection.acks.onUnawaited(hearSession(live, tell).ack)
     void syncSession(live)
       .then(tell)
       .catch((error: unknown) => log?.warn({ channelId: id, error: wordsOf(error) }, 'groups and newsletters could not be read'))
@@ -101,7 +101,7 @@ export function createWebTransport(options: WebOptions): WebTransport {
 
   return {
     kind: 'web',
-    capabilities: () => WEB_CAPABILITIES,
+    capabilities: webCapabilities,
     async send(channel, message, sending) {
       const line = lineOf(channel)
       if (!line) return NOT_CONNECTED
