@@ -1,5 +1,6 @@
-import type { BinaryNode, ConnectionState, proto, WAVersion } from 'baileys'
+import type { BinaryNode, ConnectionState, GroupMetadata, proto, WAVersion } from 'baileys'
 import type { Receipt } from '#core/transport'
+import { createCache } from '#kit/cache'
 import type { Logger } from '#kit/log'
 import { type Acks, openAcks } from './acks.ts'
 import type { AuthState } from './auth-state.ts'
@@ -61,10 +62,13 @@ export function connect({ baileys, auth, log, channelId, ...parts }: ConnectionP
     emitOwnEvents: false,
     makeSignalRepository: keeping.makeSignalRepository,
     getMessage: async ({ id }) => (id ? parts.sentBefore(channelId, id) : undefined),
+    cachedGroupMetadata: (jid) => groups.get(jid),
+    userDevicesCache: auth.devices,
     shouldIgnoreJid: (jid) => baileys.isJidBroadcast(jid),
   }
   if (parts.version) options.version = parts.version
   const socket = baileys.makeWASocket(options)
+  const groups = rememberGroups(socket)
   let isOpen = false
   let ended = false
   const { promise: closed, resolve } = Promise.withResolvers<number | undefined>()
@@ -123,4 +127,20 @@ export function connect({ baileys, auth, log, channelId, ...parts }: ConnectionP
 function codeOf(error: unknown): number | undefined {
   const { output } = (error ?? {}) as { output?: { statusCode?: unknown } } // whatever was thrown
   return typeof output?.statusCode === 'number' ? output.statusCode : undefined
+}
+
+const GROUPS_MOST = 200
+const GROUPS_MS = 10 * 60_000
+
+/** Who is in a group, so that not every message to it asks anew; forgotten when something happens in it. */
+function rememberGroups(socket: Socket) {
+  const known = createCache<GroupMetadata>({ most: GROUPS_MOST, ageMs: GROUPS_MS })
+  socket.ws.on('CB:notification', ({ attrs }: BinaryNode) => known.delete(attrs.from ?? ''))
+  return {
+    async get(jid: string): Promise<GroupMetadata> {
+      const group = known.get(jid) ?? (await socket.groupMetadata(jid))
+      known.set(jid, group)
+      return group
+    },
+  }
 }
