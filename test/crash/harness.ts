@@ -80,9 +80,6 @@ export async function openHouseProcess(environment: Record<string, string>, hear
   return {
     url,
     dataDir,
-    get pid() {
-      return child?.pid
-    },
     died,
     get lives() {
       return lives
