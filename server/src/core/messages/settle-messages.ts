@@ -61,7 +61,8 @@ export function openSettler(parts: SettlerParts): Settler {
     async matchStrays() {
       const found = await findKnownStrays(parts.database.engine, STRAYS_MOST)
       await Promise.all(found.map(({ workspaceId, messageId, receipt }) => batcher.add(receiptItem(workspaceId, messageId, receipt))))
-      if (found.length > 0) await forgetStrays(
+      if (found.length > 0)
+        await forgetStrays(
           parts.database.engine,
           found.map(({ receipt }) => receipt),
         )
