@@ -77,7 +77,8 @@ export type Outcome =
   | { kind: 'accepted'; wireId: string; held?: boolean; waId?: string }
   | { kind: 'rejected'; code: string; reason: string; advice?: string; effect?: ChannelEffect }
   | { kind: 'retry'; code: string; reason: string; slow?: 'pair' | 'channel' | 'none'; afterMs?: number; effect?: ChannelEffect }
-  | { kind: 'unknown'; reason: string }
+  /** With the wire id, where it was ours to choose: receipts that name it prove the send. */
+  | { kind: 'unknown'; reason: string; wireId?: string }
 
 /** What an answer says about the whole channel or the person, beside this message. */
 export type ChannelEffect = {

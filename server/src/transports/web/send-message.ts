@@ -26,10 +26,13 @@ export async function sendMessage(line: Line, message: Outgoing, options: SendOp
     } catch (error) {
       ack.cancel()
       if (!connection.isOpen) return notStarted('The connection was lost', 1_000)
-      return { kind: 'unknown', reason: error instanceof Error ? error.message : 'the library failed' } satisfies Outcome
+      const reason = error instanceof Error ? error.message : 'the library failed'
+      return { kind: 'unknown', reason, wireId: relay.messageId } satisfies Outcome
     }
   })
   if ('kind' in written) return written
   const attributes = await written.answer
-  return attributes ? outcomeOfAck(attributes) : { kind: 'unknown', reason: 'WhatsApp did not confirm the message' }
+  return attributes
+    ? outcomeOfAck(attributes)
+    : { kind: 'unknown', reason: 'WhatsApp did not confirm the message', wireId: relay.messageId }
 }
