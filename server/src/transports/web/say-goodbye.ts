@@ -3,7 +3,7 @@ import { forgetAuthState, openAuthState } from './auth-state.ts'
 import { connect } from './connection.ts'
 import { loadBaileys } from './library.ts'
 import { quietSignal } from './quiet-library.ts'
-import type { SessionParts } from './session.ts'
+import type { SessionParts } from './session-parts.ts'
 
 const WITHIN_MS = 10_000
 /** For the network to take the device off its list. */
