@@ -28,6 +28,10 @@ export type Capabilities = {
   linkPreviews: boolean
   /** Messages can be put at the top of a chat, for everybody in it. */
   pins: boolean
+  /** Words of a message can be changed after it was sent. */
+  edits: boolean
+  /** Messages can be taken back for everybody after they were sent. */
+  revokes: boolean
   captionMost: number
   /** MIME types that leave natively for each kind; anything else leaves as a document. */
   nativeMedia: Readonly<Record<'image' | 'video' | 'audio' | 'voice' | 'sticker', readonly string[]>>
@@ -92,6 +96,9 @@ export type SendOptions = {
 
 export type ReadMessages = { chat: string; messages: readonly { wireId: string; author: string | undefined }[] }
 
+/** A message that is there, as its network names it. */
+export type PlacedMessage = { to: string; wireId: string; fromMe: boolean; author: string | undefined }
+
 /** What the network says about a number; no picture: there is none, or it is not for us to see. */
 export type PersonFound = { onWhatsApp: boolean; pictureUrl: string | undefined }
 
@@ -109,10 +116,11 @@ export interface Transport {
   markRead?(channel: TransportChannel, read: ReadMessages): Promise<void>
   lookUp?(channel: TransportChannel, phone: string): Promise<PersonFound>
   /** Pins a message for so long; without seconds: takes it down. */
-  pin?(
-    channel: TransportChannel,
-    pin: { to: string; wireId: string; fromMe: boolean; author: string | undefined; seconds: number | undefined },
-  ): Promise<void>
+  pin?(channel: TransportChannel, pin: PlacedMessage & { seconds: number | undefined }): Promise<void>
+  /** Changes the words of a message of ours; resolves when the network has taken it. `content` is the whole message, with its new words. */
+  edit?(channel: TransportChannel, edit: PlacedMessage & { deedWireId: string; content: Content | InboundContent }): Promise<void>
+  /** Takes a message back for everybody; resolves when the network has taken it. */
+  revoke?(channel: TransportChannel, revocation: PlacedMessage & { deedWireId: string }): Promise<void>
   fetchMedia?(
     channel: TransportChannel,
     media: NonNullable<Extract<InboundContent, { remoteMedia: unknown }>['remoteMedia']>,

@@ -77,7 +77,11 @@ export function createWebTransport(options: WebOptions): WebTransport {
     return connection && lines.get(connection)
   }
   const liveOf = (channel: Pick<Ref, 'id'>) => lineOf(channel)?.live
-  const here = { people: openPeopleRoad(liveOf), groups: openGroupRoad(liveOf), newsletters: openNewsletterRoad(liveOf) }
+  const here = {
+    people: openPeopleRoad(liveOf, (channel, wireId) => book.sent(channel, wireId)),
+    groups: openGroupRoad(liveOf),
+    newsletters: openNewsletterRoad(liveOf),
+  }
   const roads = shareRoads(here, (channel) => lineOf(channel) !== undefined, {
     ask: async (channel, deed) => calls?.ask(channel, deed),
   })
