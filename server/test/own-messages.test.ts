@@ -203,6 +203,32 @@ describe('what the owner does on the phone to what is there', () => {
   })
 })
 
+test('what the owner does to a chat on the phone is done to the conversation, and told once', async () => {
+  const stage = await stageOf()
+  const [lid, other] = ['11223344@lid', { phone: '+14155550159' }]
+  await stage.take({ messages: [stage.said({ ...ANA, lid }, 'Hi'), stage.own(undefined, 'All', { group: GROUP })] })
+  const before = (await stage.events()).length
+  const marks = { archived: true, pinned: true, markedUnread: true }
+  const told = [
+    { with: { person: { ...ANA, lid } }, marks },
+    { with: { group: GROUP }, marks: { archived: true } },
+    { with: { person: other }, marks },
+  ]
+  await stage.take({ chatMarks: told })
+  await stage.take({ chatMarks: told })
+  const marked = await stage.ask<{ data: { id: string }[] }>('/v2/conversations?archived=true&order=earliest')
+  expect(marked.data).toMatchObject([
+    { address: ANA.phone, archived: true, pinned: true, markedUnread: true },
+    { address: GROUP, archived: true, pinned: false },
+  ])
+  await stage.take({ chatMarks: [{ with: { group: GROUP }, marks: { archived: false, pinned: false } }] })
+  expect(await stage.events(before)).toMatchObject([
+    { type: 'conversation.updated', facts: { ...marks, origin: 'phone' } },
+    { type: 'conversation.updated', facts: { archived: true } },
+    { type: 'conversation.updated', facts: { archived: false } },
+  ])
+})
+
 describe('nobody claims what is not his', () => {
   const BEN = { phone: '+14155550151' }
   const claims = (wireId: string) => [

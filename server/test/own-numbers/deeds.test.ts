@@ -18,6 +18,17 @@ const sent = async (ann: string, content: Record<string, unknown>) => {
 const edit = (id: string, body: object) => stage.call('PATCH', `/v2/messages/${id}`, { body })
 const revoke = (id: string) => stage.call('POST', `/v2/messages/${id}/revoke`)
 
+test('a conversation that is archived is archived on the phone', async () => {
+  const ann = stage.newNumber()
+  const { id } = await sent(ann, { type: 'text', text: 'Hi' })
+  const { conversationId } = await stage.message(id)
+  const setting = () => stage.server.settings(shop.number)[`["archive","${ann.slice(1)}@s.whatsapp.net"]`]?.archiveChatAction?.archived
+  for (const archived of [true, false]) {
+    await stage.call('PATCH', `/v2/conversations/${conversationId}`, { body: { archived } })
+    await expect.poll(setting, { timeout: 10_000 }).toBe(archived)
+  }
+})
+
 describe('a message that has left', () => {
   test('says other words, to the person as well', async () => {
     const ann = stage.newNumber()

@@ -350,6 +350,41 @@ describe('people', () => {
     await expect.poll(() => (web.network.chat(SHOP, ann)?.typingUntil ?? 0) > Date.now()).toBe(false)
   })
 
+  test('a chat is archived, pinned, marked as unread, and no more', async () => {
+    const ann = newNumber()
+    const { wireId, at } = await wrote(ann, { content: { type: 'text', text: 'Hi' } })
+    const last = { wireId, fromMe: false, author: undefined, at }
+    await people.markChat(CHANNEL, { chat: ann, marks: { archived: true, pinned: true, markedUnread: true }, last })
+    const jid = `${ann.slice(1)}@s.whatsapp.net`
+    expect(web.server.settings(SHOP)).toMatchObject({
+      [`["archive","${jid}"]`]: {
+        archiveChatAction: { archived: true, messageRange: { messages: [{ key: { id: wireId, fromMe: false } }] } },
+      },
+      [`["pin_v1","${jid}"]`]: { pinAction: { pinned: true } },
+      [`["markChatAsRead","${jid}"]`]: { markChatAsReadAction: { read: false } },
+    })
+    await people.markChat(CHANNEL, { chat: ann, marks: { archived: false }, last: undefined })
+    expect(web.server.settings(SHOP)[`["archive","${jid}"]`]).toMatchObject({ archiveChatAction: { archived: false } })
+  })
+
+  test('what the owner does to chats on another device is heard', async () => {
+    const ann = newNumber()
+    const { wireId, at } = await wrote(ann, { content: { type: 'text', text: 'Hi' } })
+    const jid = `${ann.slice(1)}@s.whatsapp.net`
+    const lastMessages = [{ key: { remoteJid: jid, id: wireId, fromMe: false }, messageTimestamp: Math.floor(at.getTime() / 1000) }]
+    const other = await web.link(SHOP)
+    await other.sock.chatModify({ archive: true, lastMessages }, jid)
+    await other.sock.chatModify({ pin: true }, jid)
+    await other.sock.chatModify({ markRead: false, lastMessages }, jid)
+    const marks = () =>
+      told.flatMap(({ chatMarks = [] }) => chatMarks).filter((mark) => 'person' in mark.with && mark.with.person.phone === ann)
+    await expect
+      .poll(() => Object.assign({}, ...marks().map((mark) => mark.marks)))
+      .toEqual({ archived: true, pinned: true, markedUnread: true })
+    await other.sock.chatModify({ archive: false, lastMessages }, jid)
+    await expect.poll(() => marks().at(-1)?.marks).toMatchObject({ archived: false })
+  })
+
   test('other words for a text, in the same bubble', async () => {
     const ann = newNumber()
     const wireId = await sent(ann, { type: 'text', text: 'At nine' })

@@ -96,6 +96,12 @@ export type SendOptions = {
 
 export type ReadMessages = { chat: string; messages: readonly { wireId: string; author: string | undefined }[] }
 
+/** How the owner of a number sees a chat in the list of chats; what is not given stays. */
+export type ChatMarks = { archived?: boolean | undefined; pinned?: boolean | undefined; markedUnread?: boolean | undefined }
+
+/** The newest message of a chat: a mark holds up to it. */
+export type LastMessage = Omit<PlacedMessage, 'to'> & { at: Date }
+
 /** A message that is there, as its network names it. */
 export type PlacedMessage = { to: string; wireId: string; fromMe: boolean; author: string | undefined }
 
@@ -114,6 +120,8 @@ export interface Transport {
   showTyping?(channel: TransportChannel, to: string, forMs: number): Promise<void>
   /** Tells a chat that these messages of others, newest first, were read. */
   markRead?(channel: TransportChannel, read: ReadMessages): Promise<void>
+  /** Marks a chat in the list of the phone. */
+  markChat?(channel: TransportChannel, mark: { chat: string; marks: ChatMarks; last: LastMessage | undefined }): Promise<void>
   lookUp?(channel: TransportChannel, phone: string): Promise<PersonFound>
   /** Pins a message for so long; without seconds: takes it down. */
   pin?(channel: TransportChannel, pin: PlacedMessage & { seconds: number | undefined }): Promise<void>
@@ -196,6 +204,8 @@ export type Incoming = {
   /** Names and identities that belong together, without a message. */
   people?: Sender[]
   history?: HistoryChat[]
+  /** What the owner of the number did to chats on the phone. */
+  chatMarks?: { with: HistoryChat['with']; marks: ChatMarks }[]
 }
 
 /** Where a road puts what arrives. Resolves when it is committed. */

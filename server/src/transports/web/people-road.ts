@@ -14,7 +14,7 @@ const TYPING_MOST = 10_000
 /** What we sent under a wire id, with its file. */
 export type SentBefore = (channel: Pick<TransportChannel, 'id' | 'workspaceId'>, wireId: string) => Promise<Outgoing | undefined>
 
-export type PeopleRoad = Required<Pick<Transport, 'lookUp' | 'showTyping' | 'markRead' | 'pin' | 'edit' | 'revoke'>> & {
+export type PeopleRoad = Required<Pick<Transport, 'lookUp' | 'showTyping' | 'markRead' | 'markChat' | 'pin' | 'edit' | 'revoke'>> & {
   /** Where the network keeps files now. */
   mediaHost(channel: TransportChannel): Promise<string>
 }
@@ -54,6 +54,14 @@ export function openPeopleRoad(sessionOf: SessionOf, sentBefore: SentBefore): Pe
     async markRead(channel, read) {
       await sessionAt(channel).socket.readMessages(toReadKeys(read))
     },
+    async markChat(channel, { chat, marks: { archived, pinned, markedUnread }, last }) {
+      const { socket } = sessionAt(channel)
+      const jid = chatOf(jidOf(chat), last?.author)
+      const lastMessages = last ? [{ key: toKey(last, jid), messageTimestamp: Math.floor(last.at.getTime() / 1000) }] : []
+      if (archived !== undefined) await socket.chatModify({ archive: archived, lastMessages }, jid)
+      if (pinned !== undefined) await socket.chatModify({ pin: pinned }, jid)
+      if (markedUnread !== undefined) await socket.chatModify({ markRead: !markedUnread, lastMessages }, jid)
+    },
     async pin(channel, { to, wireId, fromMe, author, seconds }) {
       const { baileys, socket } = sessionAt(channel)
       const jid = jidOf(to)
@@ -89,11 +97,16 @@ function jidOf(address: string): string {
 }
 
 /** A chat with one person is the one under which he wrote, which may be his LID. */
+function chatOf(jid: string, author: string | undefined): string {
+  const who = author === undefined || isGroupJid(jid) ? undefined : toJid(author)
+  return who && isLidJid(who) ? who : jid
+}
+
 function toReadKeys({ chat, messages }: ReadMessages) {
   const remoteJid = jidOf(chat)
   return messages.map(({ wireId, author }) => {
     const who = author === undefined ? undefined : toJid(author)
     if (isGroupJid(remoteJid)) return { remoteJid, id: wireId, fromMe: false, ...(who && { participant: who }) }
-    return { remoteJid: who && isLidJid(who) ? who : remoteJid, id: wireId, fromMe: false }
+    return { remoteJid: chatOf(remoteJid, author), id: wireId, fromMe: false }
   })
 }
