@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { getConversation, listConversations } from '#core/conversations'
-import { listPins, wireIdOf } from '#core/messages'
+import { deletedAtOf, listPins, type Message, wireIdOf } from '#core/messages'
+import type { RoadGroup } from '#core/transport'
 import { all, first, sql } from '#kit/db'
 import { newId } from '#kit/ids'
 import { webhooks } from '../src/dialects/blueticks-co/events.ts'
@@ -88,12 +89,36 @@ describe('a message written on the phone', () => {
     expect((await stage.ask<{ data: object[] }>('/v1/scheduled-messages')).data).toEqual([])
   })
 
-  test('cannot be changed or taken back here', async () => {
+  test('has its words changed and is taken back here like any that was sent, and is never cancelled', async () => {
     const stage = await stageOf()
     await stage.take({ messages: [stage.own(ANA, 'Done')] })
     const [message] = (await stage.ask<{ data: { id: string }[] }>('/v2/messages')).data
-    expect(await stage.ask(`/v2/messages/${message?.id}`, 'PATCH', { text: 'Undone' })).toMatchObject({ status: 409 })
+    const before = (await stage.events()).length
     expect(await stage.ask(`/v2/messages/${message?.id}`, 'DELETE')).toMatchObject({ status: 409 })
+    const edit = () => stage.ask(`/v2/messages/${message?.id}`, 'PATCH', { text: 'Undone' })
+    expect(await edit()).toMatchObject({ content: { text: 'Undone' }, editedAt: expect.any(String), deletedAt: null })
+    expect(await edit()).toMatchObject({ content: { text: 'Undone' } })
+    const revoked = await stage.ask<object>(`/v2/messages/${message?.id}/revoke`, 'POST')
+    expect(revoked).toMatchObject({ content: { text: 'Undone' }, deletedAt: expect.any(String) })
+    expect(await stage.ask(`/v2/messages/${message?.id}/revoke`, 'POST')).toEqual(revoked)
+    expect(await stage.ask(`/v2/messages/${message?.id}`)).toEqual(revoked)
+    expect(await stage.ask(`/v2/messages/${message?.id}`, 'PATCH', { text: 'Again' })).toMatchObject({ status: 409 })
+    const events = await stage.events(before)
+    const [first, edited, deleted] = await stage.messages()
+    expect(
+      events.map(({ type, facts, subjects }) => ({ type, facts, messageId: subjects.messageId, target: subjects.targetMessageId })),
+    ).toEqual([
+      { type: 'message.edited', facts: { fromMe: true }, messageId: edited?.id, target: first?.id },
+      { type: 'message.deleted', facts: { fromMe: true }, messageId: deleted?.id, target: first?.id },
+    ])
+    const names = ['message_edited_webhook', 'message_deleted_revoked_webhook']
+    const rendered = await webhooks({ publicUrl: 'http://x' }).render(stage.ctx.db, stage.workspaceId, events, {
+      id: newId(),
+      events: names,
+    })
+    const bodies = [...rendered.values()].flat().map(({ body }) => (JSON.parse(body) as { data: object }).data)
+    expect(bodies).toMatchObject([{ fromMe: true, text: 'Undone', previousText: 'Done' }, { chatId: '14155550150@c.us' }])
+    expect((await stage.ask<{ data: object[] }>('/v1/scheduled-messages')).data).toEqual([])
   })
 
   test('its file is fetched like any that comes', async () => {
@@ -133,7 +158,7 @@ describe('what the owner does on the phone to what is there', () => {
     })
     const messages = await stage.messages()
     expect(messages[1] && wordsOf(messages[1])).toBe('Saturday')
-    expect(messages[1]).toMatchObject({ editedAt: expect.any(Date) })
+    expect(messages[1]).toMatchObject({ editedAt: expect.any(Date), facts: { deletedAt: expect.any(String) } })
     const conversation = await onlyConversation(stage)
     expect(conversation.unread).toBe(1)
     expect(await listPins(stage.ctx, { conversationId: conversation.id })).toMatchObject([{ message: { id: messages[0]?.id } }])
@@ -176,6 +201,113 @@ describe('what the owner does on the phone to what is there', () => {
     })
     expect((await stage.messages()).slice(0, 2).map(wordsOf)).toEqual(['mine', 'yours'])
   })
+})
+
+test('what the owner does to a chat on the phone is done to the conversation, and told once', async () => {
+  const stage = await stageOf()
+  const [lid, other] = ['11223344@lid', { phone: '+14155550159' }]
+  await stage.take({ messages: [stage.said({ ...ANA, lid }, 'Hi'), stage.own(undefined, 'All', { group: GROUP })] })
+  const before = (await stage.events()).length
+  const marks = { archived: true, pinned: true, markedUnread: true }
+  const told = [
+    { with: { person: { ...ANA, lid } }, marks },
+    { with: { group: GROUP }, marks: { archived: true } },
+    { with: { person: other }, marks },
+  ]
+  await stage.take({ chatMarks: told })
+  await stage.take({ chatMarks: told })
+  const marked = await stage.ask<{ data: { id: string }[] }>('/v2/conversations?archived=true&order=earliest')
+  expect(marked.data).toMatchObject([
+    { address: ANA.phone, archived: true, pinned: true, markedUnread: true },
+    { address: GROUP, archived: true, pinned: false },
+  ])
+  await stage.take({ chatMarks: [{ with: { group: GROUP }, marks: { archived: false, pinned: false } }] })
+  expect(await stage.events(before)).toMatchObject([
+    { type: 'conversation.updated', facts: { ...marks, origin: 'phone' } },
+    { type: 'conversation.updated', facts: { archived: true } },
+    { type: 'conversation.updated', facts: { archived: false } },
+  ])
+})
+
+describe('nobody claims what is not his', () => {
+  const BEN = { phone: '+14155550151' }
+  const claims = (wireId: string) => [
+    { content: { type: 'edit' as const, wireId, content: { type: 'text', text: 'Never' } } },
+    { content: { type: 'revoke' as const, wireId } },
+  ]
+  const deleted = (messages: Message[]) => messages.map((message) => deletedAtOf(message) !== undefined)
+
+  test('to change or take back the words of the other side, or of another chat: kept, told to nobody', async () => {
+    const stage = await stageOf()
+    const [hers, ours, his] = [stage.said(ANA, 'hers'), stage.own(ANA, 'ours'), stage.said(BEN, 'his')]
+    await stage.take({ messages: [hers, ours, his] })
+    const before = (await stage.events()).length
+    await stage.take({
+      messages: [
+        ...claims(ours.wireId).map((claim) => stage.said(ANA, '', claim)),
+        ...claims(hers.wireId).map((claim) => stage.own(ANA, '', claim)),
+        ...claims(his.wireId).map((claim) => stage.said(ANA, '', claim)),
+        ...claims(hers.wireId).map((claim) => stage.said(BEN, '', claim)),
+        ...claims(ours.wireId).map((claim) => stage.own(BEN, '', claim)),
+      ],
+    })
+    expect(await stage.events(before)).toEqual([])
+    const messages = await stage.messages()
+    expect(messages).toHaveLength(13)
+    expect(messages.slice(0, 3).map(wordsOf)).toEqual(['hers', 'ours', 'his'])
+    expect(deleted(messages.slice(0, 3))).toEqual([false, false, false])
+    const [edit, revoke] = claims(hers.wireId).map((claim) => stage.said(ANA, '', claim))
+    await stage.take({ messages: [edit, revoke].flatMap((one) => one ?? []) })
+    const told = await stage.events(before)
+    expect(told.map(({ type }) => type)).toEqual(['message.edited', 'message.deleted'])
+    expect(told[1]).toMatchObject({ facts: { fromMe: false }, subjects: { targetMessageId: messages[0]?.id } })
+    expect(deleted((await stage.messages()).slice(0, 3))).toEqual([true, false, false])
+    expect((await stage.ask<{ data: object[] }>('/v2/messages?order=asc')).data[0]).toMatchObject({
+      content: { text: 'Never' },
+      deletedAt: expect.any(String),
+    })
+  })
+
+  test('in a group its admins take back what others wrote, and change nothing', async () => {
+    const stage = await stageOf()
+    const hers = stage.said(ANA, 'hers', { group: GROUP })
+    const [bens, boss] = [{ phone: '+14155550151' }, { phone: '+14155550152', lid: '99887766@lid' }]
+    const participants = [
+      { address: ANA.phone, role: 'member' as const },
+      { address: bens.phone, role: 'member' as const },
+      { address: boss.lid, role: 'admin' as const },
+      { address: stage.phone, role: 'member' as const },
+    ]
+    await stage.take({
+      groupChanges: [{ group: GROUP, at: new Date(), deed: { kind: 'known', group: groupOf(participants) } }],
+      messages: [hers],
+    })
+    const before = (await stage.events()).length
+    const [edit, revoke] = claims(hers.wireId)
+    await stage.take({
+      messages: [
+        stage.said(bens, '', { group: GROUP, ...revoke }),
+        stage.own(undefined, '', { group: GROUP, ...revoke }),
+        stage.said(boss, '', { group: GROUP, ...edit }),
+      ],
+    })
+    expect((await stage.events(before)).filter(({ type }) => type.startsWith('message.'))).toEqual([])
+    await stage.take({ messages: [stage.said(boss, '', { group: GROUP, ...revoke })] })
+    expect((await stage.events(before)).at(-1)).toMatchObject({ type: 'message.deleted' })
+    const [first] = await stage.messages()
+    expect(first && [wordsOf(first), deletedAtOf(first) !== undefined]).toEqual(['hers', true])
+  })
+})
+
+const groupOf = (participants: RoadGroup['participants']): RoadGroup => ({
+  address: GROUP,
+  name: 'Us',
+  description: undefined,
+  owner: undefined,
+  onlyAdminsWrite: false,
+  onlyAdminsEdit: false,
+  foundedAt: undefined,
+  participants,
 })
 
 test('nobody in a group edits the words of somebody else', async () => {

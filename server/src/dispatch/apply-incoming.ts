@@ -1,5 +1,6 @@
 import type { TransportChannelEntry } from '#core/channels'
-import { optOutWords, recordOptOuts } from '#core/contacts'
+import { addressesOf, optOutWords, recordOptOuts } from '#core/contacts'
+import { hearChatMarks } from '#core/conversations'
 import { hearGroupChanges } from '#core/groups'
 import { joinPeople, joinThreads, type OptOutRules, receiveMessages } from '#core/messages'
 import { keepNewsletters } from '#core/newsletters'
@@ -32,6 +33,7 @@ export async function applyIncoming(parts: ApplyParts, channel: TransportChannel
     metrics.inbound.inc({ kind: 'message' }, fresh)
     if (echoes.length > 0) await applyReceipts(parts, ref, echoes.map(asReceipt))
   }
+  if (incoming.chatMarks?.length) await hearChatMarks({ database, events }, ref, incoming.chatMarks.map(placed))
   if (incoming.receipts.length > 0) await applyReceipts(parts, ref, incoming.receipts)
   if (incoming.optOuts?.length) await recordOptOuts(database.db, events, channel.workspaceId, incoming.optOuts)
   if (incoming.notices.length > 0) await tellNotices({ database, events }, ref, incoming.notices)
@@ -44,6 +46,11 @@ const peopleIn = ({ messages, people = [], history = [] }: Incoming): Sender[] =
   ...messages.flatMap(({ from, own }) => [from, own?.to ?? []].flat()),
   ...history.flatMap(({ with: whom, messages }) => ['person' in whom ? whom.person : [], messages.map(({ from }) => from)].flat(2)),
 ]
+
+const placed = ({ with: whom, marks }: NonNullable<Incoming['chatMarks']>[number]) => ({
+  addresses: 'group' in whom ? [whom.group] : addressesOf(whom.person),
+  marks,
+})
 
 /** What the network shows us of a message that we sent has reached it. */
 const asReceipt = ({ wireId, at }: InboundMessage): Receipt => ({ wireId, state: 'sent', at })

@@ -21,6 +21,8 @@ const capabilities: Capabilities = {
   lookups: false,
   linkPreviews: false,
   pins: false,
+  edits: false,
+  revokes: false,
   captionMost: 1024,
   nativeMedia: { image: [], video: [], audio: [], voice: [], sticker: [] },
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TransportChannelEntry } from '#core/channels'
-import { type Content, mediaIdOf } from '#core/content'
+import { mediaIdOf, withFooter } from '#core/content'
 import { openMedia } from '#core/media'
 import { callbackDataOf, type SendResult, type Settler, wireIdOf } from '#core/messages'
 import type { Outcome, Outgoing, Transport, TransportMedia } from '#core/transport'
@@ -103,14 +103,4 @@ async function loadMedia(parts: SendParts, workspaceId: string, mediaId: string)
   if (!opened) return undefined
   const { id, mimeType, size, filename, sha256 } = opened.media
   return { id, mimeType, size, filename, sha256, read: opened.read }
-}
-
-/** The plan's words under a text or caption; not part of what is stored. */
-function withFooter(content: Content, footer: string | undefined): Content {
-  if (!footer) return content
-  if (content.type === 'text') return { ...content, text: `${content.text}\n\n${footer}` }
-  if (content.type === 'image' || content.type === 'video' || content.type === 'document') {
-    return { ...content, caption: content.caption ? `${content.caption}\n\n${footer}` : footer }
-  }
-  return content
 }

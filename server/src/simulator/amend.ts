@@ -21,11 +21,21 @@ export function amend(state: NetworkState, chat: Chat, { content, target }: { co
   if (!bubble) return
   if (content.type === 'reaction') bubble.reactions.business = content.emoji
   else if (content.type === 'pin') putUp(state, bubble, content.pinned ? (content.seconds ?? PIN_SECONDS) : undefined)
-  else if (bubble.direction === 'to_phone') reword(bubble, content)
+  else if (content.type === 'revoke') revoke(state, chat, bubble)
+  else if (content.type === 'edit' && bubble.direction === 'to_phone') reword(bubble, content.content as InboundContent) // whoever edits on this network writes content of ours
   for (const listener of state.listeners.bubble) listener({ chat, bubble })
 }
 
-function reword(bubble: Bubble, content: InboundContent): void {
-  if (content.type === 'revoke') bubble.content = content
-  if (content.type === 'edit') bubble.content = content.content as InboundContent // whoever edits on this network writes content of ours
+/** What others wrote in a group only its admins take back. */
+function revoke({ groups }: NetworkState, { business, phone }: Chat, bubble: Bubble): void {
+  const role = groups.find(business, phone)?.members.get(business)
+  const isAdmin = role === 'admin' || role === 'owner'
+  if (bubble.direction === 'to_phone' || isAdmin) bubble.content = { type: 'revoke', wireId: bubble.wireId }
+}
+
+/** A file stays where it is: only its words change. */
+function reword(bubble: Bubble, said: InboundContent): void {
+  const { content: before } = bubble
+  const file = 'remoteMedia' in before && before.type === said.type ? { remoteMedia: before.remoteMedia } : {}
+  bubble.content = { ...said, ...file }
 }

@@ -1,6 +1,6 @@
 import type { InboundContent } from '#core/content'
 import type { GroupAct, GroupVerdict, SimulatedGroup } from '#core/transport'
-import { PIN_SECONDS, putUp } from './amend.ts'
+import { amend, PIN_SECONDS, putUp, targetOf } from './amend.ts'
 import type { Chat } from './chats.ts'
 import { deliver } from './deliver.ts'
 import { planJourneys } from './journeys.ts'
@@ -122,7 +122,7 @@ function readChat(state: NetworkState, chat: Chat): void {
 /** What the business's side may look at and mark. */
 function viewsOf(
   state: NetworkState,
-): Pick<Network, 'phone' | 'isOnWhatsApp' | 'changePhone' | 'chat' | 'chats' | 'markRead' | 'showPin' | 'showTyping'> {
+): Pick<Network, 'phone' | 'isOnWhatsApp' | 'changePhone' | 'chat' | 'chats' | 'markRead' | 'showPin' | 'amend' | 'showTyping'> {
   return {
     phone: (to) => state.phones.find(to),
     isOnWhatsApp: (number) => behaviourOf(normalNumber(number)) !== 'absent',
@@ -131,6 +131,10 @@ function viewsOf(
     chats: (business) => state.chats.of(business),
     showPin: (business, to, { wireId, seconds }) =>
       putUp(state, state.chats.find(business, normalNumber(to))?.bubbles.get(wireId), seconds),
+    amend(business, to, content) {
+      const chat = state.chats.find(business, normalNumber(to))
+      if (chat) amend(state, chat, { content, target: targetOf(content, undefined) })
+    },
     showTyping(business, to, forMs) {
       state.chats.open(business, normalNumber(to)).typingUntil = state.time.now() + forMs
     },

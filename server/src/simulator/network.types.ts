@@ -158,6 +158,8 @@ export interface Network {
   markRead(business: string, wireId: string, options?: { typing?: boolean }): boolean
   /** The business puts a bubble at the top of a phone's chat; without seconds it takes it down. */
   showPin(business: string, to: string, pin: { wireId: string; seconds: number | undefined }): void
+  /** The business changes the words of a bubble of a phone's chat, or takes it back. */
+  amend(business: string, to: string, content: InboundContent): void
   chat(business: string, phone: string): Chat | undefined
   chats(business: string): Chat[]
   pace(changes: { delays?: Partial<Delays>; scale?: number }): void

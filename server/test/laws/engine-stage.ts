@@ -29,6 +29,8 @@ const CLOUD_ROAD: Capabilities = {
   lookups: false,
   linkPreviews: false,
   pins: false,
+  edits: false,
+  revokes: false,
   captionMost: 1024,
   nativeMedia: { image: [], video: [], audio: [], voice: [], sticker: [] },
 }

@@ -32,7 +32,7 @@ const told: Partial<Incoming>[] = []
 
 const files = openMediaFetcher((origin) => openOperatorClient({ origin, connections: 2 }))
 const sessionOf = () => session
-const people = openPeopleRoad(sessionOf)
+const people = openPeopleRoad(sessionOf, async () => undefined)
 const fetchMedia = async (media: RemoteMedia) => files.fetch({ baileys, host: await people.mediaHost(CHANNEL) }, media)
 const groups = openGroupRoad(sessionOf)
 const newsletters = openNewsletterRoad(sessionOf)
@@ -74,7 +74,7 @@ const stored = (mimeType: string, bytes: Buffer): TransportMedia => ({
 
 /** Composes, writes, and waits for the network's word. */
 async function send(to: string, content: Content, more: Partial<Outgoing> = {}) {
-  const wireId = more.wireId ?? `3EB0${randomBytes(9).toString('hex').toUpperCase()}`
+  const wireId = more.wireId ?? newWireId()
   const outgoing = {
     messageId: newId(),
     attempt: 1,
@@ -96,6 +96,8 @@ const sent = async (...told: Parameters<typeof send>): Promise<string> => {
   expect(answer.outcome).toMatchObject({ kind: 'accepted' })
   return 'wireId' in answer ? answer.wireId : ''
 }
+const newWireId = () => `3EB0${randomBytes(9).toString('hex').toUpperCase()}`
+const ours = (to: string, wireId: string) => ({ to, wireId, fromMe: true, author: undefined })
 const bubble = (phone: string, wireId: string) => web.network.chat(SHOP, phone)?.bubbles.get(wireId)
 
 /** What was heard, once it is there. */
@@ -336,7 +338,10 @@ describe('people', () => {
   test('who is on WhatsApp', async () => {
     expect(await people.lookUp(CHANNEL, newNumber())).toMatchObject({ onWhatsApp: true })
     expect(await people.lookUp(CHANNEL, newNumber('0002'))).toEqual({ onWhatsApp: false, pictureUrl: undefined })
-    const away = openPeopleRoad(() => undefined)
+    const away = openPeopleRoad(
+      () => undefined,
+      async () => undefined,
+    )
     await expect(away.lookUp(CHANNEL, newNumber())).rejects.toMatchObject({ code: 'unavailable' })
   })
 
@@ -346,6 +351,87 @@ describe('people', () => {
     await expect.poll(() => (web.network.chat(SHOP, ann)?.typingUntil ?? 0) > Date.now()).toBe(true)
     await people.showTyping(CHANNEL, ann, 0)
     await expect.poll(() => (web.network.chat(SHOP, ann)?.typingUntil ?? 0) > Date.now()).toBe(false)
+  })
+
+  test('a chat is archived, pinned, marked as unread, and no more', async () => {
+    const ann = newNumber()
+    const { wireId, at } = await wrote(ann, { content: { type: 'text', text: 'Hi' } })
+    const last = { wireId, fromMe: false, author: undefined, at }
+    await people.markChat(CHANNEL, { chat: ann, marks: { archived: true, pinned: true, markedUnread: true }, last })
+    const jid = `${ann.slice(1)}@s.whatsapp.net`
+    expect(web.server.settings(SHOP)).toMatchObject({
+      [`["archive","${jid}"]`]: {
+        archiveChatAction: { archived: true, messageRange: { messages: [{ key: { id: wireId, fromMe: false } }] } },
+      },
+      [`["pin_v1","${jid}"]`]: { pinAction: { pinned: true } },
+      [`["markChatAsRead","${jid}"]`]: { markChatAsReadAction: { read: false } },
+    })
+    await people.markChat(CHANNEL, { chat: ann, marks: { archived: false }, last: undefined })
+    expect(web.server.settings(SHOP)[`["archive","${jid}"]`]).toMatchObject({ archiveChatAction: { archived: false } })
+  })
+
+  test('what the owner does to chats on another device is heard', async () => {
+    const ann = newNumber()
+    const { wireId, at } = await wrote(ann, { content: { type: 'text', text: 'Hi' } })
+    const jid = `${ann.slice(1)}@s.whatsapp.net`
+    const lastMessages = [{ key: { remoteJid: jid, id: wireId, fromMe: false }, messageTimestamp: Math.floor(at.getTime() / 1000) }]
+    const other = await web.link(SHOP)
+    await other.sock.chatModify({ archive: true, lastMessages }, jid)
+    await other.sock.chatModify({ pin: true }, jid)
+    await other.sock.chatModify({ markRead: false, lastMessages }, jid)
+    const marks = () =>
+      told.flatMap(({ chatMarks = [] }) => chatMarks).filter((mark) => 'person' in mark.with && mark.with.person.phone === ann)
+    await expect
+      .poll(() => Object.assign({}, ...marks().map((mark) => mark.marks)))
+      .toEqual({ archived: true, pinned: true, markedUnread: true })
+    await other.sock.chatModify({ archive: false, lastMessages }, jid)
+    await expect.poll(() => marks().at(-1)?.marks).toMatchObject({ archived: false })
+  })
+
+  test('other words for a text, in the same bubble', async () => {
+    const ann = newNumber()
+    const wireId = await sent(ann, { type: 'text', text: 'At nine' })
+    const deedWireId = newWireId()
+    await people.edit(CHANNEL, { ...ours(ann, wireId), deedWireId, content: { type: 'text', text: 'At ten, @[Ann](12025550123@c.us)' } })
+    expect(bubble(ann, wireId)?.content).toMatchObject({ type: 'text', text: 'At ten, @12025550123' })
+    expect(bubble(ann, deedWireId)?.content).toMatchObject({ type: 'edit', wireId })
+  })
+
+  test('another caption, with its file', async () => {
+    const ann = newNumber()
+    const media = stored('image/png', PIXEL)
+    const image = { type: 'image' as const, mediaId: newId(), caption: 'A dot' }
+    const wireId = await sent(ann, image, { media })
+    const edit = { ...ours(ann, wireId), deedWireId: newWireId(), content: { ...image, caption: 'The dot' } }
+    await expect(people.edit(CHANNEL, edit)).rejects.toMatchObject({ code: 'unsupported' })
+    const known = { messageId: newId(), attempt: 1, to: ann, content: image, media, wireId, targetWireId: undefined, callbackData: '' }
+    const road = openPeopleRoad(sessionOf, async () => known)
+    await road.edit(CHANNEL, edit)
+    expect(bubble(ann, wireId)?.content).toMatchObject({ type: 'image', caption: 'The dot', remoteMedia: { size: PIXEL.length } })
+  })
+
+  test('taken back: ours anywhere, what others wrote as an admin of their group', async () => {
+    const ann = newNumber()
+    const wireId = await sent(ann, { type: 'text', text: 'Oops' })
+    await people.revoke(CHANNEL, { ...ours(ann, wireId), deedWireId: newWireId() })
+    expect(bubble(ann, wireId)?.content).toEqual({ type: 'revoke', wireId })
+    const { group } = web.network.groups.create(SHOP, { name: 'Us', people: [ann] })
+    const hers = await wrote(ann, { content: { type: 'text', text: 'Spam' }, group: group.address })
+    const author = String(hers.context?.participant)
+    await people.revoke(CHANNEL, { to: group.address, wireId: hers.wireId, fromMe: false, author, deedWireId: newWireId() })
+    expect(bubble(group.address, hers.wireId)?.content).toEqual({ type: 'revoke', wireId: hers.wireId })
+  })
+
+  test('what the network refuses is told, and what it does not confirm', async () => {
+    const ann = newNumber()
+    const wireId = await sent(ann, { type: 'text', text: 'Hi' })
+    web.server.faults.refuseMessages(ann, 403)
+    const edit = { ...ours(ann, wireId), deedWireId: newWireId(), content: { type: 'text' as const, text: 'Ho' } }
+    await expect(people.edit(CHANNEL, edit)).rejects.toMatchObject({ code: 'conflict', message: 'This number may not write there' })
+    web.server.faults.refuseMessages(ann, 503)
+    await expect(people.revoke(CHANNEL, { ...ours(ann, wireId), deedWireId: newWireId() })).rejects.toMatchObject({ code: 'unavailable' })
+    web.server.faults.refuseMessages(ann, undefined)
+    expect(bubble(ann, wireId)?.content).toMatchObject({ text: 'Hi' })
   })
 
   test('read marks and pins', async () => {

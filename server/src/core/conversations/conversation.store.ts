@@ -1,4 +1,4 @@
-import type { ReadMessages } from '#core/transport'
+import type { ChatMarks, LastMessage, ReadMessages } from '#core/transport'
 import { all, type Db, first, sql } from '#kit/db'
 import type { Conversation, ConversationState } from './conversation.ts'
 import { type ConversationFilter, conversationConditions } from './conversation-filter.store.ts'
@@ -119,24 +119,44 @@ export async function countConversations(db: Db, workspaceId: string, filter: Co
   return row?.count ?? 0
 }
 
-export type ConversationMarks = { archived?: boolean | undefined; pinned?: boolean | undefined; markedUnread?: boolean | undefined }
+/** What is given; who archived or pinned first keeps his time. */
+function marked({ archived, pinned, markedUnread }: ChatMarks) {
+  const since = (column: 'archived_at' | 'pinned_at', is: boolean | undefined) =>
+    sql`case when ${is ?? null}::boolean is null then ${sql.raw(column)} when ${is ?? null} then coalesce(${sql.raw(column)}, chasqui_now()) end`
+  return sql`archived_at = ${since('archived_at', archived)}, pinned_at = ${since('pinned_at', pinned)}, marked_unread = coalesce(${markedUnread ?? null}, marked_unread)`
+}
 
-/** Sets what is given; who archived or pinned first keeps his time. undefined: no such conversation. */
+/** undefined: no such conversation. */
 export async function updateMarks(
   db: Db,
   workspaceId: string,
   conversationId: string,
-  { archived, pinned, markedUnread }: ConversationMarks,
+  marks: ChatMarks,
 ): Promise<Conversation | undefined> {
-  const since = (column: 'archived_at' | 'pinned_at', is: boolean | undefined) =>
-    sql`case when ${is ?? null}::boolean is null then ${sql.raw(column)} when ${is ?? null} then coalesce(${sql.raw(column)}, chasqui_now()) end`
   const row = await first(
     db,
-    sql<ConversationRow>`update conversations v set archived_at = ${since('archived_at', archived)}, pinned_at = ${since('pinned_at', pinned)},
-      marked_unread = coalesce(${markedUnread ?? null}, marked_unread)
+    sql<ConversationRow>`update conversations v set ${marked(marks)}
       where v.workspace_id = ${workspaceId} and v.id = ${conversationId} returning ${CONVERSATION_COLUMNS}`,
   )
   return row && toConversation(row)
+}
+
+/** What a phone says of its chat at one of these addresses. Answers those that were otherwise until now. */
+export async function updateHeardMarks(
+  db: Db,
+  channel: { workspaceId: string; id: string },
+  addresses: readonly string[],
+  marks: ChatMarks,
+): Promise<string[]> {
+  const { archived = null, pinned = null, markedUnread = null } = marks
+  const rows = await all(
+    db,
+    sql<{ id: string }>`update conversations v set ${marked(marks)}
+      where v.workspace_id = ${channel.workspaceId} and v.channel_id = ${channel.id} and v.address = any(${addresses}::text[]) and (
+        ${archived}::boolean <> (v.archived_at is not null) or ${pinned}::boolean <> (v.pinned_at is not null) or ${markedUnread}::boolean <> v.marked_unread
+      ) returning v.id`,
+  )
+  return rows.map(({ id }) => id)
 }
 
 /** Marks all as read; answers the conversation and how many were unread before. undefined: no such conversation. */
@@ -152,6 +172,20 @@ export async function updateRead(
       update conversations v set unread = 0, marked_unread = false from before where v.id = before_id returning ${CONVERSATION_COLUMNS}, unread_before`,
   )
   return row && { conversation: toConversation(row), unreadBefore: row.unread_before }
+}
+
+/** The newest message that the network has. */
+export async function findLastMessage(
+  db: Db,
+  { workspaceId, conversationId }: { workspaceId: string; conversationId: string },
+): Promise<LastMessage | undefined> {
+  const row = await first(
+    db,
+    sql<{ wireId: string; fromMe: boolean; author: string | null; at: Date }>`select wire_id as "wireId", direction = 'out' as "fromMe",
+        coalesce(facts ->> 'participant', facts ->> 'sender') as author, coalesce(sent_at, created_at) as at from messages
+      where conversation_id = ${conversationId} and workspace_id = ${workspaceId} and wire_id is not null order by id desc limit 1`,
+  )
+  return row && { ...row, author: row.author ?? undefined }
 }
 
 /** The newest messages of others, newest first, by the network's id, with who wrote them as the road told it. */

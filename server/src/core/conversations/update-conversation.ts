@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { notFound } from '#kit/errors'
 import { operation, raise } from '#kit/operation'
-import { updateMarks } from './conversation.store.ts'
-import type { Conversation } from './conversation.ts'
+import { findLastMessage, updateMarks } from './conversation.store.ts'
+import { type Conversation, conversationKind } from './conversation.ts'
+import { tellPhone } from './tell-phone.ts'
 
 export const updateConversation = operation({
   name: 'conversations.update',
-  does: 'Archive a conversation, pin it to the top of the list, mark it as unread, or take that back.',
+  does: 'Archive a conversation, pin it to the top of the list, mark it as unread, or take that back. The phone of an own number follows.',
   needs: 'conversations:write',
   mayRefuse: ['not_found'],
   input: z.strictObject({
@@ -19,6 +20,12 @@ export const updateConversation = operation({
     const conversation = await updateMarks(ctx.db, ctx.workspaceId, conversationId, marks)
     if (!conversation) throw notFound('conversation')
     raise(ctx, 'conversation.updated', { conversationId, channelId: conversation.channelId }, marks)
+    if (conversationKind(conversation) !== 'newsletter') {
+      const last = await findLastMessage(ctx.db, { workspaceId: ctx.workspaceId, conversationId })
+      tellPhone(ctx, conversation.channelId, (transport, channel) =>
+        transport.markChat?.(channel, { chat: conversation.address, marks, last }),
+      )
+    }
     return conversation
   },
 })

@@ -1,5 +1,5 @@
 import type { TransportChannelEntry } from '#core/channels'
-import type { Content } from '#core/content'
+import type { Content, InboundContent } from '#core/content'
 import type { Capabilities } from '#core/transport'
 import type { Context } from '#kit/context'
 import { DomainError, invalidField } from '#kit/errors'
@@ -17,6 +17,11 @@ export function checkContent(content: Content, capabilities: Capabilities, foote
       issues: [{ path: 'content.type', code: 'custom', message: 'not possible on this channel' }],
     })
   }
+  checkWords(content, capabilities, footer)
+}
+
+/** Whether a text or a caption leaves room for what the plan adds to it. */
+export function checkWords(content: InboundContent, capabilities: Capabilities, footer: string | undefined): void {
   const footerLength = footer ? footer.length + 2 : 0
   if (content.type === 'text' && content.text.length + footerLength > 4096)
     throw invalidField('content.text', `must leave ${footerLength} characters for the plan's footer`, 'too_big')

@@ -70,6 +70,12 @@ async function preview(db: Db, links: LinkReader, { workspaceId, id, url }: Want
 export const linkOf = (content: Content, { linkPreviews }: Pick<Capabilities, 'linkPreviews'>): string | undefined =>
   content.type === 'text' && (content.previewUrl ?? linkPreviews) ? firstUrl(content.text) : undefined
 
+/** The facts of a message whose words have changed: without what was behind the link of those before. */
+export function withoutPreview(facts: Message['facts']): Message['facts'] {
+  const { linkPreview: _, ...others } = facts ?? {}
+  return facts && others
+}
+
 /** What a message shows of the page behind its link: all that is known, at least its address. The links of others are not followed. undefined: no link, or none shown. */
 export function linkPreviewOf({ content, facts, direction }: Message): LinkPreview | undefined {
   if (content.type !== 'text' || content.previewUrl === false) return undefined

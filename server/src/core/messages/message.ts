@@ -10,8 +10,8 @@ export type OnUnknown = 'retry' | 'fail'
 export type OutsideWindow = 'refuse' | 'attempt'
 export type LateAction = 'expire' | 'hold'
 
-/** Where a message was made: origin says how, door says by which API. */
-export type Origin = 'api' | 'direct' | 'inbox' | 'phone' | 'automatic'
+/** Where a message was made: origin says how, door says by which API. A deed is what we did to a message that was there. */
+export type Origin = 'api' | 'direct' | 'inbox' | 'phone' | 'automatic' | 'deed'
 
 type Common = {
   id: string
@@ -62,11 +62,17 @@ export type OutgoingMessage = Common & {
 
 /** Made here, as everything is that can still be changed. */
 export type MadeMessage = OutgoingMessage & { content: Content }
-export const isMadeHere = (message: Message): message is MadeMessage => message.direction === 'out' && message.origin !== 'phone'
+export const isMadeHere = (message: Message): message is MadeMessage =>
+  message.direction === 'out' && message.origin !== 'phone' && message.origin !== 'deed'
 
 export type IncomingMessage = Common & { direction: 'in'; state: 'received'; content: InboundContent }
 
 export type Message = OutgoingMessage | IncomingMessage
+
+/** When it was taken back for everybody; what it said is kept. */
+export function deletedAtOf({ facts }: Message): Date | undefined {
+  return typeof facts?.deletedAt === 'string' ? new Date(facts.deletedAt) : undefined
+}
 
 /** What a reader sees: `queued` is scheduled and due, computed and never written. */
 export type ShownState = MessageState | 'queued'

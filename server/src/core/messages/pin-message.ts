@@ -1,13 +1,11 @@
 import { z } from 'zod'
-import type { TransportChannelEntry } from '#core/channels'
-import type { Transport } from '#core/transport'
 import type { Context } from '#kit/context'
 import { DomainError, notFound } from '#kit/errors'
 import { operation, raise, withTransaction } from '#kit/operation'
-import { wireAuthorOf } from './author-of.ts'
 import { findMessage } from './message.store.ts'
 import type { Message } from './message.ts'
 import { deletePins, upsertPins } from './pin.store.ts'
+import { askNetwork, reachMessage } from './reach-message.ts'
 import { subjectsOf } from './subjects-of.ts'
 
 /** As long as WhatsApp proposes. */
@@ -55,27 +53,8 @@ export const unpinMessage = operation({
 async function tellNetwork(ctx: Context, messageId: string, seconds: number | undefined): Promise<Message> {
   const message = await findMessage(ctx.db, ctx.workspaceId, messageId)
   if (!message) throw notFound('message')
-  if (message.wireId === undefined) throw new DomainError('conflict', 'The message has not reached the network')
-  const channel = await ctx.ports.channels.get(ctx.workspaceId, message.channelId)
-  if (channel?.channel.state !== 'open') throw new DomainError('channel_closed', 'The channel is not connected')
-  const pin = pinOf(ctx, channel)
-  try {
-    await pin(channel, {
-      to: message.address,
-      wireId: message.wireId,
-      fromMe: message.direction === 'out',
-      author: wireAuthorOf(message),
-      seconds,
-    })
-  } catch (error) {
-    ctx.log.warn({ error: error instanceof Error ? error.message : 'failed', messageId, requestId: ctx.requestId }, 'a pin was not taken')
-    throw new DomainError('unavailable', 'The network did not take it; try again')
-  }
+  const { channel, transport, place } = await reachMessage(ctx, message)
+  if (!transport.pin || !transport.capabilities(channel).pins) throw new DomainError('unsupported', 'This channel cannot pin messages')
+  await askNetwork(ctx, messageId, async () => transport.pin?.(channel, { ...place, seconds }))
   return message
-}
-
-function pinOf(ctx: Context, channel: TransportChannelEntry): NonNullable<Transport['pin']> {
-  const transport = ctx.ports.transports.get(channel.kind)
-  if (!transport?.pin || !transport.capabilities(channel).pins) throw new DomainError('unsupported', 'This channel cannot pin messages')
-  return (...told) => transport.pin?.(...told) ?? Promise.resolve()
 }

@@ -1,21 +1,21 @@
 import type { Db } from '#kit/db'
 import type { HeardRow } from './heard.ts'
-import { lockEdited, writeEdit } from './receive-edits.store.ts'
+import { lockTargets, writeEdit } from './receive-edits.store.ts'
 
-/** Texts that their writers changed have their new words from now on; each edit keeps the words before it. */
+/** Texts and captions that their writers changed have their new words from now on; each edit keeps the words before it. */
 export async function receiveEdits(
   db: Db,
   workspaceId: string,
   rows: readonly HeardRow[],
   targets: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const edits = rows.flatMap(({ id, content, at, direction }) => {
+  const edits = rows.flatMap(({ id, content, at }) => {
     const messageId = content.type === 'edit' ? targets.get(content.wireId) : undefined
     const text = content.type === 'edit' ? textOf(content.content) : undefined
-    return messageId === undefined || text === undefined ? [] : [{ id, messageId, text, at, direction }]
+    return messageId === undefined || text === undefined ? [] : [{ id, messageId, text, at }]
   })
   if (edits.length === 0) return
-  await lockEdited(
+  await lockTargets(
     db,
     workspaceId,
     edits.map(({ messageId }) => messageId),
@@ -24,6 +24,7 @@ export async function receiveEdits(
 }
 
 function textOf(content: unknown): string | undefined {
-  const said = content as { text?: unknown } | null | undefined // whatever the network sent
-  return typeof said?.text === 'string' ? said.text : undefined
+  const said = content as { text?: unknown; caption?: unknown } | null | undefined // whatever the network sent
+  const words = said?.text ?? said?.caption
+  return typeof words === 'string' ? words : undefined
 }

@@ -30,7 +30,7 @@ export async function receiveHistory({ database, events }: Parts, channel: Chann
     const { rows, targets, newConversations } = await placeHeard(db, channel, fresh, { names: 'fill' })
     await settleConversations(db, placesOf(page, rows, new Set(newConversations)))
     const kept = rows.map((row) => (row.at.getTime() < now - FILES_DAYS * DAY_MS ? withoutFile(row) : row))
-    await writeHeard(db, channel, kept, targets)
+    await writeHeard(db, channel, { rows: kept, targets, origin: 'phone' })
     const told = [historyEvent(channel, rows)]
     events.append(db, told)
     return told

@@ -51,11 +51,11 @@ export async function giveWireIds(db: Db, channel: Channel, wires: ReadonlyMap<s
   )
 }
 
-export async function insertHeard(db: Db, channel: Channel, rows: readonly HeardRow[]): Promise<void> {
+export async function insertHeard(db: Db, channel: Channel, rows: readonly HeardRow[], origin: 'phone' | 'deed'): Promise<void> {
   await run(
     db,
     sql`insert into messages (workspace_id, id, direction, channel_id, conversation_id, contact_id, address, state, content, wire_id, reply_to, facts, origin, created_at, sent_at, ended_at, code, reason)
-      select ${channel.workspaceId}, r.id, r.direction, ${channel.id}, r.conversation_id, r.contact_id, r.address, r.state, r.content::jsonb, r.wire_id, r.reply_to, r.facts::jsonb, 'phone', r.at,
+      select ${channel.workspaceId}, r.id, r.direction, ${channel.id}, r.conversation_id, r.contact_id, r.address, r.state, r.content::jsonb, r.wire_id, r.reply_to, r.facts::jsonb, ${origin}, r.at,
         case when r.direction = 'out' and r.state <> 'failed' then r.at end, case when r.state = 'failed' then r.at end,
         case when r.state = 'failed' then 'not_sent' end, case when r.state = 'failed' then 'The phone could not send it' end
       from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.direction)}::text[], ${rows.map((row) => row.state)}::text[],

@@ -48,7 +48,7 @@ async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Hear
     direction === 'in' && fresh[i]?.message.group === undefined ? (contactId ?? []) : [],
   )
   const freed = channel.hasLine && wrote.length > 0 ? await freeFromLine(db, channel, wrote) : []
-  await writeHeard(db, channel, rows, targets)
+  const forged = await writeHeard(db, channel, { rows, targets, origin: 'phone' })
   const heard = await hearOptOuts(db, channel, rows, parts.optOuts)
   const made = (type: string, subjects: Record<string, string>, facts: Record<string, unknown> = {}): RaisedEvent => ({
     id: newId(),
@@ -60,20 +60,21 @@ async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Hear
   const raised = [
     ...newContacts.map((contactId) => made('contact.created', { contactId })),
     ...newConversations.map((conversationId) => made('conversation.opened', { conversationId, channelId: channel.id })),
-    ...rows.map((row) =>
-      made(
-        eventTypeOf(row),
-        { ...subjectsOf({ ...row, channelId: channel.id }), ...targetSubject(row, targets) },
-        row.direction === 'out' ? WRITTEN_ON_PHONE : {},
+    ...rows
+      .filter(({ id }) => !forged.has(id))
+      .map((row) =>
+        made(eventTypeOf(row), { ...subjectsOf({ ...row, channelId: channel.id }), ...targetSubject(row, targets) }, factsOf(row)),
       ),
-    ),
     ...heard.raised,
   ]
   return { count: rows.length, raised, answers: heard.answers, freed }
 }
 
-/** Tells readers that nobody asked us to send it. */
-const WRITTEN_ON_PHONE = { origin: 'phone' }
+/** Tells readers who changed or took back a message, and of what stands on the phone that nobody asked us to send it. */
+const factsOf = ({ direction, content }: HeardRow): Record<string, unknown> => ({
+  ...((content.type === 'edit' || content.type === 'revoke') && { fromMe: direction === 'out' }),
+  ...(direction === 'out' && { origin: 'phone' }),
+})
 
 function targetSubject(row: HeardRow, targets: ReadonlyMap<string, string>): Record<string, string> {
   const wireId = deedTarget(row.content)

@@ -28,7 +28,7 @@ export async function findUnreadSandboxMessages(
     sql<UnreadSandboxMessage>`select m.id, c.id as "channelId", c.phone as number, m.attempt, m.address, m.content, m.state, m.wire_id as "wireId", m.target_wire_id as "targetWireId"
       from workspaces w cross join lateral (
         select * from messages where workspace_id = w.id and id >= chasqui_uuid_floor(${sentSince}::timestamptz - ${MADE_WITHIN})
-          and direction = 'out' and state in ('sent', 'delivered') and sent_at >= ${sentSince} and wire_id is not null
+          and direction = 'out' and state in ('sent', 'delivered') and sent_at >= ${sentSince} and wire_id is not null and origin <> 'deed'
         order by id desc limit ${most}
       ) m join channels c on c.id = m.channel_id and c.kind = 'sandbox' and c.deleted_at is null
       where w.environment = 'test' order by m.id limit ${most}`,

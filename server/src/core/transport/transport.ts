@@ -30,6 +30,10 @@ export type Capabilities = {
   linkPreviews: boolean
   /** Messages can be put at the top of a chat, for everybody in it. */
   pins: boolean
+  /** Words of a message can be changed after it was sent. */
+  edits: boolean
+  /** Messages can be taken back for everybody after they were sent. */
+  revokes: boolean
   captionMost: number
   /** MIME types that leave natively for each kind; anything else leaves as a document. */
   nativeMedia: Readonly<Record<'image' | 'video' | 'audio' | 'voice' | 'sticker', readonly string[]>>
@@ -95,6 +99,15 @@ export type SendOptions = {
 
 export type ReadMessages = { chat: string; messages: readonly { wireId: string; author: string | undefined }[] }
 
+/** How the owner of a number sees a chat in the list of chats; what is not given stays. */
+export type ChatMarks = { archived?: boolean | undefined; pinned?: boolean | undefined; markedUnread?: boolean | undefined }
+
+/** The newest message of a chat: a mark holds up to it. */
+export type LastMessage = Omit<PlacedMessage, 'to'> & { at: Date }
+
+/** A message that is there, as its network names it. */
+export type PlacedMessage = { to: string; wireId: string; fromMe: boolean; author: string | undefined }
+
 /** What the network says about a number; no picture: there is none, or it is not for us to see. */
 export type PersonFound = { onWhatsApp: boolean; pictureUrl: string | undefined }
 
@@ -110,12 +123,15 @@ export interface Transport {
   showTyping?(channel: TransportChannel, to: string, forMs: number): Promise<void>
   /** Tells a chat that these messages of others, newest first, were read. */
   markRead?(channel: TransportChannel, read: ReadMessages): Promise<void>
+  /** Marks a chat in the list of the phone. */
+  markChat?(channel: TransportChannel, mark: { chat: string; marks: ChatMarks; last: LastMessage | undefined }): Promise<void>
   lookUp?(channel: TransportChannel, phone: string): Promise<PersonFound>
   /** Pins a message for so long; without seconds: takes it down. */
-  pin?(
-    channel: TransportChannel,
-    pin: { to: string; wireId: string; fromMe: boolean; author: string | undefined; seconds: number | undefined },
-  ): Promise<void>
+  pin?(channel: TransportChannel, pin: PlacedMessage & { seconds: number | undefined }): Promise<void>
+  /** Changes the words of a message of ours; resolves when the network has taken it. `content` is the whole message, with its new words. */
+  edit?(channel: TransportChannel, edit: PlacedMessage & { deedWireId: string; content: Content | InboundContent }): Promise<void>
+  /** Takes a message back for everybody; resolves when the network has taken it. */
+  revoke?(channel: TransportChannel, revocation: PlacedMessage & { deedWireId: string }): Promise<void>
   fetchMedia?(
     channel: TransportChannel,
     media: NonNullable<Extract<InboundContent, { remoteMedia: unknown }>['remoteMedia']>,
@@ -191,6 +207,8 @@ export type Incoming = {
   /** Names and identities that belong together, without a message. */
   people?: Sender[]
   history?: HistoryChat[]
+  /** What the owner of the number did to chats on the phone. */
+  chatMarks?: { with: HistoryChat['with']; marks: ChatMarks }[]
 }
 
 /** Where a road puts what arrives. Resolves when it is committed. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cancelMessage, editMessage, getMessage, isMadeHere, listMessages, type MadeMessage, type OutgoingMessage } from '#core/messages'
+import { cancelMessage, editWaiting, getMessage, isMadeHere, listMessages, type MadeMessage, type OutgoingMessage } from '#core/messages'
 import type { Context } from '#kit/context'
 import type { Door } from '#kit/door'
 import { DomainError, type ErrorCode, notFound } from '#kit/errors'
@@ -133,7 +133,7 @@ async function edit(ctx: Context, message: MadeMessage, body: EditBody): Promise
   const { sendAt, secret: tag } = body
   const fresh = content && 'mediaId' in content && content.mediaId !== mediaIdIn(message) ? content.mediaId : undefined
   return orDrop(ctx, fresh, () =>
-    editMessage(ctx, { messageId: message.id, content, sendAt, tag, replyTo, horizon: HORIZON }).catch(conflictAs('invalid')),
+    editWaiting(ctx, { messageId: message.id, content, sendAt, tag, replyTo, horizon: HORIZON }).catch(conflictAs('invalid')),
   )
 }
 

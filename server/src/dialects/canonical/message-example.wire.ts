@@ -32,4 +32,5 @@ export const MESSAGE_EXAMPLE = {
   playedAt: null,
   endedAt: null,
   editedAt: null,
+  deletedAt: null,
 }

@@ -1,5 +1,5 @@
-import { cancelMessage, editMessage, getMessage, listMessages, sendMessage, sendMessages } from '#core/messages'
-import type { Door } from '#kit/door'
+import { cancelMessage, editMessage, getMessage, listMessages, revokeMessage, sendMessage, sendMessages } from '#core/messages'
+import { ahead, type Door } from '#kit/door'
 import { answerSend } from './answer-send.ts'
 import { Path } from './ids.wire.ts'
 import { showList } from './lists.wire.ts'
@@ -48,6 +48,16 @@ export function messageRoutes(app: App, door: Door): void {
       status: 200,
       body: showMessage(await cancelMessage(ctx, { messageId: request.params.id }), ctx.now()),
     })),
+  )
+  app.post('/messages/:id/revoke', { schema: { ...about(TAG, revokeMessage, 'Take a message back'), ...one } }, (request, reply) =>
+    door.once(
+      request,
+      reply,
+      ahead(async (ctx) => ({
+        status: 200,
+        body: showMessage(await revokeMessage(ctx, { messageId: request.params.id }), ctx.now()),
+      })),
+    ),
   )
   app.delete(
     '/messages/:id',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { authorOf, linkPreviewOf, MESSAGE_STATES, type Message, shownState } from '#core/messages'
+import { authorOf, deletedAtOf, linkPreviewOf, MESSAGE_STATES, type Message, shownState } from '#core/messages'
 import { type WireContent as Content, showContent, WireContent } from './content.wire.ts'
 import { Id, ShownId, showId, showMaybe } from './ids.wire.ts'
 import { ShownPreview, showPreview } from './links.wire.ts'
@@ -155,6 +155,7 @@ export const ShownMessage = z
     playedAt: MaybeTime,
     endedAt: MaybeTime,
     editedAt: MaybeTime,
+    deletedAt: MaybeTime.describe('When it was taken back for everybody; what it said is kept'),
   })
   .meta({
     description: 'A message, either direction',
@@ -177,6 +178,7 @@ export function showMessage(message: Message, now: Date) {
     replyTo: showMaybe('msg', message.replyTo),
     linkPreview: showLinkPreview(message),
     wireId: message.wireId ?? null,
+    deletedAt: showTime(deletedAtOf(message)),
     ...(message.direction === 'out' ? showSending(message) : NO_SENDING),
     createdAt: message.createdAt.toISOString(),
   }

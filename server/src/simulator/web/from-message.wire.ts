@@ -12,7 +12,7 @@ type Places = { files: Files; media: MediaStore; owner: string }
 /** Undefined for what no phone shows: keys, receipts of a kind, settings. */
 export async function fromMessage(message: proto.IMessage, places: Places): Promise<Said | undefined> {
   const inner = normalizeMessageContent(message)
-  const content = inner && ((await mediaContent(inner, places)) ?? plainContent(inner) ?? actOn(inner))
+  const content = inner && ((await mediaContent(inner, places)) ?? plainContent(inner) ?? (await actOn(inner, places)))
   return content && { content, contextWireId: contextOf(inner)?.stanzaId ?? undefined }
 }
 
@@ -72,7 +72,10 @@ function plainContent(message: proto.IMessage): InboundContent | undefined {
 }
 
 /** A message about another message. */
-function actOn({ reactionMessage, pinInChatMessage, protocolMessage }: proto.IMessage): InboundContent | undefined {
+async function actOn(
+  { reactionMessage, pinInChatMessage, protocolMessage }: proto.IMessage,
+  places: Places,
+): Promise<InboundContent | undefined> {
   if (reactionMessage) return { type: 'reaction', wireId: reactionMessage.key?.id ?? '', emoji: reactionMessage.text ?? '' }
   if (pinInChatMessage) {
     const pinned = pinInChatMessage.type === proto.Message.PinInChatMessage.Type.PIN_FOR_ALL
@@ -82,6 +85,6 @@ function actOn({ reactionMessage, pinInChatMessage, protocolMessage }: proto.IMe
   if (protocolMessage?.type === proto.Message.ProtocolMessage.Type.REVOKE) return { type: 'revoke', wireId }
   if (protocolMessage?.type !== proto.Message.ProtocolMessage.Type.MESSAGE_EDIT) return undefined
   const edited = normalizeMessageContent(protocolMessage.editedMessage)
-  const content = edited && plainContent(edited)
+  const content = edited && ((await mediaContent(edited, places)) ?? plainContent(edited))
   return content && { type: 'edit', wireId, content }
 }

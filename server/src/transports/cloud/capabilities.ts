@@ -28,6 +28,8 @@ export const CLOUD_CAPABILITIES: Capabilities = {
   lookups: false,
   linkPreviews: false,
   pins: false,
+  edits: false,
+  revokes: false,
   captionMost: 1024,
   nativeMedia: {
     image: ['image/jpeg', 'image/png'],

@@ -20,6 +20,8 @@ export const OWN_NUMBER: Capabilities = {
   lookups: true,
   linkPreviews: true,
   pins: true,
+  edits: true,
+  revokes: true,
   captionMost: 1024,
   nativeMedia: {
     image: ['image/jpeg', 'image/png', 'image/webp', 'image/gif'],

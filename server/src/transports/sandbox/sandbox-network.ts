@@ -11,6 +11,8 @@ export interface SandboxNetwork {
   isOnWhatsApp(number: string): boolean
   /** A business number puts a message at the top of a phone's chat; without seconds it takes it down. */
   showPin(business: string, to: string, pin: { wireId: string; seconds: number | undefined }): void
+  /** A business number changes or takes back a bubble of a phone's chat. */
+  amend(business: string, to: string, content: InboundContent): void
   on(name: 'receipt', listener: (receipt: SandboxReceipt) => void): () => void
   on(name: 'message', listener: (message: SandboxInbound) => void): () => void
   on(name: 'group', listener: (act: SandboxGroupAct) => void): () => void

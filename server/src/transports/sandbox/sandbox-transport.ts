@@ -80,6 +80,12 @@ export function createSandboxTransport({ network, words, cloud, book, callbackDa
     async pin({ number }, { to, wireId, seconds }) {
       network.showPin(number, to, { wireId, seconds })
     },
+    async edit({ number }, { to, wireId, content }) {
+      network.amend(number, to, { type: 'edit', wireId, content })
+    },
+    async revoke({ number }, { to, wireId }) {
+      network.amend(number, to, { type: 'revoke', wireId })
+    },
     async fetchMedia(_, { id }) {
       const file = id === undefined ? undefined : network.files.get(id)
       if (!file) throw new DomainError('not_found', 'The simulated network does not hold this file any more')

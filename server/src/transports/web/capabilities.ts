@@ -21,6 +21,8 @@ export const WEB_CAPABILITIES: Omit<Capabilities, 'pair'> = {
   lookups: true,
   linkPreviews: true,
   pins: true,
+  edits: true,
+  revokes: true,
   captionMost: 1024,
   nativeMedia: {
     image: ['image/jpeg', 'image/png', 'image/webp', 'image/gif'],

@@ -3,6 +3,7 @@ import type { BaileysEventMap, BinaryNode } from 'baileys'
 import type { Incoming } from '#core/transport'
 import type { Attributes } from './acks.ts'
 import { isGroupJid } from './addresses.ts'
+import { toChatMarks } from './chat-marks.wire.ts'
 import { lidsIn, toGroupNotice } from './group-notices.wire.ts'
 import { fetchGroup, findPhones, meOf, toRoadGroup } from './groups.wire.ts'
 import { HISTORY_BOUNDS, type Taken, toHistory, toPeople } from './history.wire.ts'
@@ -33,7 +34,7 @@ export function hearSession(session: LiveSession, tell: Tell): { ack(attributes:
   }
 }
 
-const HEARD = ['messaging-history.set', 'contacts.upsert', 'contacts.update', 'lid-mapping.update'] as const
+const HEARD = ['messaging-history.set', 'contacts.upsert', 'contacts.update', 'lid-mapping.update', 'chats.update'] as const
 
 async function readEvents(session: LiveSession, events: Partial<BaileysEventMap>, taken: Taken): Promise<Partial<Incoming>> {
   const me = meOf(session)
@@ -42,7 +43,10 @@ async function readEvents(session: LiveSession, events: Partial<BaileysEventMap>
   const pair = events['lid-mapping.update']
   const people = toPeople(contacts, [...(history?.lidPnMappings ?? []), ...(pair ? [pair] : [])], me)
   const chats = history ? await toHistory({ baileys: session.baileys, me }, history, { bounds: HISTORY_BOUNDS, taken }) : []
-  return { people, history: chats }
+  const updates = events['chats.update'] ?? []
+  const told = updates.flatMap(({ id }) => (id ? { id } : []))
+  const chatMarks = toChatMarks(updates, await findPhones(session, told))
+  return { people, history: chats, chatMarks }
 }
 
 /** A group is told whole before anything that happens in it. */
@@ -106,10 +110,12 @@ function join(pieces: readonly Partial<Incoming>[]): Partial<Incoming> {
   const groupChanges = pieces.flatMap((piece) => piece.groupChanges ?? [])
   const people = pieces.flatMap((piece) => piece.people ?? [])
   const history = pieces.flatMap((piece) => piece.history ?? [])
+  const chatMarks = pieces.flatMap((piece) => piece.chatMarks ?? [])
   return {
     ...(groupChanges.length > 0 && { groupChanges }),
     ...(people.length > 0 && { people }),
     ...(history.length > 0 && { history }),
+    ...(chatMarks.length > 0 && { chatMarks }),
   }
 }
 

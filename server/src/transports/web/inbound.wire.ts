@@ -4,6 +4,7 @@ import { known } from '#kit/lenient'
 import { type FileKey, toRemoteMedia } from './media.wire.ts'
 import { toRaw } from './raw.wire.ts'
 import { replies } from './replies.wire.ts'
+import { unwrap } from './unwrap.ts'
 import { fromVcard } from './vcard.wire.ts'
 import { textOf, words } from './words.ts'
 
@@ -77,7 +78,14 @@ const protocol: Reader = ({ protocolMessage: told }) => {
   if (wireId === undefined) return 'nothing'
   if (told?.type === REVOKE) return { type: 'revoke', wireId }
   if (told?.type !== MESSAGE_EDIT || !told.editedMessage) return 'nothing'
-  return { type: 'edit', wireId, content: toContent(told.editedMessage) ?? { type: 'unknown', kind: 'edit', raw: {} } }
+  return { type: 'edit', wireId, content: editedContent(told.editedMessage) }
+}
+
+/** Of a file only its words can have changed. */
+function editedContent(edited: proto.IMessage): InboundContent {
+  const { message } = unwrap(edited, false)
+  const { caption } = message.imageMessage ?? message.videoMessage ?? message.documentMessage ?? {}
+  return textOf(caption) ?? toContent(message) ?? { type: 'unknown', kind: 'edit', raw: {} }
 }
 
 const PINNED = 1

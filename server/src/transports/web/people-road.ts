@@ -1,6 +1,7 @@
-import type { ReadMessages, Transport, TransportChannel } from '#core/transport'
+import type { Outgoing, ReadMessages, Transport, TransportChannel } from '#core/transport'
 import { DomainError } from '#kit/errors'
 import { isGroupJid, isLidJid, toJid, userJid } from './addresses.ts'
+import { editMessage, revokeMessage } from './amend-message.ts'
 import type { SessionOf } from './asked.ts'
 import { toKey } from './content.wire.ts'
 import type { LiveSession } from './live-session.ts'
@@ -10,13 +11,16 @@ import { findRecipient } from './recipients.ts'
 const PICTURE_MS = 10_000
 const TYPING_MOST = 10_000
 
-export type PeopleRoad = Required<Pick<Transport, 'lookUp' | 'showTyping' | 'markRead' | 'pin'>> & {
+/** What we sent under a wire id, with its file. */
+export type SentBefore = (channel: Pick<TransportChannel, 'id' | 'workspaceId'>, wireId: string) => Promise<Outgoing | undefined>
+
+export type PeopleRoad = Required<Pick<Transport, 'lookUp' | 'showTyping' | 'markRead' | 'markChat' | 'pin' | 'edit' | 'revoke'>> & {
   /** Where the network keeps files now. */
   mediaHost(channel: TransportChannel): Promise<string>
 }
 
 /** What a linked number does with people beside writing to them. Throws when it is not connected, or the network does not answer. */
-export function openPeopleRoad(sessionOf: SessionOf): PeopleRoad & { close(): void } {
+export function openPeopleRoad(sessionOf: SessionOf, sentBefore: SentBefore): PeopleRoad & { close(): void } {
   const typing = new Map<string, NodeJS.Timeout>()
   const sessionAt = (channel: TransportChannel): LiveSession => {
     const session = sessionOf(channel)
@@ -50,6 +54,14 @@ export function openPeopleRoad(sessionOf: SessionOf): PeopleRoad & { close(): vo
     async markRead(channel, read) {
       await sessionAt(channel).socket.readMessages(toReadKeys(read))
     },
+    async markChat(channel, { chat, marks: { archived, pinned, markedUnread }, last }) {
+      const { socket } = sessionAt(channel)
+      const jid = chatOf(jidOf(chat), last?.author)
+      const lastMessages = last ? [{ key: toKey(last, jid), messageTimestamp: Math.floor(last.at.getTime() / 1000) }] : []
+      if (archived !== undefined) await socket.chatModify({ archive: archived, lastMessages }, jid)
+      if (pinned !== undefined) await socket.chatModify({ pin: pinned }, jid)
+      if (markedUnread !== undefined) await socket.chatModify({ markRead: !markedUnread, lastMessages }, jid)
+    },
     async pin(channel, { to, wireId, fromMe, author, seconds }) {
       const { baileys, socket } = sessionAt(channel)
       const jid = jidOf(to)
@@ -65,6 +77,11 @@ export function openPeopleRoad(sessionOf: SessionOf): PeopleRoad & { close(): vo
       const messageId = baileys.generateMessageIDV2(userJid(socket.user?.id))
       await socket.relayMessage(jid, message, { messageId, additionalAttributes: { edit: '2' } })
     },
+    async edit(channel, edit) {
+      const session = sessionAt(channel)
+      await editMessage(session, edit, edit.content.type === 'text' ? undefined : await sentBefore(channel, edit.wireId))
+    },
+    revoke: async (channel, revocation) => revokeMessage(sessionAt(channel), revocation),
     mediaHost: async (channel) => mediaHostOf(sessionAt(channel)),
     close() {
       for (const timer of typing.values()) clearTimeout(timer)
@@ -80,11 +97,16 @@ function jidOf(address: string): string {
 }
 
 /** A chat with one person is the one under which he wrote, which may be his LID. */
+function chatOf(jid: string, author: string | undefined): string {
+  const who = author === undefined || isGroupJid(jid) ? undefined : toJid(author)
+  return who && isLidJid(who) ? who : jid
+}
+
 function toReadKeys({ chat, messages }: ReadMessages) {
   const remoteJid = jidOf(chat)
   return messages.map(({ wireId, author }) => {
     const who = author === undefined ? undefined : toJid(author)
     if (isGroupJid(remoteJid)) return { remoteJid, id: wireId, fromMe: false, ...(who && { participant: who }) }
-    return { remoteJid: who && isLidJid(who) ? who : remoteJid, id: wireId, fromMe: false }
+    return { remoteJid: chatOf(remoteJid, author), id: wireId, fromMe: false }
   })
 }

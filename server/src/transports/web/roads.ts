@@ -4,12 +4,12 @@ import type { Calls } from './calls.ts'
 import { openGroupRoad } from './group-road.ts'
 import type { ChannelRef } from './lines.ts'
 import { openNewsletterRoad } from './newsletter-road.ts'
-import { openPeopleRoad } from './people-road.ts'
+import { openPeopleRoad, type SentBefore } from './people-road.ts'
 import { shareRoad } from './share-road.ts'
 
 /** What a linked number does beside writing, for whoever holds its session. */
-export const openRoads = (sessionOf: SessionOf) => ({
-  people: openPeopleRoad(sessionOf),
+export const openRoads = (sessionOf: SessionOf, sentBefore: SentBefore) => ({
+  people: openPeopleRoad(sessionOf, sentBefore),
   groups: openGroupRoad(sessionOf),
   newsletters: openNewsletterRoad(sessionOf),
 })

@@ -57,7 +57,7 @@ export function createWebTransport(options: WebOptions): WebTransport {
   let sessions: Sessions | undefined
   let calls: Calls | undefined
   const lines = openLines({ secretBox: options.secretBox, sessionOf: (id) => sessions?.get(id) })
-  const here = openRoads((channel) => lines.of(channel)?.live)
+  const here = openRoads((channel) => lines.of(channel)?.live, book.sent)
   const roads = shareRoads(here, {
     isHere: (channel) => lines.of(channel) !== undefined,
     calls: { ask: async (channel, deed) => calls?.ask(channel, deed) },
