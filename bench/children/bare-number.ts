@@ -1,6 +1,5 @@
-import type { AuthenticationState, SignalDataSet, SignalDataTypeMap } from 'baileys'
 import { openLog } from '../../server/src/kit/log.ts'
-import { loadBaileys, type Socket } from '../../server/src/transports/web/library.ts'
+import { type Baileys, loadBaileys, type Socket } from '../../server/src/transports/web/library.ts'
 import { quietLogger, quietSignal } from '../../server/src/transports/web/quiet-library.ts'
 import { answerCalls } from '../calls.ts'
 import { recipient, TEXT } from '../peers/post.ts'
@@ -8,19 +7,19 @@ import { recipient, TEXT } from '../peers/post.ts'
 /** The library alone, its keys in memory: what no house can beat. */
 const baileys = await loadBaileys()
 quietSignal()
-const kept = new Map<string, unknown>()
-const keys: AuthenticationState['keys'] = {
-  async get<Type extends keyof SignalDataTypeMap>(type: Type, ids: string[]) {
-    const found: { [id: string]: SignalDataTypeMap[Type] } = {}
-    for (const id of ids) {
-      const value = kept.get(`${type} ${id}`)
-      if (value !== undefined) found[id] = value as SignalDataTypeMap[Type] // put there under its own type
-    }
-    return found
-  },
-  async set(data: SignalDataSet) {
+const kept = new Map<string, never>() // the library's own values: what it put there is what it gets
+const keys: Parameters<Baileys['makeWASocket']>[0]['auth']['keys'] = {
+  get: async (type, ids) =>
+    Object.fromEntries(
+      ids.flatMap((id) => {
+        const value = kept.get(`${type} ${id}`)
+        return value === undefined ? [] : [[id, value] as const]
+      }),
+    ),
+  async set(data) {
     for (const [type, values] of Object.entries(data))
-      for (const [id, value] of Object.entries(values ?? {})) value ? kept.set(`${type} ${id}`, value) : kept.delete(`${type} ${id}`)
+      for (const [id, value] of Object.entries(values ?? {}))
+        value ? kept.set(`${type} ${id}`, value as never) : kept.delete(`${type} ${id}`)
   },
 }
 const creds = baileys.initAuthCreds()

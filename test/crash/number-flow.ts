@@ -99,8 +99,10 @@ export type CrowdReport = {
 const LINKING_AT_ONCE = 4
 
 /** Many numbers in one process: each is linked, sends and hears a little; then the process is weighed. */
-export async function runCrowd({ sessions, each, restMs }: { sessions: number; each: number; restMs: number }): Promise<CrowdReport> {
-  const { stage, world } = await openNumberStage()
+export type CrowdOptions = { sessions: number; each: number; restMs: number; environment?: Record<string, string> }
+
+export async function runCrowd({ sessions, each, restMs, environment }: CrowdOptions): Promise<CrowdReport> {
+  const { stage, world } = await openNumberStage(environment)
   const [house] = stage.houses
   try {
     const resident = () => Math.round(house?.resident() ?? 0)
