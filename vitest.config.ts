@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { FILES_LEFT_OUT } from './test/conformance/places/left-out.ts'
 
 export default defineConfig({
   test: {
@@ -18,6 +19,19 @@ export default defineConfig({
       // these two speak HTTP to houses that they start themselves
       {
         test: { name: 'conformance', root: 'test', include: ['conformance/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+      },
+      // once more, over an own number that a person has linked
+      {
+        test: {
+          name: 'own-number',
+          root: 'test',
+          include: ['conformance/blueticks-co/*.test.ts'],
+          exclude: Object.keys(FILES_LEFT_OUT).map((name) => `conformance/blueticks-co/${name}.test.ts`),
+          setupFiles: ['./conformance/places/leave-out.setup.ts'],
+          provide: { place: 'own number' },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         test: { name: 'mcp', include: ['mcp/src/**/*.test.ts', 'test/mcp/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 60_000 },

@@ -10,7 +10,7 @@ type BulkAnswer = { accepted: number; results: { message?: { id: string } }[] }
 /** Accepts messages by bulk requests of 1,000, each to another person; throws unless all of them were taken. */
 export async function acceptBulk(
   world: Pick<World, 'api'>,
-  channel: Channel,
+  channel: Pick<Channel, 'id'>,
   { count, sendAt, content }: { count: number; sendAt?: (index: number) => Date /** A short text by default. */; content?: object },
 ): Promise<Batch> {
   const bodies = Array.from({ length: Math.ceil(count / BULK_MOST) }, (_, page) => ({

@@ -10,6 +10,7 @@ import { drain } from './scenarios/drain.ts'
 import { fairness } from './scenarios/fairness.ts'
 import { held } from './scenarios/held.ts'
 import { lateness } from './scenarios/lateness.ts'
+import { ownNumber } from './scenarios/own-number.ts'
 import { peers } from './scenarios/peers.ts'
 import { rest } from './scenarios/rest.ts'
 
@@ -20,7 +21,17 @@ export type Scale = {
 }
 type Scenario = (scale: Scale) => Promise<Findings>
 
-const SCENARIOS: Readonly<Record<string, Scenario>> = { rest, accept, drain, peers, lateness, held, fairness, campaign }
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  rest,
+  accept,
+  drain,
+  peers,
+  lateness,
+  held,
+  fairness,
+  campaign,
+  'own-number': ownNumber,
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

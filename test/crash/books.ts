@@ -76,13 +76,19 @@ export async function readBooks(rows: Rows): Promise<Books> {
   }
 }
 
-export type Unfinished = { outbox: number; sending: number; unparsed: number; untold: number }
+export type Unfinished = {
+  outbox: number
+  sending: number
+  unparsed: number /** Receipts that have not found their message. */
+  strays: number
+  untold: number
+}
 
 /** What is begun and not done: the proof that a kill met work, and the sign that all is over. */
 export async function readUnfinished(rows: Rows): Promise<Unfinished> {
   const [row] = await rows.ask<Unfinished>(
     `select (select count(*) from outbox) as outbox, (select count(*) from messages where state = 'sending') as sending,
-      (select count(*) from inbound_events where parsed_at is null) as unparsed,
+      (select count(*) from inbound_events where parsed_at is null) as unparsed, (select count(*) from stray_receipts) as strays,
       (select coalesce(max(c.seq - e.cursor_seq), 0)::bigint from endpoints e join workspace_counters c on c.workspace_id = e.workspace_id) as untold`,
   )
   if (!row) throw new Error('the counts gave no row')

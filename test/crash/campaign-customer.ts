@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fromTypeId } from '../../server/src/kit/ids.ts'
-import { call, type Stage } from './stage.ts'
+import { call } from './call.ts'
+import type { Stage } from './stage.ts'
 
 /** A campaign as `GET /v2/campaigns/:id` shows it. */
 export type ShownCampaign = {

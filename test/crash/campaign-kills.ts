@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type CampaignCustomer, makeCampaign } from './campaign-customer.ts'
 import type { HouseProcess } from './harness.ts'
-import { until } from './scenario.ts'
 import { nodeName, type Stage } from './stage.ts'
+import { until } from './until.ts'
 
 /** What a kill met: recipients frozen and messages made so far, work not done, messages on the wire. */
 export type CampaignKill = {

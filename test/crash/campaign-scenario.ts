@@ -3,8 +3,9 @@ import { type CampaignCustomer, makeAudience } from './campaign-customer.ts'
 import { type CampaignKill, killFreezing, killNode, rest } from './campaign-kills.ts'
 import { type CampaignBooks, judgeCampaign } from './campaign-verdict.ts'
 import type { HouseProcess } from './harness.ts'
-import { seeded, settled, until } from './scenario.ts'
+import { seeded, settled } from './scenario.ts'
 import { openStage, type Stage } from './stage.ts'
+import { until } from './until.ts'
 
 export type CampaignOptions = {
   seed: number

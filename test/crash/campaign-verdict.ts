@@ -1,6 +1,6 @@
 import { type Books, type Rows, readBooks } from './books.ts'
 import type { CampaignCustomer, ShownCampaign } from './campaign-customer.ts'
-import { until } from './scenario.ts'
+import { until } from './until.ts'
 import { everyEventIsTold, monotone, nothingIsLeft, summed } from './verdict.ts'
 import type { World } from './world.ts'
 

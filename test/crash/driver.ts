@@ -7,7 +7,8 @@ export type Posted = {
   id: string
   tag: string
   phone: string
-  policy: 'retry' | 'fail' /** Its place among the posts to that phone. */
+  policy: 'retry' | 'fail'
+  /** Its place among the posts to that phone. */
   place: number
 }
 
@@ -38,17 +39,23 @@ export type DriverOptions = {
   /** Messages accepted and not yet at their phone, at most: kills must meet accepts as well as sends. */
   ahead: number
   random: () => number
+} & Habits
+
+export type Habits = {
+  /** A phone gets so many, more or less. Many, and its pair limit would be what is tested (45 at once over a cloud channel, one in 6 s over an own number). */
+  perPhone: number
+  /** Of a message whose outcome nobody knows. */
+  policies: readonly Posted['policy'][]
+  /** What phones write, for each message that they get. */
+  inboundShare: number
 }
 
 const WRITERS = 3
 /** Customers that wait for each outcome before their next message. */
 const WAITERS = 2
 const BULK = { least: 20, most: 150 }
-/** A phone gets so many at most, or its pair limit (45 at once) would be what is tested. */
-const PER_PHONE = 12
 const TRIES_MS = 120_000
 const REQUEST_MS = 30_000
-const INBOUND_SHARE = 0.1
 const AWAIT_SHARE = 0.05
 
 type Wanted = Omit<Posted, 'id'>
@@ -60,7 +67,7 @@ export function drive(options: DriverOptions): Driver {
   const finished: Request[] = []
   const ids = new Map<string, string>()
   const counts = { wanted: 0, awaiting: 0, asking: 0, again: 0 }
-  const phones = Math.ceil(total / PER_PHONE)
+  const phones = Math.ceil(total / options.perPhone)
   const places = new Map<string, number>()
 
   const nextWanted = (writer: number): Wanted => {
@@ -69,7 +76,7 @@ export function drive(options: DriverOptions): Driver {
     const phone = phoneOf(Math.floor(random() * Math.max(1, Math.floor(phones / (WRITERS + WAITERS)))) * (WRITERS + WAITERS) + writer)
     const place = places.get(phone) ?? 0
     places.set(phone, place + 1)
-    return { tag: `m${number}`, phone, place, policy: random() < 0.5 ? 'retry' : 'fail' }
+    return { tag: `m${number}`, phone, place, policy: options.policies[Math.floor(random() * options.policies.length)] ?? 'retry' }
   }
   const take = async (request: Request) => {
     const told = await post(options, request, counts)
@@ -114,7 +121,7 @@ export function drive(options: DriverOptions): Driver {
     // phones write in step with what they get, so that the house is spoken to while it is dead as well
     while (world.arrivals.size < total * 0.8) {
       await sleep(5 + random() * 20)
-      for (const most = world.arrivals.size * INBOUND_SHARE; world.written.length < most; )
+      for (const most = world.arrivals.size * options.inboundShare; world.written.length < most; )
         world.write(phoneOf(Math.floor(random() * phones)))
     }
   }

@@ -20,6 +20,11 @@ export interface HouseProcess {
   readonly died: Promise<never>
   /** kill -9; resolves when the process is gone. */
   kill(): Promise<void>
+  /** SIGSTOP: it stands still, and does not know it. */
+  freeze(): void
+  thaw(): void
+  /** Megabytes that the process holds in memory. */
+  resident(): number
   /** SIGTERM; answers the exit code. Throws when it takes over half a minute. */
   stop(): Promise<number | null>
   firstRun(): FirstRun
@@ -42,9 +47,10 @@ process.on('exit', () => {
   for (const pid of running) end(pid)
 })
 
-export async function openHouseProcess(environment: Record<string, string>, port?: number): Promise<HouseProcess> {
+/** `hear` gets everything that it prints. */
+export async function openHouseProcess(environment: Record<string, string>, hear?: (chunk: Buffer) => void): Promise<HouseProcess> {
   const dataDir = mkdtempSync(join(tmpdir(), 'chasqui-crash-'))
-  const taken = port ?? (await freePort())
+  const taken = await freePort()
   const url = `http://127.0.0.1:${taken}`
   const cluster = join(dataDir, 'postgres', 'cluster')
   let child: ChildProcess | undefined
@@ -57,9 +63,10 @@ export async function openHouseProcess(environment: Record<string, string>, port
   const launch = () => {
     const launched = spawn(process.execPath, [MAIN], {
       env: { ...cleanEnvironment(), CHASQUI_DATA_DIR: dataDir, CHASQUI_PORT: String(taken), ...environment },
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', hear ? 'pipe' : 'ignore', 'pipe'],
     })
     words = ''
+    for (const stream of [launched.stdout, launched.stderr]) if (hear) stream?.on('data', hear)
     launched.stderr?.on('data', (chunk: Buffer) => {
       words = (words + chunk.toString('utf8')).slice(-4_000)
     })
@@ -89,6 +96,9 @@ export async function openHouseProcess(environment: Record<string, string>, port
       }
     },
     kill: () => signal(child, 'SIGKILL'),
+    freeze: () => void process.kill(child?.pid ?? 0, 'SIGSTOP'),
+    thaw: () => void process.kill(child?.pid ?? 0, 'SIGCONT'),
+    resident: () => residentOf(child?.pid ?? 0),
     async stop() {
       await signal(child, 'SIGTERM')
       return child?.exitCode ?? null
@@ -157,6 +167,12 @@ function freePort(): Promise<number> {
       server.close(() => (address && typeof address === 'object' ? done(address.port) : failed(new Error('no port'))))
     })
   })
+}
+
+/** Megabytes. Linux only. */
+function residentOf(pid: number): number {
+  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))
+  return Number(line?.[1] ?? Number.NaN) / 1024
 }
 
 const isReady = (url: string): Promise<boolean> =>

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readUnfinished, type Unfinished } from './books.ts'
-import { type Driver, drive } from './driver.ts'
+import { type Driver, drive, type Habits } from './driver.ts'
 import type { HouseProcess } from './harness.ts'
-import { openStage, type Stage } from './stage.ts'
+import { openStage, type Stage, type StageOptions } from './stage.ts'
+import { until } from './until.ts'
 import { judge } from './verdict.ts'
 import type { World } from './world.ts'
 
@@ -12,10 +13,13 @@ export type ScenarioOptions = {
   total: number
   kills: number
   nodes?: number
-  /** What is killed: a house, or the embedded database under it. */
-  victim?: 'house' | 'database'
+  /** What is killed: a house, the embedded database under it, or its line to the network. */
+  victim?: 'house' | 'database' | 'line'
   /** The share of messages whose receipts never come. */
   withheld?: number
+  /** Over an own number instead of a cloud channel. */
+  openWorld?: StageOptions['openWorld']
+  habits?: Partial<Habits>
   /** Waits before the next kill until everything that this one left in doubt is decided. */
   patient?: boolean
 }
@@ -42,9 +46,9 @@ export type Report = {
 }
 
 const RATE = 3_000
+const HABITS: Habits = { perPhone: 12, policies: ['retry', 'fail'], inboundShare: 0.1 }
 const ARRIVE_MS = 180_000
 const SETTLE_MS = 180_000
-const LOOK_MS = 100
 const DOWN_MOST_MS = 1_500
 const CHATTERS = 12
 
@@ -63,7 +67,7 @@ export function seeded(seed: number): () => number {
 export async function runScenario(options: ScenarioOptions): Promise<Report> {
   const random = seeded(options.seed)
   const begun = performance.now()
-  const stage = await openStage({ random, nodes: options.nodes ?? 1, rate: RATE })
+  const stage = await openStage({ random, nodes: options.nodes ?? 1, rate: RATE, openWorld: options.openWorld })
   try {
     const { world, rows, url, key, channelId, since } = stage
     if (options.withheld) world.network.faults.set({ kind: 'withhold', probability: options.withheld })
@@ -72,7 +76,8 @@ export async function runScenario(options: ScenarioOptions): Promise<Report> {
     // the posts keep step with the kills, so that none comes too late to meet work
     const part = options.total / options.kills
     const allowed = () => Math.ceil((state.cycles + 1.5) * part)
-    const driver = drive({ world, key, channelId, random, url, allowed, ahead: Math.min(1_500, part * 0.6), total: options.total })
+    const pace = { allowed, ahead: Math.min(1_500, part * 0.6), total: options.total }
+    const driver = drive({ world, key, channelId, random, url, ...pace, ...HABITS, ...options.habits })
     const failed = Promise.race([driver.done.then(() => new Promise<never>(() => undefined)), ...stage.houses.map(({ died }) => died)])
     const metric = await Promise.race([killAtRandom({ stage, driver, random, options, kills, state }), failed])
     await Promise.race([driver.done, failed])
@@ -116,9 +121,10 @@ async function killAtRandom({ stage, driver, random, options, kills, state }: Pl
     if (!house) throw new Error('there is no house')
     const { asking, awaiting } = driver
     const downMs = Math.round(random() * DOWN_MOST_MS)
-    if (options.victim === 'database') {
+    if (options.victim === 'database' || options.victim === 'line') {
       kills.push({ ...(await readUnfinished(rows)), arrived: world.arrivals.size, asking, awaiting, downMs: 0 })
-      killDatabase(house)
+      if (options.victim === 'line') world.cutLines?.()
+      else killDatabase(house)
       continue
     }
     metric += await sumOfAgain([house])
@@ -160,23 +166,9 @@ async function decided({ rows }: Stage): Promise<void> {
 /** Nothing is under way any more, nowhere. */
 export async function settled({ world, rows }: Pick<Stage, 'world' | 'rows'>, mostMs = SETTLE_MS): Promise<void> {
   await until(mostMs, 'everything was settled', async () => {
-    const { waiting } = world.graph.stats().webhooks
-    if (waiting > 0 || world.network.stats().onTheWay > 0) return `${waiting} webhooks of the network wait`
+    const { waiting } = world
+    if (waiting > 0 || world.network.stats().onTheWay > 0) return `${waiting} words of the network wait`
     const unfinished = await readUnfinished(rows).catch(() => undefined)
     return (unfinished !== undefined && Object.values(unfinished).every((count) => count === 0)) || JSON.stringify(unfinished)
   })
-}
-
-/** Asks again and again; a word instead of true says what is still missing. */
-export async function until(
-  mostMs: number,
-  what: string,
-  look: () => boolean | string | Promise<boolean | string>,
-  everyMs = LOOK_MS,
-): Promise<void> {
-  for (const end = performance.now() + mostMs; ; await sleep(everyMs)) {
-    const found = await look()
-    if (found === true) return
-    if (performance.now() > end) throw new Error(`not within ${mostMs} ms: ${what} (${found})`)
-  }
 }

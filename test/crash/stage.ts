@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { openPostgres } from '../../server/src/kit/postgres-server.ts'
 import { type Balancer, openBalancer } from './balancer.ts'
 import { openRows, type Rows } from './books.ts'
+import { call } from './call.ts'
 import { embeddedAddress, type HouseProcess, openHouseProcess } from './harness.ts'
-import { ACCOUNT, BUSINESS, openWorld, type World } from './world.ts'
+import { openCloudWorld, type World } from './world.ts'
 
-/** Houses, the world around them, a cloud channel and an endpoint that hears everything. */
+/** Houses, the world around them, a channel and an endpoint that hears everything. */
 export interface Stage {
   readonly world: World
   readonly houses: readonly HouseProcess[]
@@ -28,15 +29,26 @@ export interface Stage {
 
 export type StageOptions = {
   random: () => number
+  /** The network, as a cloud channel sees it by default. */
+  openWorld?: ((random: () => number) => Promise<World>) | undefined
   /** Over 1: on one PostgreSQL that is not theirs, behind a balancer. */
   nodes: number
   /** Messages a second of the channel. */
   rate: number
+  environment?: Record<string, string>
+  /** Hears everything that the houses print. */
+  hear?: (chunk: Buffer) => void
 }
 
-const RECONCILE = { CHASQUI_RECONCILE_SECONDS: '3', CHASQUI_RECONCILE_MOST_SECONDS: '20' }
+const USUAL = {
+  CHASQUI_RECONCILE_SECONDS: '3',
+  CHASQUI_RECONCILE_MOST_SECONDS: '20',
+  CHASQUI_ALLOW_NETWORKS: '127.0.0.0/8',
+  CHASQUI_LOG_LEVEL: process.env.CRASH_LOG ?? 'silent',
+  ...(process.env.CRASH_LOG && { CHASQUI_LOG_FILE: join(tmpdir(), `chasqui-crash-${process.pid}.log`) }),
+}
 
-export async function openStage({ random, nodes, rate }: StageOptions): Promise<Stage> {
+export async function openStage({ random, nodes, rate, openWorld = openCloudWorld, ...options }: StageOptions): Promise<Stage> {
   const world = await openWorld(random)
   const ends: (() => unknown)[] = [() => world.close()]
   const clear = async () => {
@@ -45,13 +57,10 @@ export async function openStage({ random, nodes, rate }: StageOptions): Promise<
   try {
     const shared = nodes > 1 ? await openShared(ends) : undefined
     const houses: HouseProcess[] = []
-    for (let i = 0; i < nodes; i++)
-      houses.push(
-        await openNode(
-          world,
-          shared && { ...shared.environment, DATABASE_URL: `${shared.environment.DATABASE_URL}&application_name=${nodeName(i)}` },
-        ),
-      )
+    for (let i = 0; i < nodes; i++) {
+      const ours = shared && { ...shared.environment, DATABASE_URL: `${shared.environment.DATABASE_URL}&application_name=${nodeName(i)}` }
+      houses.push(await openHouseProcess({ ...USUAL, ...(await world.environment(i)), ...ours, ...options.environment }, options.hear))
+    }
     ends.push(() => houses.map((house) => house.clear()))
     await houses[0]?.start()
     await Promise.all(houses.slice(1).map((house) => house.start()))
@@ -62,7 +71,7 @@ export async function openStage({ random, nodes, rate }: StageOptions): Promise<
     const url = shared?.balancer.url ?? first.url
     const rows = openRows(() => shared?.address ?? embeddedAddress(first.dataDir))
     const key = first.firstRun().live.keys.canonical
-    const channelId = await openChannel({ world, url, key }, rate)
+    const channelId = await world.connect({ url, key }, rate)
     const since = await openEndpoint({ world, url, key }, rows)
     return {
       ...{ world, houses, rows, url, key, channelId, since, point, clear },
@@ -99,43 +108,11 @@ async function openShared(ends: (() => unknown)[]): Promise<Shared> {
 /** What the sessions of a node are called in a database that several share. */
 export const nodeName = (node: number): string => `chasqui-node-${node}`
 
-const openNode = (world: World, shared: Record<string, string> | undefined): Promise<HouseProcess> =>
-  openHouseProcess({
-    ...RECONCILE,
-    ...shared,
-    CHASQUI_GRAPH_URL: world.graphUrl,
-    CHASQUI_ALLOW_NETWORKS: '127.0.0.0/8',
-    CHASQUI_LOG_LEVEL: process.env.CRASH_LOG ?? 'silent',
-    ...(process.env.CRASH_LOG && { CHASQUI_LOG_FILE: join(tmpdir(), `chasqui-crash-${process.pid}.log`) }),
-  })
-
 type Caller = { world: World; url: string; key: string }
-
-async function openChannel({ world, url, key }: Caller, rate: number): Promise<string> {
-  const { id, webhookUrl } = await call<{ id: string; webhookUrl: string }>(`${url}/v2/channels`, key, {
-    ...{ kind: 'cloud', name: 'crash', phone: BUSINESS.number, phoneNumberId: BUSINESS.id },
-    ...ACCOUNT,
-    settings: { rate },
-  })
-  world.graph.setWebhook(ACCOUNT.wabaId, webhookUrl)
-  return id
-}
 
 async function openEndpoint({ world, url, key }: Caller, rows: Rows): Promise<number> {
   await call(`${url}/v2/webhooks`, key, { url: world.hookUrl, events: ['*'] })
   const [endpoint] = await rows.ask<{ cursor_seq: number }>('select cursor_seq from endpoints')
   if (!endpoint) throw new Error('the endpoint is no row')
   return endpoint.cursor_seq
-}
-
-/** A POST; throws unless it is answered with yes. */
-export async function call<Body>(url: string, key: string, body: unknown): Promise<Body> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  const text = await answer.text()
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${text}`)
-  return JSON.parse(text)
 }

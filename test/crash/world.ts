@@ -1,42 +1,53 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createGraphEmulator, createNetwork, type GraphEmulator, type Network } from '../../server/src/simulator/index.ts'
+import { createGraphEmulator, createNetwork, type Network } from '../../server/src/simulator/index.ts'
+import { call } from './call.ts'
 
 /** One message at its phone: who got it, how often, and in which place of all arrivals it came first. */
 export type Arrival = { phone: string; times: number; first: number }
 export type ToldEvent = { seq: number; times: number }
 
-/** Everything that is not killed: phones, Meta's side, and the customer's webhook receiver. */
+/** Everything that is not killed: phones, WhatsApp's side, and the customer's webhook receiver. */
 export interface World {
   readonly network: Network
-  readonly graph: GraphEmulator
-  readonly graphUrl: string
   /** The customer's endpoint; what it was told, by event id. */
   readonly hookUrl: string
   readonly told: ReadonlyMap<string, ToldEvent>
-  /** By our message id, as the callback data carries it. */
+  /** By what the network carries of a message: see `keyOf`. */
   readonly arrivals: ReadonlyMap<string, Arrival>
+  keyOf(message: { id: string; tag: string }): string
   readonly arrived: number
   /** Inbound texts that phones wrote, each once. */
   readonly written: string[]
   write(phone: string): void
+  /** What the network still has to tell the house. */
+  readonly waiting: number
+  /** How a house finds the network, by the number of its node. */
+  environment(node: number): Promise<Record<string, string>>
+  /** A channel at that house; answers its id. */
+  connect(house: { url: string; key: string }, rate: number): Promise<string>
+  /** The network is gone for a moment. */
+  cutLines?(): void
+  /** What the network itself finds broken. */
+  complaints(): string[]
   close(): Promise<void>
 }
 
-export const ACCOUNT = {
+const ACCOUNT = {
   wabaId: '200000000000001',
   accessToken: 'crash-token',
   appSecret: 'crash-app-secret',
   verifyToken: 'crash-verify-token',
 } as const
-export const BUSINESS = { id: '100000000000001', number: '+15550100' } as const
+const BUSINESS = { id: '100000000000001', number: '+15550100' } as const
 
 /** An answer later than its effect is what a kill must meet. */
 const LATENCY_MS = 40
 const DELAYS = { sentMs: 5, deliveredMs: 40, readMs: 120 }
 const WEBHOOKS = { batch: 40, lingerMs: 20, connections: 16, retry: { firstMs: 100, factor: 1.3, mostMs: 500, attempts: 500 } }
 
-export async function openWorld(random: () => number): Promise<World> {
+/** The network as Meta's Cloud API shows it. */
+export async function openCloudWorld(random: () => number): Promise<World> {
   const network = createNetwork({ keepChats: 'counts', delays: DELAYS, random })
   const arrivals = new Map<string, Arrival>()
   const written: string[] = []
@@ -65,11 +76,10 @@ export async function openWorld(random: () => number): Promise<World> {
   const customer = await openCustomer()
   return {
     network,
-    graph,
-    graphUrl,
     hookUrl: customer.url,
     told: customer.told,
     arrivals,
+    keyOf: ({ id }) => id,
     get arrived() {
       return arrived
     },
@@ -79,6 +89,23 @@ export async function openWorld(random: () => number): Promise<World> {
       written.push(text)
       network.reply(phone, BUSINESS.number, { content: { type: 'text', text } })
     },
+    get waiting() {
+      return graph.stats().webhooks.waiting
+    },
+    environment: async () => ({ CHASQUI_GRAPH_URL: graphUrl }),
+    async connect({ url, key }, rate) {
+      const { id, webhookUrl } = await call<{ id: string; webhookUrl: string }>(`${url}/v2/channels`, key, {
+        ...{ kind: 'cloud', name: 'crash', phone: BUSINESS.number, phoneNumberId: BUSINESS.id },
+        ...ACCOUNT,
+        settings: { rate },
+      })
+      graph.setWebhook(ACCOUNT.wabaId, webhookUrl)
+      return id
+    },
+    complaints() {
+      const { lost, waiting } = graph.stats().webhooks
+      return lost + waiting === 0 ? [] : [`${lost} webhooks were given up by the network, ${waiting} still wait`]
+    },
     async close() {
       await graph.close()
       network.close()
@@ -87,7 +114,8 @@ export async function openWorld(random: () => number): Promise<World> {
   }
 }
 
-async function openCustomer() {
+/** The customer's webhook receiver. */
+export async function openCustomer() {
   const told = new Map<string, ToldEvent>()
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     void bodyOf(request).then(

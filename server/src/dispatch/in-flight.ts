@@ -3,8 +3,8 @@ export interface InFlight {
   begin(channelId: string): void
   /** Answers whether it is time to claim again. */
   end(channelId: string, tookMs: number): boolean
-  /** Free places of one channel at this rate; none until a quarter of its window is free, since tiny claims cost as much as large ones. */
-  free(channelId: string, rate: number): number
+  /** Free places of one channel at this rate, with so many places at most; none until a quarter of its window is free, since tiny claims cost as much as large ones. */
+  free(channelId: string, rate: number, most?: number): number
   /** Free places of the whole process, by the same rule. */
   totalFree(): number
   /** Channels that have no place now: no use in claiming for them. */
@@ -45,9 +45,9 @@ export function openInFlight(): InFlight {
       if (roomy) full = false
       return relieved || roomy
     },
-    free(channelId, rate) {
+    free(channelId, rate, most = CHANNEL_MOST) {
       const channel = of(channelId)
-      channel.window = Math.min(CHANNEL_MOST, Math.max(CHANNEL_LEAST, Math.ceil((rate * channel.latencyMs * HEADROOM) / 1000)))
+      channel.window = Math.min(most, Math.max(CHANNEL_LEAST, Math.ceil((rate * channel.latencyMs * HEADROOM) / 1000)))
       if (channel.count <= channel.window * BUSY_SHARE) return channel.window - channel.count
       limited.add(channelId)
       return 0

@@ -40,7 +40,7 @@ export async function obeyOutcome(parts: Parts, { channel, started, claimedAt, o
 async function guard(parts: Parts, channel: TransportChannelEntry, effect: ChannelEffect & { cold: { reason: string } }): Promise<void> {
   const { reason } = effect.cold
   await withTransaction(await parts.contextIn(channel.workspaceId), async (inside) => {
-    await guardChannel(inside, channel.channel, reason)
+    inside.transaction?.events.push(...(await guardChannel(inside.db, channel.channel, reason, inside.now())))
     if (!effect.stop) await guardCampaignsOf(inside, channel.id, reason)
   })
   parts.log.warn({ channelId: channel.id, reason }, 'a number writes to nobody new for a while')

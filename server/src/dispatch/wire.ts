@@ -22,6 +22,9 @@ export type WireParts = Omit<SendParts, 'footerOf' | 'transportOf' | 'settler'> 
   observeUnknown(message: Started['row']): void
 }
 
+/** Of a channel that this process sends for the first time. */
+const UNKNOWN_AT_ONCE = 16
+
 /** What is being sent by this process. `roomy` is called when there is room again for a claim worth its cost. */
 export function openWire(parts: WireParts, channels: ReturnType<typeof openClaimedChannels>, roomy: () => void) {
   const { ports, metrics, log } = parts
@@ -35,6 +38,9 @@ export function openWire(parts: WireParts, channels: ReturnType<typeof openClaim
     transportOf: channels.transportOf,
     footerOf: async (workspaceId) => (await ports.workspaces.get(workspaceId)).plan.footer,
   }
+
+  const placesOf = (channelId: string, rate: number) =>
+    inFlight.free(channelId, rate, channels.get(channelId) ? channels.capabilitiesOf(channelId)?.atOnce : UNKNOWN_AT_ONCE)
 
   const send = async (started: Started, claim: Claim, signal: AbortSignal) => {
     const channel = channels.get(started.row.channelId)
@@ -67,7 +73,7 @@ export function openWire(parts: WireParts, channels: ReturnType<typeof openClaim
         sending.finally(() => sends.delete(sending))
       }
     },
-    slots: (): Slots => ({ of: inFlight.free, total: inFlight.totalFree(), limited: inFlight.limited() }),
+    slots: (): Slots => ({ of: placesOf, total: inFlight.totalFree(), limited: inFlight.limited() }),
     /** Resolves when what is on it now has been answered and written. */
     async drain(): Promise<void> {
       await Promise.allSettled([...sends])

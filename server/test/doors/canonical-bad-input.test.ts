@@ -816,6 +816,18 @@ const CASES: Case[] = [
     path: 'settings.pacing.hours',
   },
   {
+    name: 'more than a minute between two messages to one person',
+    ask: ({ ids, mine }) => ({
+      method: 'PATCH',
+      path: `/v2/channels/${ids.channel}`,
+      key: mine.key,
+      body: { settings: { pacing: { personSeconds: 61 } } },
+    }),
+    status: 422,
+    code: 'invalid',
+    path: 'settings.pacing.personSeconds',
+  },
+  {
     name: 'a pace with a word that nobody knows',
     ask: ({ ids, mine }) => ({
       method: 'PATCH',

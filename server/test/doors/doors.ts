@@ -23,7 +23,7 @@ import { dialects } from '../../src/dialects/index.ts'
 import { openRateLimits, openServer, type Server, type ServerSettings } from '../../src/http/index.ts'
 import { createNetwork } from '../../src/simulator/index.ts'
 import { createSandboxTransport, type SandboxNetwork } from '../../src/transports/sandbox/index.ts'
-import { WEB_CAPABILITIES } from '../../src/transports/web/capabilities.ts'
+import { webCapabilities } from '../../src/transports/web/capabilities.ts'
 import { testContext } from '../context.ts'
 import type { TestDatabase } from '../database.ts'
 
@@ -101,7 +101,7 @@ export async function openDoors(
     transports: new Map([
       ['sandbox', { ...silentTransport, ...groupRoads(test, network) }],
       ['cloud', silentTransport],
-      ['web', { ...silentTransport, kind: 'web', capabilities: () => WEB_CAPABILITIES }],
+      ['web', { ...silentTransport, kind: 'web', capabilities: webCapabilities }],
     ]),
   }
   const base = (workspace: Workspace) => ({ ...testContext(test, workspace, { dataDir: folder, ports: more }), log })

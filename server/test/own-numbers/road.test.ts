@@ -9,6 +9,7 @@ import { openOperatorClient } from '#kit/operator-client'
 import { type Client, newNumber, openWeb } from '../../src/simulator/web/client.fixture.ts'
 import { composeMessage } from '../../src/transports/web/compose.ts'
 import { openGroupRoad } from '../../src/transports/web/group-road.ts'
+import { meOf } from '../../src/transports/web/groups.wire.ts'
 import { hearSession, syncSession } from '../../src/transports/web/hear.ts'
 import { keepMessages } from '../../src/transports/web/keep-messages.ts'
 import type { LiveSession } from '../../src/transports/web/live-session.ts'
@@ -17,6 +18,7 @@ import { openNewsletterRoad } from '../../src/transports/web/newsletter-road.ts'
 import { outcomeOfAck } from '../../src/transports/web/outcomes.ts'
 import { parseEnvelope } from '../../src/transports/web/parse.ts'
 import { openPeopleRoad } from '../../src/transports/web/people-road.ts'
+import { toReceipts } from '../../src/transports/web/receipts.wire.ts'
 
 const SHOP = newNumber()
 const CHANNEL: TransportChannel = { id: newId(), workspaceId: newId(), kind: 'web', number: SHOP, settings: {}, credentials: {} }
@@ -48,6 +50,7 @@ beforeAll(async () => {
   client.sock.ws.on('CB:message', keeping.watch)
   session = { channel: CHANNEL, baileys, socket: client.sock, secretOf: (wireId) => sha256(`secret of ${wireId}`) }
   hearSession(session, async (incoming) => void told.push(incoming))
+  client.sock.ws.on('CB:receipt', (node: baileys.BinaryNode) => void told.push({ receipts: toReceipts(node, meOf(session)) }))
 })
 afterAll(async () => {
   people.close()

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventually, type LiveHouse, openLiveHouse } from '../house.ts'
+import { eventually } from '../house.ts'
+import { openPlace } from '../places/open-place.ts'
+import type { Place } from '../places/place.ts'
 import { openWeb, PDF, PNG, type Web } from '../web.ts'
 import { ACCOUNT, CHAT_MESSAGE, expectOne, expectPage, MEDIA, PING, STORED_MESSAGE } from './shapes.ts'
 
-let house: LiveHouse
+let house: Place
 let web: Web
 
 beforeAll(async () => {
@@ -13,7 +15,7 @@ beforeAll(async () => {
     '/terms.pdf': { type: 'application/octet-stream', bytes: PDF },
     '/jingle.mp3': { type: 'audio/mpeg', bytes: sound },
   })
-  house = await openLiveHouse()
+  house = await openPlace()
 })
 afterAll(async () => {
   await house.close()
@@ -51,7 +53,7 @@ describe('the first clients', () => {
       const { status, body } = await house.ask('/v1/messages', { body: { to, text, send_at: soon() } })
       expect({ status, body }).toMatchObject({
         status: 201,
-        body: { status: 'scheduled', text, from: house.firstRun.channels.ownNumber.number },
+        body: { status: 'scheduled', text, from: house.number },
       })
     }
     const agent = { 'user-agent': 'blueticks-python/3.3.2' }
@@ -166,7 +168,7 @@ describe('a message', () => {
 
 test('a key of another workspace finds nothing by ids or keys', async () => {
   const { body } = await house.ask(`/v1/messages/${to}`, { body: { text: 'Mine' } })
-  const key = house.firstRun.live.keys.blueticks
+  const key = house.other.keys.blueticks
   const name = encodeURIComponent(String(body.key))
   expect((await house.ask(`/v1/messages/${name}`, { key })).status).toBe(404)
   expect((await house.ask(`/v1/messages/media/${name}`, { key })).status).toBe(404)
@@ -236,7 +238,7 @@ describe('a multipart body', () => {
 
 describe('the first API', () => {
   test('takes its key from the header too, and from either if they agree', async () => {
-    const apiKey = house.firstRun.keys.blueticks
+    const apiKey = house.keys.blueticks
     for (const asked of [
       { key: apiKey, body: { to, message: 'a' } },
       { key: null, body: { apiKey, to, message: 'b' } },
@@ -281,7 +283,7 @@ test('the reference of this door names every route', async () => {
 })
 
 test("without a connected number: the first clients hear it at once, today's message would wait", async () => {
-  const canonical = house.firstRun.keys.canonical
+  const canonical = house.keys.canonical
   const { data } = (await house.ask('/v2/channels', { key: canonical })).body as { data: { id: string }[] }
   const pending = await send({ to, text: 'Still here', sendAt: soon() })
   for (const { id } of data) expect((await house.ask(`/v2/channels/${id}`, { method: 'DELETE', key: canonical })).status).toBeLessThan(300)
@@ -290,6 +292,6 @@ test("without a connected number: the first clients hear it at once, today's mes
     body: { error: { code: 'no_active_session' } },
   })
   const shown = await house.ask(`${SEND}/${pending.body.id}`)
-  expect(shown.body).toMatchObject({ from: house.firstRun.channels.ownNumber.number, data: { status: 'pending' } })
+  expect(shown.body).toMatchObject({ from: house.number, data: { status: 'pending' } })
   expect((await house.ask('/v1/ping')).body).toMatchObject({ whatsappConnections: [], message: expect.stringMatching(/\w/) })
 })

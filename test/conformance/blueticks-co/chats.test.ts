@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventually, type LiveHouse, openLiveHouse } from '../house.ts'
+import { eventually } from '../house.ts'
+import { openPlace } from '../places/open-place.ts'
+import type { PhoneDeed, Place } from '../places/place.ts'
 import { openWeb, PNG, type Web } from '../web.ts'
 import { CHAT, CHAT_MESSAGE, expectOne, expectPage, LOAD_OLDER, MEDIA, STORED_MESSAGE } from './shapes.ts'
 
-let house: LiveHouse
+let house: Place
 let web: Web
 
 beforeAll(async () => {
   web = await openWeb({ '/pixel.png': { type: 'image/png', bytes: PNG } })
-  house = await openLiveHouse()
+  house = await openPlace()
 })
 afterAll(async () => {
   await house.close()
@@ -20,12 +22,7 @@ const rowsOf = (body: Row) => body.data as Row[]
 const chatOf = (number: string) => `${number.slice(1)}@c.us`
 const post = (path: string, body?: object) => house.ask(path, { method: 'POST', ...(body && { body }) })
 
-/** A phone of the test workspace does something; answers the network's id of it. */
-async function phone(number: string, does: string, body: object): Promise<string> {
-  const told = await house.ask(`/v2/simulator/phones/${number}/${does}`, { key: house.firstRun.keys.canonical, body })
-  expect({ does, status: told.status, text: told.status === 201 ? '' : told.text }).toEqual({ does, status: 201, text: '' })
-  return String(told.body.wireId)
-}
+const phone = (number: string, ...[deed, body]: [PhoneDeed, Record<string, unknown>]) => house.phones.act(number, deed, body)
 
 /** Sends a text and answers with its key. */
 async function sent(number: string, text: string): Promise<string> {
@@ -109,10 +106,10 @@ describe('lists of chats', () => {
   })
 
   test('the latest chats with their messages: pinned ones first, archived ones left out', async () => {
-    const found = await house.ask('/v2/conversations?search=1415555031', { key: house.firstRun.keys.canonical })
+    const found = await house.ask('/v2/conversations?search=1415555031', { key: house.keys.canonical })
     const ofAddress = new Map((found.body.data as Row[]).map(({ id, address }) => [address, id]))
     const change = (number: string, body: object) =>
-      house.ask(`/v2/conversations/${ofAddress.get(number)}`, { key: house.firstRun.keys.canonical, method: 'PATCH', body })
+      house.ask(`/v2/conversations/${ofAddress.get(number)}`, { key: house.keys.canonical, method: 'PATCH', body })
     expect(await change(second, { pinned: true })).toMatchObject({ status: 200, body: { pinned: true, archived: false } })
     await change(third, { archived: true })
     const { body } = await house.ask('/v1/latest-chats?numberOfChats=2&numberOfMessages=1')
@@ -157,12 +154,12 @@ describe('what phones do is seen', () => {
 })
 
 test('a cloud number cannot pin, and says so', async () => {
-  const key = house.firstRun.keys.canonical
-  const { cloud } = house.firstRun.channels
+  const key = house.keys.canonical
+  const channelId = house.cloud?.id
   const to = '+14155550331'
-  await house.ask(`/v2/simulator/phones/${to}/messages`, { key, body: { text: 'Hi', channelId: cloud.id } })
+  await house.ask(`/v2/simulator/phones/${to}/messages`, { key, body: { text: 'Hi', channelId } })
   const wireId = await eventually(async () => {
-    const { body } = await house.ask(`/v2/conversations?channelId=${cloud.id}`, { key })
+    const { body } = await house.ask(`/v2/conversations?channelId=${channelId}`, { key })
     const [first] = body.data as Row[]
     if (!first) return undefined
     const { body: messages } = await house.ask(`/v2/conversations/${first.id}/messages`, { key })

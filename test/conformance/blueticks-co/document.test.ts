@@ -1,18 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Document, nameOf, type Operation, type Parameter, readOperations } from '../../fuzz/document.ts'
 import { findMismatch } from '../../fuzz/find-mismatch.ts'
-import { eventually, type LiveHouse, openLiveHouse } from '../house.ts'
+import { eventually } from '../house.ts'
+import { openPlace } from '../places/open-place.ts'
+import type { Place } from '../places/place.ts'
 import { openWeb, PNG, type Web } from '../web.ts'
 import { type Living, makeFor, makeMessage } from './document/living.ts'
 
 // what the reference shows can be sent as it stands, ids and addresses replaced by living ones
-let house: LiveHouse
+let house: Place
 let web: Web
 let operations: Operation[]
 let message: Living
 beforeAll(async () => {
   web = await openWeb({ '/': { type: 'image/png', bytes: PNG } })
-  house = await openLiveHouse()
+  house = await openPlace()
   message = await makeMessage(house, `${web.url}/`)
   const { text } = await house.ask('/docs/blueticks-co/openapi.json', { key: null })
   operations = readOperations('blueticks-co', JSON.parse(text) as Document) // it is one: other tests read it
@@ -24,7 +26,7 @@ afterAll(async () => {
 
 /** By the name of a field, in a path, a query or a body: what stands there instead. */
 function lively(name: string, value: unknown, living: Living): unknown {
-  if (name === 'apiKey') return house.firstRun.keys.blueticks
+  if (name === 'apiKey') return house.keys.blueticks
   if (name === 'messageKeys') return [living.key]
   if (name in living) return living[name]
   if (typeof value === 'string' && /^https?:/.test(value)) return `${web.url}/`
@@ -92,6 +94,7 @@ test('every example is taken, and answered as the reference says', async () => {
       const fault = faultOf(operation, await send(operation, {}, which))
       if (fault !== undefined) faults.push(`${nameOf(operation)}: ${fault}`)
     }
+    if (operation.path === '/v1/engines/logout') await house.comeBack()
     if (operation.path.startsWith('/v1/engines/')) await eventually(async () => (await house.ask('/v1/engines')).body.connected)
   }
   expect(faults).toEqual([])

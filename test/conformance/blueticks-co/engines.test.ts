@@ -1,10 +1,12 @@
 import { Blueticks } from 'blueticks'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventually, type LiveHouse, openLiveHouse } from '../house.ts'
+import { eventually } from '../house.ts'
+import { openPlace } from '../places/open-place.ts'
+import type { Place } from '../places/place.ts'
 import { openWeb, PNG, type Web } from '../web.ts'
 import { ENGINE, ENGINE_ME, expectOne, LINK_PREVIEW, MEDIA, PHONE_VALIDATION, snake } from './shapes.ts'
 
-let house: LiveHouse
+let house: Place
 let web: Web
 let client: Blueticks
 
@@ -12,8 +14,8 @@ const HTML = '<html><head><meta property="og:title" content="Red shoes"><meta na
 
 beforeAll(async () => {
   web = await openWeb({ '/shoes': { type: 'text/html', bytes: Buffer.from(HTML) }, '/pixel.png': { type: 'image/png', bytes: PNG } })
-  house = await openLiveHouse()
-  client = new Blueticks({ apiKey: house.firstRun.keys.blueticks, baseUrl: house.url })
+  house = await openPlace()
+  client = new Blueticks({ apiKey: house.keys.blueticks, baseUrl: house.url })
 })
 afterAll(async () => {
   await house.close()
@@ -27,19 +29,18 @@ describe('an engine', () => {
   test('says who it is, in the words of the first clients', async () => {
     const { body } = await house.ask('/v1/engines/me')
     expectOne(body, ENGINE_ME)
-    expect(body).toMatchObject({ phone: house.firstRun.channels.ownNumber.number, platform: 'sandbox' })
+    expect(body).toMatchObject({ phone: house.number, platform: house.facts.platform })
     expect(Object.keys((await house.ask('/v1/engines')).body)).toEqual(expect.arrayContaining([...ENGINE, ...ENGINE.map(snake)]))
-    const live = await house.ask('/v1/engines/me', { key: house.firstRun.live.keys.blueticks })
-    expect(live.body).toMatchObject({ phone: null, name: null, platform: null })
   })
 
-  test('is logged out, and is back by itself; what was sent meanwhile goes', async () => {
+  test('is logged out, and comes back; what was sent meanwhile goes', async () => {
     const out = await house.ask('/v1/engines/logout', { method: 'POST' })
     expectOne(out.body, ['ok'])
     expect(out).toMatchObject({ status: 200, body: { ok: true } })
     expect(await state()).toContain(false)
     const sent = await client.scheduledMessages.create(to, { type: 'text', text: 'While it is away' })
     expect(sent.status).toBe('pending')
+    await house.comeBack()
     await eventually(async () => (await client.scheduledMessages.retrieve(String(sent.id))).status === 'received')
   })
 
@@ -48,8 +49,9 @@ describe('an engine', () => {
     await eventually(async () => !(await state()).includes(false))
   })
 
-  test('is not there to be logged out where none is linked', async () => {
-    const key = house.firstRun.live.keys.blueticks
+  test('is nobody where none is linked, and cannot be logged out', async () => {
+    const key = house.other.keys.blueticks
+    expect((await house.ask('/v1/engines/me', { key })).body).toMatchObject({ phone: null, name: null, platform: null })
     for (const path of ['/v1/engines/logout', '/v1/engines/reload'])
       expect(await house.ask(path, { method: 'POST', key })).toMatchObject({ status: 409, body: { error: { code: 'no_active_session' } } })
     const send = { key, body: { type: 'text', text: 'x' } }
@@ -87,7 +89,7 @@ test('the published client reads the preview of a message, and its files', async
   })
   const address = await house.ask(`/v1/messages/media_url/${encodeURIComponent(String(key))}`)
   expectOne(address.body, ['url'])
-  const file = await fetch(String(address.body.url), { headers: { authorization: `Bearer ${house.firstRun.keys.blueticks}` } })
+  const file = await fetch(String(address.body.url), { headers: { authorization: `Bearer ${house.keys.blueticks}` } })
   expect(Buffer.from(await file.arrayBuffer())).toEqual(PNG)
   const words = await client.messages.send(to, { type: 'text', text: 'No file' })
   const none = await house.ask(`/v1/messages/media/${encodeURIComponent(String(words.id))}`)

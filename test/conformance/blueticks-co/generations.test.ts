@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventually, type LiveHouse, openLiveHouse } from '../house.ts'
+import { eventually } from '../house.ts'
+import { openPlace } from '../places/open-place.ts'
+import type { Place } from '../places/place.ts'
 import { openWeb, PNG, type Web } from '../web.ts'
 import { ACCOUNT_CALLS, ENGINE_CALLS } from './generations/account-calls.ts'
 import { AUDIENCE_CALLS } from './generations/audience-calls.ts'
@@ -11,12 +13,12 @@ import { METHODS } from './generations/methods.ts'
 import { fieldFor } from './generations/models.ts'
 
 // every method of every older client: its request as it sends it, the answer read as strictly as it reads it
-let house: LiveHouse
+let house: Place
 let web: Web
 beforeAll(async () => {
   const page = { type: 'text/html', bytes: Buffer.from('<html><head><title>Red shoes</title></head></html>') }
   web = await openWeb({ '/pixel.png': { type: 'image/png', bytes: PNG }, '/page': page })
-  house = await openLiveHouse()
+  house = await openPlace()
 })
 afterAll(async () => {
   await house.close()
@@ -30,7 +32,7 @@ const nameIn = ({ family }: Client, { method }: Call) => (typeof method === 'str
 describe.each(CLIENTS.map((client, n) => [client.name, client, n] as const))('%s', (_, client, n) => {
   const ids: Record<string, string> = {}
   const world = (): World => ({
-    ...{ web: web.url, own: house.firstRun.channels.ownNumber.number, kept: ids },
+    ...{ web: web.url, own: house.number, kept: ids },
     ...{ number: `+1415555040${n}`, chat: `1415555040${n}@c.us`, other: `+1415555050${n}`, many: `+120255${50 + n}` },
   })
 
@@ -43,24 +45,24 @@ describe.each(CLIENTS.map((client, n) => [client.name, client, n] as const))('%s
       const told = await ask(client, call, call.ask(world()))
       return (call.until ?? (() => true))(told) && told
     })
+    if (call.logsOut) await house.comeBack()
     if (call.says) expect(answer).toMatchObject(call.says(world()))
     for (const [name, id] of Object.entries(call.keep?.(answer) ?? {})) ids[name] = String(id)
   })
 })
 
 test('the API before /v1: the key in the body, one call', async () => {
-  const { ownNumber } = house.firstRun.channels
   const [reader] = CLIENTS
   const field = fieldFor('Message', 'first')
   if (!reader || !field) throw new Error('nobody reads')
   const send = async (fields: object) => {
-    const body = JSON.stringify({ apiKey: house.firstRun.keys.blueticks, to: '+14155550409', ...fields })
+    const body = JSON.stringify({ apiKey: house.keys.blueticks, to: '+14155550409', ...fields })
     const headers = { 'content-type': 'application/json', 'user-agent': 'PostmanRuntime/7.36.0', accept: '*/*' }
     const answer = await fetch(`${house.url}/messages`, { method: 'POST', headers, body })
     expect(answer.status).toBe(200)
     return readAs(reader, field, await answer.json())
   }
-  expect(await send({ message: 'Hello' })).toMatchObject({ text: 'Hello', status: 'queued', from: ownNumber.number, sendAt: null })
+  expect(await send({ message: 'Hello' })).toMatchObject({ text: 'Hello', status: 'queued', from: house.number, sendAt: null })
   const dueDate = new Date(Date.now() + 3_600_000).toISOString()
   expect(await send({ message: 'See', fileUrl: `${web.url}/pixel.png`, mimeType: 'image/png', dueDate })).toMatchObject({
     ...{ text: 'See', status: 'scheduled', sendAt: dueDate, mediaUrl: expect.stringMatching(/^http/) },
@@ -87,7 +89,7 @@ async function ask(client: Client, call: Call, wish: Wish): Promise<Read> {
 const idOf = ({ id, key, chatId }: Read) => id ?? key ?? chatId
 
 async function askOnce(client: Client, { wants }: Call, wish: Wish): Promise<Read> {
-  const { path, ...request } = requestOf(client, wish, house.firstRun.keys.blueticks)
+  const { path, ...request } = requestOf(client, wish, house.keys.blueticks)
   const answer = await fetch(`${house.url}${path}`, request)
   const text = await answer.text()
   if (!answer.ok) throw new Error(`${request.method} ${path} ${request.body ?? ''}: ${answer.status} ${text}`)

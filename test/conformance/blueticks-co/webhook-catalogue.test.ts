@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventually, type LiveHouse, openLiveHouse } from '../house.ts'
+import { eventually } from '../house.ts'
+import { openPlace } from '../places/open-place.ts'
+import type { Place } from '../places/place.ts'
 import { openWeb, PNG, type Web } from '../web.ts'
 import { expectOne, WEBHOOK } from './shapes.ts'
 import { CAMPAIGNS } from './webhooks/campaigns.ts'
@@ -9,7 +11,7 @@ import { both } from './webhooks/models.ts'
 import { PEOPLE } from './webhooks/people.ts'
 import { checkSigned, checkUnsigned, type Expected, type Hook, hear, heardBy, isOne, register, told } from './webhooks/receiver.ts'
 
-let house: LiveHouse
+let house: Place
 let web: Web
 /** Names that the API document lists. */
 let catalogue: string[]
@@ -22,10 +24,10 @@ const expected: Expected[] = []
 
 beforeAll(async () => {
   web = await openWeb({ '/pixel.png': { type: 'image/png', bytes: PNG } })
-  house = await openLiveHouse()
+  house = await openPlace()
   catalogue = await listed()
   all = await register(house, web, '/all', catalogue)
-  live = await register(house, web, '/live', catalogue, house.firstRun.live.keys.blueticks)
+  live = await register(house, web, '/live', catalogue, house.other.keys.blueticks)
 })
 afterAll(async () => {
   await house.close()
@@ -66,7 +68,7 @@ describe('every event of the catalogue happens and is told', () => {
 
   test('a live workspace hears nothing of what happens under a test key, and the other way round', async () => {
     expect(heardBy(web, live)).toEqual([])
-    const key = house.firstRun.live.keys.canonical
+    const key = house.other.keys.canonical
     const ids = { phoneNumberId: '5566778899', wabaId: '1029384756', accessToken: 'a', appSecret: 'b', verifyToken: 'c' }
     const body = { kind: 'cloud', name: 'Shop', phone: '+15550001111', ...ids }
     expect((await house.ask('/v2/channels', { key, body })).status).toBe(201)

@@ -44,7 +44,9 @@ test('a stop is shown and told once; a person ends it early, and the next one is
   const { ctx, channelId, standing } = await ownNumber()
   const guard = async () => {
     const channel = await getChannel(ctx, { channelId })
-    await withTransaction(ctx, (inside) => guardChannel(inside, channel, 'contacts_locked'))
+    await withTransaction(ctx, async (inside) =>
+      inside.transaction?.events.push(...(await guardChannel(inside.db, channel, 'contacts_locked', inside.now()))),
+    )
   }
   await guard()
   await guard()

@@ -1,4 +1,5 @@
-import type { Context, RaisedEvent } from '#kit/context'
+import type { RaisedEvent } from '#kit/context'
+import type { Db } from '#kit/db'
 import { newId } from '#kit/ids'
 import type { ChannelSettings } from './channel.ts'
 import { lockColdPaces, writeColdPace } from './cold-pace.store.ts'
@@ -7,14 +8,13 @@ import { pacingOf } from './pacing.ts'
 
 type Guarded = { id: string; settings: Pick<ChannelSettings, 'pacing'> }
 
-/** For the engine, in a transaction: an own number writes to nobody new for a while; warm chats go on. Stopped already, it stays so. */
-export async function guardChannel(ctx: Context, { id, settings }: Guarded, reason: string): Promise<void> {
-  const [pace] = await lockColdPaces(ctx.db, [id], ctx.now())
-  if (!pace) return
-  const after = stopped(pace, { reason, coolDownHours: pacingOf(settings).coolDownHours }, ctx.now())
-  if (after === pace) return
-  await writeColdPace(ctx.db, after)
-  ctx.transaction?.events.push(channelGuarded(after))
+/** For the engine, in a transaction: an own number writes to nobody new for a while; warm chats go on. Answers what is to be told: nothing where it has stopped already. */
+export async function guardChannel(db: Db, { id, settings }: Guarded, reason: string, now: Date): Promise<RaisedEvent[]> {
+  const [pace] = await lockColdPaces(db, [id], now)
+  const after = pace && stopped(pace, { reason, coolDownHours: pacingOf(settings).coolDownHours }, now)
+  if (!after || after === pace) return []
+  await writeColdPace(db, after)
+  return [channelGuarded(after)]
 }
 
 /** The fact that a number was stopped, and for how long. `figures`: what its guard has counted. */

@@ -1,10 +1,11 @@
 import type { ClosedReason, DegradedReason } from '#core/transport'
 import type { Ports, RaisedEvent } from '#kit/context'
-import { type Db, inTransaction } from '#kit/db'
+import { type Db, databaseTime, inTransaction } from '#kit/db'
 import { newId } from '#kit/ids'
 import { isPhoneTaken, type LockedChannel, lockChannel } from './channel.store.ts'
 import type { Channel, ChannelState } from './channel.ts'
 import { beginRamp } from './cold-pace.store.ts'
+import { guardChannel } from './guard-channel.ts'
 import { PAUSED } from './pause-channel.ts'
 import { deleteLink, isHeld, type SessionRef, updateBegun, updateCodeKnown, updatePhone, updateShown } from './session.store.ts'
 import { notifyChanged, notifyDue, updateBlock, updateState } from './state.store.ts'
@@ -78,13 +79,22 @@ async function write(
     await notifyDue(tx)
   }
   await notifyChanged(tx, channel.id)
+  const guarded =
+    is === 'closed' && isBlame(reason) && isLinked(channel) ? await guardChannel(tx, channel, reason, new Date(await databaseTime(tx))) : []
   const type = is in TOLD ? TOLD[is as keyof typeof TOLD] : undefined // `in` has looked
-  if (!type || channel.state === is) return []
   const facts = reason === undefined ? {} : { reason }
-  const event = { id: newId(), workspaceId: channel.workspaceId, type, subjects: { channelId: channel.id }, facts }
-  events.append(tx, [event])
-  return [event]
+  const moved =
+    type && channel.state !== is
+      ? [{ id: newId(), workspaceId: channel.workspaceId, type, subjects: { channelId: channel.id }, facts }]
+      : []
+  const raised = [...moved, ...guarded]
+  if (raised.length > 0) events.append(tx, raised)
+  return raised
 }
+
+/** The network, or the person, has had enough: linked anew it writes to nobody new for a while. */
+const isBlame = (reason: SessionStand['reason']): reason is 'banned' | 'logged_out' => reason === 'banned' || reason === 'logged_out'
+const isLinked = ({ state }: Channel): boolean => state === 'open' || state === 'degraded'
 
 /** For the process that holds a session that is being linked: what there is to scan, until when. */
 export async function showQr(

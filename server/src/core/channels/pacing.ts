@@ -12,6 +12,7 @@ const Hours = z
 /** Cold: to somebody who never wrote to the number. */
 const Whole = z.strictObject({
   jitterPercent: z.number().min(0).max(90).describe('How much the gaps between any messages differ, around their mean'),
+  personSeconds: z.number().min(0).max(60).describe('Between two messages to one person, at least'),
   cold: z.enum(['on', 'off']).describe('Whether the rules for cold contacts (people who never wrote to this number) bind it'),
   firstDay: z.int().min(1).max(1_000).describe('Cold messages on the first day on which it was linked'),
   growthPercent: Percent.describe('How many more each further day'),
@@ -34,6 +35,7 @@ export type PacingWishes = z.output<typeof PacingInput>
 
 const USUAL: Pacing = {
   jitterPercent: 30,
+  personSeconds: 6,
   cold: 'on',
   firstDay: 5,
   growthPercent: 25,

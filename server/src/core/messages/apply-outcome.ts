@@ -23,8 +23,9 @@ export function backOffMs(attempt: number, random: () => number = Math.random): 
 }
 
 /** What the answer of a transport does to the message it was sent for; an answer to an older attempt only proves what it proves. */
-export function applyOutcome(change: Change, result: SendResult): Change {
+export function applyOutcome(before: Change, result: SendResult): Change {
   const { outcome, at, attempt } = result
+  const change = outcome.kind === 'unknown' && outcome.wireId !== undefined ? withWireId(before, outcome.wireId) : before
   const message = change.after
   if (outcome.kind === 'accepted') {
     const accepted = applyReceipt(change, {

@@ -61,7 +61,11 @@ export function openSettler(parts: SettlerParts): Settler {
     async matchStrays() {
       const found = await findKnownStrays(parts.database.engine, STRAYS_MOST)
       await Promise.all(found.map(({ workspaceId, messageId, receipt }) => batcher.add(receiptItem(workspaceId, messageId, receipt))))
-      if (found.length > 0) await forgetStrays(parts.database.engine, [...new Set(found.map(({ receipt }) => receipt.wireId))])
+      if (found.length > 0)
+        await forgetStrays(
+          parts.database.engine,
+          found.map(({ receipt }) => receipt),
+        )
     },
     drain: () => batcher.drain(),
     get waiting() {
@@ -102,7 +106,11 @@ async function targetsOrStrays(
     channel,
     strays.map(({ wireId }) => wireId),
   )
-  if (late.size > 0) await forgetStrays(db, [...late.keys()])
+  if (late.size > 0)
+    await forgetStrays(
+      db,
+      strays.filter(({ wireId }) => late.has(wireId)),
+    )
   return new Map([...found, ...late])
 }
 
@@ -155,7 +163,7 @@ async function lookAgain(parts: SettlerParts, known: readonly LockedMessage[]): 
     (strays.get(wireId ?? '') ?? []).map((receipt) => receiptItem(workspaceId, id, receipt)),
   )
   await writeBatch(parts, items)
-  await forgetStrays(parts.database.engine, [...strays.keys()])
+  await forgetStrays(parts.database.engine, [...strays.values()].flat())
 }
 
 /** Everything that is known of one message in this batch, in the order of the table, as one change. */

@@ -45,6 +45,11 @@ export async function findKnownStrays(db: Db, most: number): Promise<{ workspace
   return rows.map(({ receipt, ...row }) => ({ ...row, receipt: { ...receipt, at: new Date(receipt.at) } }))
 }
 
-export async function forgetStrays(db: Db, wireIds: readonly string[]): Promise<void> {
-  await run(db, sql`delete from stray_receipts where wire_id = any(${wireIds}::text[])`)
+/** Only what was applied: another receipt of the same message may have been kept meanwhile, and its writer counts on it. */
+export async function forgetStrays(db: Db, receipts: readonly Receipt[]): Promise<void> {
+  await run(
+    db,
+    sql`delete from stray_receipts s using unnest(${receipts.map(({ wireId }) => wireId)}::text[], ${receipts.map(({ state }) => state)}::text[]) as r(wire_id, state)
+      where s.wire_id = r.wire_id and s.receipt ->> 'state' = r.state`,
+  )
 }

@@ -17,6 +17,8 @@ export type Capabilities = {
   window: boolean
   /** Seconds between two messages to one person, and how many may go at once; undefined: no limit of its own. */
   pair: { everySeconds: number; burst: number } | undefined
+  /** Messages of one channel on the wire at one time; undefined: as many as its rate takes. What is claimed must be written within a second. */
+  atOnce?: number
   /** We choose the wire id, and a second send under the same one is the same bubble: a crash may simply send again. */
   choosesWireId: boolean
   markRead: boolean
@@ -79,7 +81,8 @@ export type Outcome =
   | { kind: 'accepted'; wireId: string; held?: boolean; waId?: string }
   | { kind: 'rejected'; code: string; reason: string; advice?: string; effect?: ChannelEffect }
   | { kind: 'retry'; code: string; reason: string; slow?: 'pair' | 'channel' | 'none'; afterMs?: number; effect?: ChannelEffect }
-  | { kind: 'unknown'; reason: string }
+  /** With the wire id, where it was ours to choose: receipts that name it prove the send. */
+  | { kind: 'unknown'; reason: string; wireId?: string }
 
 /** What an answer says about the whole channel or the person, beside this message. */
 export type ChannelEffect = {

@@ -195,7 +195,7 @@ it('magic numbers do on this road what they do on the others', async () => {
     client.all('messages.upsert').some(({ messages }) => messages.some(({ key }) => key.remoteJid === jidOf(answers) && !key.fromMe)),
   )
   const fails = await client.send(jidOf(newNumber('0005')), { text: 'x' })
-  await client.until(() => client.acks.some((ack) => ack.id === fails && ack.error === '500'))
+  await client.until(() => client.acks.some((ack) => ack.id === fails && ack.error === '406'))
   const throttled = await client.send(jidOf(newNumber('0006')), { text: 'x' })
   expect(await client.ack(throttled)).toMatchObject({ error: '429' })
 })

@@ -42,7 +42,7 @@ function tellFailure(account: Account, { wireId, at, phone }: NetworkReceipt): v
   const again = node('ack', { class: 'message', id: wireId, from, t: seconds(at), error: FAILED })
   for (const { connection, isActive } of account.devices.values()) if (isActive) connection?.send(again)
 }
-const FAILED = 500
+const FAILED = 406
 
 /** A device has taken messages, or its user has read them; or it could not open one. */
 export async function takeReceipt(state: WebState, device: Device, receipt: Node): Promise<void> {

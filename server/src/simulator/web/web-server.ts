@@ -103,6 +103,7 @@ const verbsOf = (state: WebState): Omit<WebServer, 'listen' | 'close' | 'faults'
   enterCode: (number, code) => enterCode(state, normalNumber(number), code),
   devices: (number) =>
     devicesOf(state, normalNumber(number)).map(({ id, isActive, preKeys }) => ({ id, isConnected: isActive, oneTimeKeys: preKeys.length })),
+  unacknowledged: (number) => devicesOf(state, normalNumber(number)).reduce((sum, { waiting }) => sum + waiting.size, 0),
   unlink: (number) => unlinkAll(state.accounts.get(normalNumber(number))),
   ownMessage: (number, to, content) => writeFromOwnPhone(state, { number: normalNumber(number), to, content }),
   lid: (number) => state.people.of(normalNumber(number)).lidJid,

@@ -30,6 +30,8 @@ export interface WebServer {
   /** The phone of `number` types the letters that a companion shows. */
   enterCode(number: string, code: string): Promise<void>
   devices(number: string): LinkedDevice[]
+  /** What the devices of a number have been sent, or will be, and did not acknowledge. */
+  unacknowledged(number: string): number
   /** The person removes every device: 401. */
   unlink(number: string): void
   /** The owner writes on the phone itself; answers the wire id. */

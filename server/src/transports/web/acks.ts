@@ -1,4 +1,4 @@
-type Attributes = Readonly<Record<string, string>>
+export type Attributes = Readonly<Record<string, string>>
 
 /** One message that was written, and waits for the network's word. */
 export type Awaited = {
@@ -12,6 +12,8 @@ export type Awaited = {
 export interface Acks {
   wait(wireId: string, withinMs: number): Awaited
   heard(attributes: Attributes): void
+  /** Takes the words that nobody waits for: they came too late, or are second thoughts of the network. */
+  onUnawaited(listener: (attributes: Attributes) => void): void
   /** Anything came from the network. */
   alive(): void
   /** The connection is gone: nobody will answer. */
@@ -23,6 +25,7 @@ export interface Acks {
 export function openAcks(): Acks {
   const waiting = new Map<string, (attributes: Attributes | undefined) => void>()
   let silence = 0
+  let unawaited: (attributes: Attributes) => void = () => undefined
   return {
     wait(wireId, withinMs) {
       const { promise, resolve } = Promise.withResolvers<Attributes | undefined>()
@@ -41,7 +44,11 @@ export function openAcks(): Acks {
     },
     heard(attributes) {
       silence = 0
-      waiting.get(attributes.id ?? '')?.(attributes)
+      const settle = waiting.get(attributes.id ?? '') ?? unawaited
+      settle(attributes)
+    },
+    onUnawaited(listener) {
+      unawaited = listener
     },
     alive() {
       silence = 0

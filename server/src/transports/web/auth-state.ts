@@ -3,12 +3,15 @@ import type { SessionRef } from '#core/channels'
 import { createCache } from '#kit/cache'
 import type { SecretBox } from '#kit/crypto'
 import type { Db } from '#kit/db'
+import { type DeviceCache, openDeviceCache } from './device-cache.ts'
 import type { Baileys } from './library.ts'
 import { deleteKeys, type KeyRow, selectKeys, writeKeys } from './session-keys.store.ts'
 
 /** The identity of a linked device, its keys and its ratchets, sealed in the database. */
 export interface AuthState {
   readonly state: AuthenticationState
+  /** The devices of people written to: a restart need not ask for them all again. */
+  readonly devices: DeviceCache
   /** Whether a phone has linked this identity. */
   readonly isPaired: boolean
   /** Writes the identity as it is now; resolves when it rests. */
@@ -52,8 +55,10 @@ export async function openAuthState({ db, secretBox, baileys, session }: AuthPar
   const begun = new Set<Promise<unknown>>()
   let ended = false
   let saving: Promise<void> = Promise.resolve()
+  const keys = openKeys({ db, session, words, write })
   return {
-    state: { creds, keys: openKeys({ db, session, words, write }) },
+    state: { creds, keys },
+    devices: openDeviceCache(keys),
     get isPaired() {
       return creds.account != null
     },

@@ -1,14 +1,20 @@
+import { type ChannelSettings, pacingOf } from '#core/channels'
 import type { Capabilities } from '#core/transport'
 
-/** What a linked phone carries. */
-export const WEB_CAPABILITIES: Capabilities = {
+/** What a linked phone carries, at the pace that was wished for this one. */
+export function webCapabilities({ settings }: { settings: Pick<ChannelSettings, 'pacing'> }): Capabilities {
+  const { personSeconds } = pacingOf(settings)
+  return { ...WEB_CAPABILITIES, pair: personSeconds > 0 ? { everySeconds: personSeconds, burst: 1 } : undefined }
+}
+
+export const WEB_CAPABILITIES: Omit<Capabilities, 'pair'> = {
   content: ['text', 'image', 'video', 'audio', 'voice', 'document', 'sticker', 'location', 'contacts', 'poll', 'reaction'],
   templates: false,
   groups: true,
   newsletters: true,
   presence: true,
   window: false,
-  pair: { everySeconds: 6, burst: 1 },
+  atOnce: 16, // a session encrypts one after the other
   choosesWireId: true,
   markRead: true,
   session: { returnsAfterSeconds: undefined },

@@ -1,10 +1,14 @@
-import type { BinaryNode, ConnectionState, proto, WAVersion } from 'baileys'
+import type { BinaryNode, ConnectionState, GroupMetadata, proto, WAVersion } from 'baileys'
+import type { Receipt } from '#core/transport'
+import { createCache } from '#kit/cache'
 import type { Logger } from '#kit/log'
 import { type Acks, openAcks } from './acks.ts'
 import type { AuthState } from './auth-state.ts'
 import { keepMessages } from './keep-messages.ts'
+import { keepReceipts } from './keep-receipts.ts'
 import type { Baileys, Socket } from './library.ts'
 import { quietLogger } from './quiet-library.ts'
+import { toReceipts } from './receipts.wire.ts'
 
 export type ConnectionParts = {
   baileys: Baileys
@@ -16,6 +20,8 @@ export type ConnectionParts = {
   log: Logger
   /** Commits a decrypted message before it counts as received. */
   keep(body: Buffer): Promise<void>
+  /** Commits what receipts say before they are acknowledged. */
+  told(receipts: Receipt[]): Promise<void>
   /** A message of ours that somebody's phone could not decrypt and asks for again. */
   sentBefore(channelId: string, wireId: string): Promise<proto.IMessage | undefined>
   /** There is something new to scan. */
@@ -56,10 +62,13 @@ export function connect({ baileys, auth, log, channelId, ...parts }: ConnectionP
     emitOwnEvents: false,
     makeSignalRepository: keeping.makeSignalRepository,
     getMessage: async ({ id }) => (id ? parts.sentBefore(channelId, id) : undefined),
+    cachedGroupMetadata: (jid) => groups.get(jid),
+    userDevicesCache: auth.devices,
     shouldIgnoreJid: (jid) => baileys.isJidBroadcast(jid),
   }
   if (parts.version) options.version = parts.version
   const socket = baileys.makeWASocket(options)
+  const groups = rememberGroups(socket)
   let isOpen = false
   let ended = false
   const { promise: closed, resolve } = Promise.withResolvers<number | undefined>()
@@ -84,6 +93,11 @@ export function connect({ baileys, auth, log, channelId, ...parts }: ConnectionP
     acks.alive()
     keeping.watch(node)
   })
+  const takeReceipts = async (node: BinaryNode) => {
+    const receipts = toReceipts(node, { id: creds.me?.id ?? '', lid: creds.me?.lid })
+    if (receipts.length > 0) await parts.told(receipts)
+  }
+  keepReceipts(socket, takeReceipts, (error) => log.warn({ channelId, error }, 'a receipt could not be taken in'))
   socket.ws.on('CB:ack,class:message', ({ attrs }: BinaryNode) => acks.heard(attrs))
   socket.ev.on(
     'creds.update',
@@ -113,4 +127,20 @@ export function connect({ baileys, auth, log, channelId, ...parts }: ConnectionP
 function codeOf(error: unknown): number | undefined {
   const { output } = (error ?? {}) as { output?: { statusCode?: unknown } } // whatever was thrown
   return typeof output?.statusCode === 'number' ? output.statusCode : undefined
+}
+
+const GROUPS_MOST = 200
+const GROUPS_MS = 10 * 60_000
+
+/** Who is in a group, so that not every message to it asks anew; forgotten when something happens in it. */
+function rememberGroups(socket: Socket) {
+  const known = createCache<GroupMetadata>({ most: GROUPS_MOST, ageMs: GROUPS_MS })
+  socket.ws.on('CB:notification', ({ attrs }: BinaryNode) => known.delete(attrs.from ?? ''))
+  return {
+    async get(jid: string): Promise<GroupMetadata> {
+      const group = known.get(jid) ?? (await socket.groupMetadata(jid))
+      known.set(jid, group)
+      return group
+    },
+  }
 }

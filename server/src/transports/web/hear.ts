@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BaileysEventMap, BinaryNode } from 'baileys'
 import type { Incoming } from '#core/transport'
+import type { Attributes } from './acks.ts'
 import { isGroupJid } from './addresses.ts'
 import { toChatMarks } from './chat-marks.wire.ts'
 import { lidsIn, toGroupNotice } from './group-notices.wire.ts'
@@ -8,20 +9,16 @@ import { fetchGroup, findPhones, meOf, toRoadGroup } from './groups.wire.ts'
 import { HISTORY_BOUNDS, type Taken, toHistory, toPeople } from './history.wire.ts'
 import type { LiveSession } from './live-session.ts'
 import { fetchNewsletters } from './newsletter-road.ts'
-import { toReceipts } from './receipts.wire.ts'
+import { toLateRefusal } from './receipts.wire.ts'
 
 type Tell = (incoming: Partial<Incoming>) => Promise<void>
 
-/** Tells all that a connection brings beside messages, in its order. What cannot be told is tried for a while, then let go. */
-export function hearSession(session: LiveSession, tell: Tell): void {
+/** Tells all that a connection brings beside messages and receipts, in its order. What cannot be told is tried for a while, then let go. `ack`: takes the acks that nobody waits for. */
+export function hearSession(session: LiveSession, tell: Tell): { ack(attributes: Attributes): void } {
   const { socket } = session
   const told = openTeller(tell)
   const known = new Set<string>()
   const taken: Taken = new Map()
-  socket.ws.on('CB:receipt', (node: BinaryNode) => {
-    const receipts = toReceipts(node, meOf(session))
-    if (receipts.length > 0) told.put(async () => ({ receipts }))
-  })
   socket.ws.on('CB:notification', (node: BinaryNode) => {
     if (isGroupJid(node.attrs.from ?? '')) told.put(() => hearGroup(session, node, known))
   })
@@ -29,6 +26,12 @@ export function hearSession(session: LiveSession, tell: Tell): void {
     for (const { id, participants } of events['groups.update'] ?? []) if (id && participants) known.add(id) // all of them, as at the beginning
     if (HEARD.some((name) => events[name])) told.put(() => readEvents(session, events, taken))
   })
+  return {
+    ack(attributes) {
+      const receipts = toLateRefusal(attributes)
+      if (receipts.length > 0) told.put(async () => ({ receipts }))
+    },
+  }
 }
 
 const HEARD = ['messaging-history.set', 'contacts.upsert', 'contacts.update', 'lid-mapping.update', 'chats.update'] as const
@@ -104,13 +107,11 @@ function openTeller(tell: Tell): { put(piece: Piece): void } {
 }
 
 function join(pieces: readonly Partial<Incoming>[]): Partial<Incoming> {
-  const receipts = pieces.flatMap((piece) => piece.receipts ?? [])
   const groupChanges = pieces.flatMap((piece) => piece.groupChanges ?? [])
   const people = pieces.flatMap((piece) => piece.people ?? [])
   const history = pieces.flatMap((piece) => piece.history ?? [])
   const chatMarks = pieces.flatMap((piece) => piece.chatMarks ?? [])
   return {
-    ...(receipts.length > 0 && { receipts }),
     ...(groupChanges.length > 0 && { groupChanges }),
     ...(people.length > 0 && { people }),
     ...(history.length > 0 && { history }),

@@ -19,13 +19,22 @@ export async function selectOrphans(db: Db, most: number): Promise<Ref[]> {
 /** Ended by a person, and WhatsApp has not been told: the phone still lists the device. */
 const IS_LEAVING = sql`((c.deleted_at is not null or c.state_reason = 'logged_out') and exists (select 1 from session_keys k where k.channel_id = c.id))`
 
-export type Wanted = { state: string; reason: string | null; leaving: boolean; phone: string; settings: Record<string, unknown> }
+/** `fresh`: somebody asked for a new identity, and nobody has begun with it. */
+export type Wanted = {
+  state: string
+  reason: string | null
+  leaving: boolean
+  fresh: boolean
+  phone: string
+  settings: Record<string, unknown>
+}
 
 /** How the channel of a session stands; deleted ones too. */
 export async function selectWanted(db: Db, { channelId, workspaceId }: Ref): Promise<Wanted | undefined> {
   return first(
     db,
-    sql<Wanted>`select c.state, c.state_reason as reason, c.phone, c.settings, ${IS_LEAVING} as leaving from channels c where c.workspace_id = ${workspaceId} and c.id = ${channelId}`,
+    sql<Wanted>`select c.state, c.state_reason as reason, c.phone, c.settings, ${IS_LEAVING} as leaving,
+        exists (select 1 from channel_links l where l.channel_id = c.id and l.fresh) as fresh from channels c where c.workspace_id = ${workspaceId} and c.id = ${channelId}`,
   )
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { outcomeOfAck } from './outcomes.ts'
-import { toReceipts } from './receipts.wire.ts'
+import { toLateRefusal, toReceipts } from './receipts.wire.ts'
 
 const ME = { id: '14155550100:7@s.whatsapp.net', lid: '900:7@lid' }
 const receipt = (attrs: Record<string, string>, content?: Parameters<typeof toReceipts>[0]['content']) =>
@@ -55,4 +55,11 @@ test('the network took it, or said why not', () => {
   expect(outcomeOfAck({ id: '3EB01', error: '429' })).toMatchObject({ kind: 'retry', slow: 'channel' })
   expect(outcomeOfAck({ id: '3EB01', error: '999' })).toMatchObject({ kind: 'rejected', code: 'refused' })
   expect(outcomeOfAck({ id: '3EB01', error: 'toString' })).toMatchObject({ kind: 'rejected', code: 'refused' })
+})
+
+test('a refusal after the fact is a failure; what may be tried again, and a plain yes, are not', () => {
+  const ack = (error?: string) => toLateRefusal({ id: '3EB01', class: 'message', t: '1760000000', ...(error !== undefined && { error }) })
+  expect(ack('406')).toEqual([{ wireId: '3EB01', state: 'failed', at: AT, failure: { code: 'refused', reason: expect.any(String) } }])
+  expect(ack('463')).toMatchObject([{ failure: { code: 'reachout_locked', advice: expect.any(String) } }])
+  expect([ack('503'), ack(), toLateRefusal({ error: '406' })]).toEqual([[], [], []])
 })

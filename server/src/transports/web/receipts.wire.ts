@@ -1,10 +1,20 @@
 import type { BinaryNode } from 'baileys'
 import type { Receipt } from '#core/transport'
 import { isMe, type Me, toSender } from './addresses.ts'
+import { outcomeOfAck } from './outcomes.ts'
 import { timeOf } from './stanza.wire.ts'
 
 /** What others' phones tell of our messages; every other type is between phones, or between our own devices. */
 const STATES: Readonly<Record<string, Receipt['state']>> = { delivered: 'delivered', inactive: 'delivered', read: 'read', played: 'played' }
+
+/** A refusal that comes when the message was taken already, or nobody waits for the answer any more. What may be tried again is left to the message's own window. */
+export function toLateRefusal(attributes: Readonly<Record<string, string>>): Receipt[] {
+  const outcome = outcomeOfAck(attributes)
+  if (outcome.kind !== 'rejected') return []
+  const { code, reason, advice } = outcome
+  const failure = { code, reason, ...(advice !== undefined && { advice }) }
+  return toEach([attributes.id], 'failed', timeOf(attributes.t), undefined).map((receipt) => ({ ...receipt, failure }))
+}
 
 const IDS_MOST = 1_000
 const WIRE_ID = /^[\x21-\x7e]{1,128}$/

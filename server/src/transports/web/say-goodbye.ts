@@ -3,7 +3,7 @@ import { forgetAuthState, openAuthState } from './auth-state.ts'
 import { connect } from './connection.ts'
 import { loadBaileys } from './library.ts'
 import { quietSignal } from './quiet-library.ts'
-import type { SessionParts } from './session.ts'
+import type { SessionParts } from './session-parts.ts'
 
 const WITHIN_MS = 10_000
 /** For the network to take the device off its list. */
@@ -37,6 +37,7 @@ async function leave({ session, version, ...parts }: Leaving): Promise<void> {
     keep: async () => {
       throw new Error('a number that is being logged out keeps nothing') // it stays with the network until it is linked again
     },
+    told: (receipts) => parts.inbox.take(session.channelId, { messages: [], notices: [], receipts }),
     qr: () => undefined,
     opened: () => opened.resolve(),
   })

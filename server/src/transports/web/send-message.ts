@@ -1,18 +1,7 @@
 import type { Outcome, Outgoing, SendOptions } from '#core/transport'
-import type { openTurns } from '#kit/turns'
 import { composeMessage } from './compose.ts'
-import type { Connection } from './connection.ts'
-import type { LiveSession } from './live-session.ts'
+import type { Line } from './lines.ts'
 import { outcomeOfAck } from './outcomes.ts'
-
-export type Sending = {
-  live: LiveSession
-  connection: Connection
-  /** Still this connection, and surely ours. */
-  mayWrite(): boolean
-  /** The library encrypts one message at a time: who waits here can still be called off. */
-  turn: ReturnType<typeof openTurns>
-}
 
 /** WhatsApp answers in well under a second; without an answer so long nobody knows. */
 const ACK_MS = 10_000
@@ -22,14 +11,14 @@ const notStarted = (reason: string, afterMs: number): Outcome => ({ kind: 'retry
 export const NOT_CONNECTED = notStarted('This number is not connected here', 1_000)
 
 /** Sent is what the network has confirmed: the library's own promise resolves as soon as bytes are written, even into a dead connection. */
-export async function sendMessage(sending: Sending, message: Outgoing, options: SendOptions): Promise<Outcome> {
-  const { live, connection, turn } = sending
+export async function sendMessage(line: Line, message: Outgoing, options: SendOptions): Promise<Outcome> {
+  const { live, connection, turn } = line
   const composed = await composeMessage(live, message)
   if ('outcome' in composed) return composed.outcome
   const { jid, message: content, relay } = composed
   const written = await turn(async () => {
     if (options.signal.aborted || !options.mayWrite()) return notStarted('too late for its claim', 0)
-    if (!sending.mayWrite()) return NOT_CONNECTED
+    if (!line.mayWrite()) return NOT_CONNECTED
     const ack = connection.acks.wait(relay.messageId, ACK_MS)
     try {
       await connection.socket.relayMessage(jid, content, relay)
@@ -37,10 +26,13 @@ export async function sendMessage(sending: Sending, message: Outgoing, options: 
     } catch (error) {
       ack.cancel()
       if (!connection.isOpen) return notStarted('The connection was lost', 1_000)
-      return { kind: 'unknown', reason: error instanceof Error ? error.message : 'the library failed' } satisfies Outcome
+      const reason = error instanceof Error ? error.message : 'the library failed'
+      return { kind: 'unknown', reason, wireId: relay.messageId } satisfies Outcome
     }
   })
   if ('kind' in written) return written
   const attributes = await written.answer
-  return attributes ? outcomeOfAck(attributes) : { kind: 'unknown', reason: 'WhatsApp did not confirm the message' }
+  return attributes
+    ? outcomeOfAck(attributes)
+    : { kind: 'unknown', reason: 'WhatsApp did not confirm the message', wireId: relay.messageId }
 }

@@ -1,37 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beginLink, findLink, moveSession, type SessionRef, type SessionStand } from '#core/channels'
-import type { ClosedReason, Inbox } from '#core/transport'
-import type { Ports } from '#kit/context'
-import type { SecretBox } from '#kit/crypto'
-import type { Db } from '#kit/db'
-import type { Logger } from '#kit/log'
+import type { ClosedReason } from '#core/transport'
 import { type AfterClose, afterClose } from './after-close.ts'
 import { type AuthState, forgetAuthState, openAuthState, SessionLost, UnreadableKeys } from './auth-state.ts'
-import { type Connection, type ConnectionParts, connect } from './connection.ts'
+import { type Connection, connect } from './connection.ts'
 import type { Lease } from './lease.ts'
 import { type Baileys, loadBaileys } from './library.ts'
 import { openLinking } from './linking.ts'
 import { numberOf } from './number-of.ts'
 import { noteReplaced } from './owners.store.ts'
 import { quietSignal } from './quiet-library.ts'
-import type { WebVersion } from './web-version.ts'
-
-export type SessionParts = {
-  db: Db
-  events: Ports['events']
-  secretBox: SecretBox
-  inbox: Inbox
-  log: Logger
-  socketUrl: string
-  version: WebVersion
-  /** The database's time. */
-  now(): Date
-  session: SessionRef
-  lease: Lease
-  sentBefore: ConnectionParts['sentBefore']
-  /** A connection is open: whoever listens to it begins now. */
-  opened(connection: Connection, baileys: Baileys): void
-}
+import { sayGoodbye } from './say-goodbye.ts'
+import type { SessionParts } from './session-parts.ts'
 
 /** One number, held by this process: connects, connects again, and ends. */
 export interface Session {
@@ -43,6 +23,8 @@ export interface Session {
   readonly over: Promise<void>
   /** Somebody may have asked for letters. */
   look(): void
+  /** A new identity was asked for, maybe before the end of the old one was noticed: begins again with it. */
+  beginAnew(): void
   /** Ends the connection hard, and with it the session; the keys stay. */
   stop(): void
   /** The connection is open and nobody answers: begins a new one. */
@@ -50,12 +32,12 @@ export interface Session {
 }
 
 /** What the last connection came to, over several. */
-type Course = { tries: number; wasOpen: boolean; isSilent: boolean; refused: ClosedReason | undefined }
+type Course = { tries: number; wasOpen: boolean; isSilent: boolean; isOutdated: boolean; refused: ClosedReason | undefined }
 
 export function openSession(parts: SessionParts): Session {
   const { db, session, lease, log } = parts
   const stopping = new AbortController()
-  const course: Course = { tries: 0, wasOpen: false, isSilent: false, refused: undefined }
+  const course: Course = { tries: 0, wasOpen: false, isSilent: false, isOutdated: false, refused: undefined }
   let connection: Connection | undefined
   let look = () => {}
 
@@ -85,8 +67,12 @@ export function openSession(parts: SessionParts): Session {
   /** One connection from its beginning to its end, and what follows. */
   const attempt = async (baileys: Baileys): Promise<AfterClose> => {
     course.tries++
+    course.isOutdated = false
     const link = await findLink(db, { id: session.channelId, workspaceId: session.workspaceId })
-    if (link?.fresh) await beginAnew(parts)
+    if (link?.fresh) {
+      await beginAnew(parts)
+      course.isOutdated = false
+    }
     const auth = await openAuthState({ db, secretBox: parts.secretBox, baileys, session })
     const linking = openLinking({ ...parts, awaited: () => stand({ is: 'awaiting_scan' }), failed })
     const made = connect({
@@ -96,12 +82,14 @@ export function openSession(parts: SessionParts): Session {
       version: parts.version.current,
       channelId: session.channelId,
       keep: (body) => keep(parts, body),
+      told: (receipts) => parts.inbox.take(session.channelId, { messages: [], notices: [], receipts }),
       qr: (text) => linking.qr(made.socket, text),
       opened: () => void opened(made, baileys, auth).catch(failed),
     })
     connection = made
     look = linking.look
     stopping.signal.addEventListener('abort', made.cut, { once: true })
+    if (stopping.signal.aborted || course.isOutdated) made.cut() // said while nothing could be cut yet
     const code = await made.closed
     stopping.signal.removeEventListener('abort', made.cut)
     connection = undefined
@@ -112,9 +100,10 @@ export function openSession(parts: SessionParts): Session {
   }
 
   const judge = async (code: number | undefined, auth: AuthState, askedAt: Date | undefined): Promise<AfterClose> => {
-    const { refused, wasOpen, isSilent } = course
+    const { refused, wasOpen, isSilent, isOutdated } = course
     Object.assign(course, { wasOpen: false, isSilent: false, ...(wasOpen && { tries: 1 }) })
     if (refused) return { next: 'stop', reason: refused, forget: true }
+    if (isOutdated) return { next: 'again', afterMs: 0 }
     if (isSilent) return { next: 'again', afterMs: 0, stand: { is: 'degraded', reason: 'silent' } }
     const closing = {
       code,
@@ -155,6 +144,10 @@ export function openSession(parts: SessionParts): Session {
       return connection?.isOpen ? connection : undefined
     },
     look: () => look(),
+    beginAnew() {
+      course.isOutdated = true
+      connection?.cut()
+    },
     stop: () => stopping.abort(),
     renewConnection() {
       course.isSilent = true
@@ -165,7 +158,10 @@ export function openSession(parts: SessionParts): Session {
 
 const words = (error: unknown): string => (error instanceof Error ? error.message : 'failed')
 
-async function beginAnew({ db, session }: SessionParts): Promise<void> {
+/** The phone would go on listing the device of before; it has room for a few. */
+async function beginAnew(parts: SessionParts): Promise<void> {
+  const { db, session } = parts
+  await sayGoodbye(parts)
   if (!(await forgetAuthState(db, session))) throw new SessionLost()
   await beginLink(db, session)
 }

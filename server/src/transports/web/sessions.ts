@@ -2,7 +2,8 @@ import type { SessionRef } from '#core/channels'
 import { openLease } from './lease.ts'
 import { LEASE_SECONDS, release, renew, selectOrphans, selectWanted, takeOver } from './owners.store.ts'
 import { sayGoodbye } from './say-goodbye.ts'
-import { openSession, type Session, type SessionParts } from './session.ts'
+import { openSession, type Session } from './session.ts'
+import type { SessionParts } from './session-parts.ts'
 
 export type SessionsParts = Omit<SessionParts, 'session' | 'lease' | 'opened'> & {
   /** Names this process to the others. */
@@ -61,6 +62,7 @@ export function openSessions(parts: SessionsParts): Sessions {
   const mind = async (session: Session) => {
     const wanted = await selectWanted(db, session.ref)
     if (!wanted || wanted.state === 'closed') session.stop()
+    else if (wanted.fresh) session.beginAnew()
     else session.look()
   }
 

@@ -1,4 +1,5 @@
-import { eventually, type LiveHouse } from '../../house.ts'
+import { eventually } from '../../house.ts'
+import type { Place } from '../../places/place.ts'
 
 /** What stands in the place of an example's ids: things that live, made anew for each request that may end them. */
 export type Living = Readonly<Record<string, string>>
@@ -6,24 +7,24 @@ export type Living = Readonly<Record<string, string>>
 const TO = '+14155551234'
 const HOUR_MS = 3_600_000
 
-async function make(house: LiveHouse, path: string, body: object): Promise<Record<string, unknown>> {
+async function make(house: Place, path: string, body: object): Promise<Record<string, unknown>> {
   const told = await house.ask(path, { body })
   if (told.status >= 300) throw new Error(`POST ${path}: ${told.status} ${told.text}`)
   return told.body
 }
 
 /** A message that was read, in a chat that its person has answered in. */
-export async function makeMessage(house: LiveHouse, picture: string): Promise<Living> {
+export async function makeMessage(house: Place, picture: string): Promise<Living> {
   const { key } = await make(house, `/v1/messages/${TO}`, { mediaUrl: picture })
   await eventually(async () => (await house.ask(`/v1/messages/ack/${encodeURIComponent(String(key))}`)).body.ack === 3)
   return { key: String(key) }
 }
 
-const makeAudience = (house: LiveHouse) =>
+const makeAudience = (house: Place) =>
   make(house, '/v1/audiences', { name: 'Spring customers', contacts: [{ to: TO, variables: { firstName: 'Ana' } }] })
 
 /** A campaign in the state that the last word of the path wants. */
-async function makeCampaign(house: LiveHouse, path: string): Promise<Living> {
+async function makeCampaign(house: Place, path: string): Promise<Living> {
   const contacts = Array.from({ length: 200 }, (_, i) => ({ to: `+1202555${4_000 + i}` }))
   const audience = await make(house, '/v1/audiences', { name: 'Many', contacts })
   const { id } = await make(house, '/v1/campaigns', { name: 'Spring', audienceId: audience.id, text: 'Hi' })
@@ -33,7 +34,7 @@ async function makeCampaign(house: LiveHouse, path: string): Promise<Living> {
   return { id: String(id) }
 }
 
-type Maker = (house: LiveHouse, path: string) => Promise<Living>
+type Maker = (house: Place, path: string) => Promise<Living>
 const idOf =
   (path: string, body: object): Maker =>
   async (house) => ({ id: String((await make(house, path, body)).id) })
@@ -55,7 +56,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
 }
 
 /** Things for one request to this path. */
-export async function makeFor(house: LiveHouse, path: string): Promise<Living> {
+export async function makeFor(house: Place, path: string): Promise<Living> {
   const maker = Object.keys(MAKERS).find((start) => path === start || (start.endsWith('}') && path.startsWith(start)))
   return maker === undefined ? {} : ((await MAKERS[maker]?.(house, path)) ?? {})
 }

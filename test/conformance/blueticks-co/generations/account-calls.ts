@@ -64,7 +64,7 @@ export const ENGINE_CALLS: readonly Call[] = [
     wants: 'EngineStatus',
     until: ({ connected }) => connected === true,
   },
-  { method: 'engines.logout', ask: () => post(['engines', 'logout']), wants: 'Ok' },
+  { method: 'engines.logout', ask: () => post(['engines', 'logout']), wants: 'Ok', logsOut: true },
   {
     method: 'engines.status',
     ask: () => get(['engines']),

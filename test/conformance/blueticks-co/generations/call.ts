@@ -29,6 +29,8 @@ export type Call = {
   says?(world: World): object
   /** What of the answer is needed later. */
   keep?(answer: Read): Record<string, unknown>
+  /** Afterwards the number has to come back. */
+  logsOut?: boolean
   /** Asked again until this comes true. */
   until?(answer: Read): boolean
 }

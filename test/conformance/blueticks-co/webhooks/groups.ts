@@ -1,15 +1,13 @@
 import { keyOf, received, TIME, wireIdOf } from './models.ts'
 import type { Expected } from './receiver.ts'
-import { acks, ask, chatOf, type Deed, own, said, say, v2, type World } from './world.ts'
+import { acks, ask, chatOf, type Deed, own, said, say, type World } from './world.ts'
 
 const [ANA, BO, CY, DI] = ['+14155550421', '+14155550422', '+14155550423', '+14155550424'] as const
 
 /** Founds a group of Ana and Bo; `id` at this door, `act` for what its people do. */
 async function found(world: World, name: string) {
   const { id } = await ask(world, 'POST', '/v1/groups', { name, participants: [ANA, BO] })
-  const { data } = await v2(world, 'GET', `/groups?search=${encodeURIComponent(name)}`)
-  const [group] = data as { id: string }[]
-  const act = (number: string, does: object) => v2(world, 'POST', `/simulator/groups/${group?.id}/acts`, { phone: number, ...does })
+  const act = (number: string, does: Record<string, unknown>) => world.house.phones.actInGroup(number, String(id), does)
   return { id: String(id), path: `/v1/groups/${encodeURIComponent(String(id))}`, act }
 }
 
@@ -90,9 +88,9 @@ export const GROUPS: readonly Deed[] = [
       const key = await say(world, chatId, { text: 'Who drives?' })
       const spoken = await act(ANA, { act: 'write', text: 'I can' })
       const answered = await act(BO, { act: 'write', text: 'Me', replyTo: wireIdOf(key) })
-      const one = received({ chatId, participant: chatOf(ANA), to: us, wireId: String(spoken.wireId), text: 'I can' })
+      const one = received({ chatId, participant: chatOf(ANA), to: us, wireId: spoken, text: 'I can' })
       const quotedMessage = { waMessageKey: keyOf(true, chatId, wireIdOf(key)), text: 'Who drives?', type: 'chat', author: us }
-      const two = received({ chatId, participant: chatOf(BO), to: us, wireId: String(answered.wireId), text: 'Me', quotedMessage })
+      const two = received({ chatId, participant: chatOf(BO), to: us, wireId: answered, text: 'Me', quotedMessage })
       const pin = async (does: 'pin' | 'unpin'): Promise<Expected> => {
         await ask(world, 'POST', `/v1/messages/${does}/${encodeURIComponent(key)}`)
         const pinned = does === 'pin'

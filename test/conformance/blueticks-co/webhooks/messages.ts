@@ -121,7 +121,10 @@ export const FAILURES: readonly Deed[] = [
     async happens(world) {
       const to = chatOf('+14155550405')
       await ask(world, 'POST', '/v1/engines/logout')
-      await v2(world, 'POST', '/messages', { to: '+14155550405', text: 'Now or never', expiresAt: inAMoment(1_500) })
+      const expiresAt = inAMoment(1_500)
+      await v2(world, 'POST', '/messages', { to: '+14155550405', text: 'Now or never', expiresAt })
+      await eventually(async () => inAMoment(0) > expiresAt) // a number that is back sooner would send it
+      await world.house.comeBack()
       const phoneOf = own(world)
       return [
         { type: 'session.disconnected', where: { reason: 'logged_out' }, data: session(phoneOf, false, 'logged_out') },

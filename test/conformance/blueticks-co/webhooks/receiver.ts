@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'vitest'
-import type { LiveHouse } from '../../house.ts'
+import type { Place } from '../../places/place.ts'
 import type { Posted, Web } from '../../web.ts'
 import { expectOne, WEBHOOK } from '../shapes.ts'
 
@@ -12,7 +12,7 @@ export type Hook = { id: string; path: string; secret: string }
 
 export const told = ({ body }: Posted): Envelope => JSON.parse(body)
 
-export async function register(house: LiveHouse, web: Web, path: string, events: readonly string[], key?: string): Promise<Hook> {
+export async function register(house: Place, web: Web, path: string, events: readonly string[], key?: string): Promise<Hook> {
   const made = await house.ask('/v1/webhooks', { body: { url: `${web.url}${path}`, events }, ...(key !== undefined && { key }) })
   expect(made.status).toBe(201)
   expectOne(made.body, WEBHOOK, ['secret'])

@@ -1,17 +1,17 @@
 import { expect } from 'vitest'
-import type { LiveHouse } from '../../house.ts'
+import type { PhoneDeed, Place } from '../../places/place.ts'
 import type { Web } from '../../web.ts'
 import { TIME } from './models.ts'
 import type { Expected } from './receiver.ts'
 
 /** `hears`: waits until the webhook that asked for every name has been told so. */
-export type World = { house: LiveHouse; web: Web; hears(expected: Omit<Expected, 'data'>): Promise<unknown> }
+export type World = { house: Place; web: Web; hears(expected: Omit<Expected, 'data'>): Promise<unknown> }
 /** Something happens, and this is told of it. `names`: the events that it shows. */
 export type Deed = { title: string; names: readonly string[]; happens(world: World): Promise<Expected[]> }
 
 export const chatOf = (number: string) => `${number.slice(1)}@c.us`
-const canonicalKey = ({ house }: World) => house.firstRun.keys.canonical
-export const own = ({ house }: World) => house.firstRun.channels.ownNumber.number
+const canonicalKey = ({ house }: World) => house.keys.canonical
+export const own = ({ house }: World) => house.number
 export const inAMoment = (ms: number) => new Date(Date.now() + ms).toISOString()
 
 /** Asks, and insists on a yes. */
@@ -23,8 +23,8 @@ export async function ask({ house }: World, method: string, path: string, body?:
 export const v2 = (world: World, method: string, path: string, body?: object) => ask(world, method, `/v2${path}`, body, canonicalKey(world))
 
 /** A simulated phone does something; answers the network's id of it. */
-export const phone = async (world: World, number: string, does: string, body: object) =>
-  String((await v2(world, 'POST', `/simulator/phones/${number}/${does}`, body)).wireId)
+export const phone = ({ house }: World, number: string, ...[deed, body]: [PhoneDeed, Record<string, unknown>]) =>
+  house.phones.act(number, deed, body)
 
 /** A text, or what the body says, at once; answers its key. */
 export const say = async (world: World, to: string, body: object = { text: 'Hello' }) =>

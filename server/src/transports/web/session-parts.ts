@@ -1,0 +1,28 @@
+import type { SessionRef } from '#core/channels'
+import type { Inbox } from '#core/transport'
+import type { Ports } from '#kit/context'
+import type { SecretBox } from '#kit/crypto'
+import type { Db } from '#kit/db'
+import type { Logger } from '#kit/log'
+import type { Connection, ConnectionParts } from './connection.ts'
+import type { Lease } from './lease.ts'
+import type { Baileys } from './library.ts'
+import type { WebVersion } from './web-version.ts'
+
+/** What a session is made of. */
+export type SessionParts = {
+  db: Db
+  events: Ports['events']
+  secretBox: SecretBox
+  inbox: Inbox
+  log: Logger
+  socketUrl: string
+  version: WebVersion
+  /** The database's time. */
+  now(): Date
+  session: SessionRef
+  lease: Lease
+  sentBefore: ConnectionParts['sentBefore']
+  /** A connection is open: whoever listens to it begins now. */
+  opened(connection: Connection, baileys: Baileys): void
+}
