@@ -72,6 +72,37 @@ describe('a message to a simulated phone', () => {
     expect(new Date(sent.sentAt ?? 0).getTime()).toBeGreaterThanOrEqual(new Date(sendAt).getTime())
   })
 
+  it('has its words changed and is taken back on the phone after it was sent, once under one key', async () => {
+    const to = number()
+    const { id, wireId } = await reach((await send({ to, text: 'At nine' })).id, 'delivered')
+    const edit = await house.call('PATCH', `/v2/messages/${id}`, { body: { text: 'At ten' } })
+    expect(edit).toMatchObject({ status: 200, body: { content: { text: 'At ten' }, deletedAt: null } })
+    expect((await bubbles(to))[0]).toMatchObject({ content: { type: 'text', text: 'At ten' } })
+    const revoke = () => house.call('POST', `/v2/messages/${id}/revoke`, { headers: { 'Idempotency-Key': `back-${id}` } })
+    const answers = [await revoke(), await revoke()]
+    expect(answers.map(({ status }) => status)).toEqual([200, 200])
+    expect(answers[1]?.body).toEqual(answers[0]?.body)
+    expect((await bubbles(to)).map(({ content }) => content)).toEqual([{ type: 'revoke', wireId }])
+  })
+
+  it('stays as it is where the channel cannot change it, and before it has left', async () => {
+    const to = number()
+    const { id: later } = await send({ to, text: 'later', sendAt: inSeconds(60) })
+    expect(await house.call('POST', `/v2/messages/${later}/revoke`)).toMatchObject({ status: 409, body: { code: 'conflict' } })
+    const channelId = house.firstRun.channels.cloud.id
+    await house.call('POST', `/v2/simulator/phones/${encodeURIComponent(to)}/messages`, { body: { channelId, text: 'Hello' } })
+    const { id } = await eventually(async () => {
+      const sent = await house.call<Message>('POST', '/v2/messages', { body: { channelId, to, text: 'Hi' } })
+      return sent.status === 201 && sent.body // once the answer has opened the window
+    })
+    await reach(id, 'delivered')
+    expect(await house.call('PATCH', `/v2/messages/${id}`, { body: { text: 'Ho' } })).toMatchObject({
+      status: 422,
+      body: { code: 'unsupported' },
+    })
+    expect(await house.call('POST', `/v2/messages/${id}/revoke`)).toMatchObject({ status: 422, body: { code: 'unsupported' } })
+  })
+
   it('is not sent after a cancel that answered 200', async () => {
     const to = number()
     const { id } = await send({ to, text: 'never', sendAt: inSeconds(1) })

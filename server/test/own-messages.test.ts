@@ -119,6 +119,21 @@ describe('a message written on the phone', () => {
     const bodies = [...rendered.values()].flat().map(({ body }) => (JSON.parse(body) as { data: object }).data)
     expect(bodies).toMatchObject([{ fromMe: true, text: 'Undone', previousText: 'Done' }, { chatId: '14155550150@c.us' }])
     expect((await stage.ask<{ data: object[] }>('/v1/scheduled-messages')).data).toEqual([])
+    const receipt = { wireId: edited?.wireId ?? '', state: 'delivered' as const, at: new Date() }
+    await stage.take({ receipts: [receipt] })
+    const acks = await webhooks({ publicUrl: 'http://x' }).render(stage.ctx.db, stage.workspaceId, await stage.events(before), undefined)
+    expect(acks.size).toBe(3)
+  })
+
+  test('is changed for 15 minutes, and taken back for 60 hours', async () => {
+    const stage = await stageOf()
+    const ago = (minutes: number) => ({ at: new Date(database.clock.now().getTime() - minutes * 60_000) })
+    await stage.take({ messages: [14, 16, 59 * 60, 61 * 60].map((minutes) => stage.own(ANA, 'Done', ago(minutes))) })
+    const { data } = await stage.ask<{ data: { id: string }[] }>('/v2/messages?order=asc')
+    const statuses = async (ask: (id: string) => Promise<{ status?: unknown }>) =>
+      Promise.all(data.map(async ({ id }) => (await ask(id)).status === 409))
+    expect(await statuses((id) => stage.ask(`/v2/messages/${id}`, 'PATCH', { text: 'Undone' }))).toEqual([false, true, true, true])
+    expect(await statuses((id) => stage.ask(`/v2/messages/${id}/revoke`, 'POST'))).toEqual([false, false, false, true])
   })
 
   test('its file is fetched like any that comes', async () => {

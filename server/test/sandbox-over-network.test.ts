@@ -255,6 +255,28 @@ describe('the rest of the road', () => {
     expect(await road.send(OWN, outgoing('+12025550123', { content }), GO)).toMatchObject({ kind: 'rejected', code: 'unsupported' })
   })
 
+  test('words change and a file stays; only an admin takes back what others wrote in a group', async () => {
+    const { road, network } = await openSandbox()
+    const bytes = Buffer.from('a picture')
+    const media = { id: newId(), mimeType: 'image/png', size: bytes.length, filename: undefined, sha256: '', read: async () => bytes }
+    const image = { type: 'image' as const, mediaId: media.id, caption: 'A dot' }
+    await road.send(OWN, outgoing('+12025550123', { content: image, media, wireId: '3EB0CCCC' }), GO)
+    const place = { to: '+12025550123', wireId: '3EB0CCCC', fromMe: true, author: undefined, deedWireId: '3EB0DDDD' }
+    await road.edit?.(OWN, { ...place, content: { ...image, caption: 'The dot' } })
+    const bubble = network.chat(OWN.number, '+12025550123')?.bubbles.get('3EB0CCCC')
+    expect(bubble?.content).toMatchObject({ type: 'image', caption: 'The dot', remoteMedia: { size: bytes.length } })
+    const { group } = network.groups.create(OWN.number, { name: 'Us', people: ['+12025550123'] })
+    const wireId = network.reply('+12025550123', OWN.number, { content: { type: 'text', text: 'Spam' }, group: group.address })
+    const revoke = () => road.revoke?.(OWN, { ...place, to: group.address, wireId, fromMe: false })
+    const typeOf = () => network.chat(OWN.number, group.address)?.bubbles.get(wireId)?.content.type
+    group.members.set(OWN.number, 'member')
+    await revoke()
+    expect(typeOf()).toBe('text')
+    group.members.set(OWN.number, 'admin')
+    await revoke()
+    expect(typeOf()).toBe('revoke')
+  })
+
   test('a read mark turns the ticks of the phone', async () => {
     const { road, network } = await openSandbox()
     const wireId = network.reply('+12025550123', OWN.number, { content: { type: 'text', text: 'Hi' } })

@@ -7,7 +7,7 @@ let house: LiveHouse
 let key: string
 let http: Awaited<ReturnType<typeof serveOverHttp>>
 
-const MESSAGE_ACTIONS = ['list', 'send', 'send_many', 'get', 'edit', 'cancel', 'list_pins', 'pin', 'unpin', 'preview']
+const MESSAGE_ACTIONS = ['list', 'send', 'send_many', 'get', 'edit', 'cancel', 'revoke', 'list_pins', 'pin', 'unpin', 'preview']
 const NEW = { pin: '2026-07-28' }
 const WAYS = {
   stdio: () => overStdio({ CHASQUI_URL: house.url, CHASQUI_API_KEY: key }),

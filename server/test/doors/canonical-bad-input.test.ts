@@ -1080,6 +1080,13 @@ function conversationCases(): Case[] {
     refused('a pin for ever', of(`/v2/messages/${nothing}/pin`, { seconds: 31_536_001 }), 'seconds'),
     gone('a pin of no message', of(`/v2/messages/${nothing}/pin`, {})),
     gone('no pin of no message', of(`/v2/messages/${nothing}/unpin`, undefined, 'POST')),
+    gone('nothing taken back', of(`/v2/messages/${nothing}/revoke`, undefined, 'POST')),
+    {
+      name: 'a message taken back that has not left',
+      ask: ({ mine, ids }) => ({ method: 'POST', path: `/v2/messages/${ids.message}/revoke`, key: mine.key }),
+      status: 409,
+      code: 'conflict',
+    },
     gone('a phone edits nothing', phone('edits', { text: 'x' })),
     refused('a phone edits into nothing', phone('edits', { text: '' }), 'text'),
     gone('a phone takes nothing back', phone('revocations', {})),

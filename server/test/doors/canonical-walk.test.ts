@@ -376,7 +376,7 @@ test('messages and conversations', async () => {
   await ok({ method: 'DELETE', path: `/v2/messages/${id}` })
 })
 
-test('a message is pinned, and taken down', async () => {
+test('a message is pinned and taken down, changed and taken back', async () => {
   const { id, conversationId } = await ok({ path: '/v2/messages', body: { to, text: 'Keep' } }, 201)
   expect((await doors.ask({ method: 'POST', path: `/v2/messages/${id}/pin`, key: tenant.key })).status).toBe(409) // not on its way yet
   await sql`update messages set wire_id = 'W', state = 'sent' where workspace_id = ${tenant.workspace.id} and id = ${fromTypeId('msg', id) ?? ''}`.execute(
@@ -388,6 +388,8 @@ test('a message is pinned, and taken down', async () => {
   expect(await ok({ path: `/v2/conversations/${conversationId}/pins` })).toEqual({ data: [pin] })
   expect(await ok({ method: 'POST', path: `/v2/messages/${id}/unpin` })).toMatchObject({ id })
   expect(await ok({ path: `/v2/conversations/${conversationId}/pins` })).toEqual({ data: [] })
+  const { sentAt } = await ok({ method: 'PATCH', path: `/v2/messages/${id}`, body: { text: 'Keep this' } })
+  expect(await ok({ method: 'POST', path: `/v2/messages/${id}/revoke` })).toMatchObject({ sentAt, deletedAt: expect.any(String) })
 })
 
 test('every kind of content is taken and shown as it was given', async () => {

@@ -31,6 +31,19 @@ describe('a process that does not hold the session', () => {
     expect(stage.bubbles(shop.number, ann)).toHaveLength(1)
   })
 
+  test('changes a sent message through it, and hears what the network refused', async () => {
+    const ann = stage.newNumber()
+    const { body } = await ask('POST', '/v2/messages', { channelId: shop.id, to: ann, text: 'At nine' })
+    await stage.reaches(body.id, 'delivered')
+    expect(await ask('PATCH', `/v2/messages/${body.id}`, { text: 'At ten' })).toMatchObject({ status: 200 })
+    expect(stage.bubbles(shop.number, ann)[0]?.content).toMatchObject({ text: 'At ten' })
+    stage.server.faults.refuseMessages(ann, 403)
+    expect(await ask('POST', `/v2/messages/${body.id}/revoke`)).toMatchObject({
+      status: 409,
+      body: { detail: 'This number may not write there' },
+    })
+  })
+
   test('founds a group through it, and tells what the network refused', async () => {
     const [ann, ben] = [stage.newNumber(), stage.newNumber()]
     const { status, body } = await ask('POST', '/v2/groups', { channelId: shop.id, name: 'Team', participants: [ann, ben] })
