@@ -36,7 +36,7 @@ export async function openOwnNumber(): Promise<Place> {
       keys: live.keys,
       other: { keys },
       number: NUMBER,
-      facts: { engines: 1, platform: 'web', newsletterAck: 1, crowd: 60 },
+      facts: { engines: 1, platform: 'web', newsletterAck: 1, crowd: 40 },
       phones: holdPhones(network, NUMBER),
       ask: (path, asked) => house.ask(path, { key: live.keys.blueticks, ...asked }),
       comeBack,

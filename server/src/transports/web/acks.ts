@@ -1,4 +1,4 @@
-export type Attributes = Readonly<Record<string, string>>
+type Attributes = Readonly<Record<string, string>>
 
 /** One message that was written, and waits for the network's word. */
 export type Awaited = {
@@ -11,9 +11,8 @@ export type Awaited = {
 /** The network's word on messages that were written. */
 export interface Acks {
   wait(wireId: string, withinMs: number): Awaited
-  heard(attributes: Attributes): void
-  /** Takes the words that nobody waits for: they came too late, or are second thoughts of the network. */
-  onUnawaited(listener: (attributes: Attributes) => void): void
+  /** False: nobody waits for it, it comes too late or is a second thought of the network. */
+  heard(attributes: Attributes): boolean
   /** Anything came from the network. */
   alive(): void
   /** The connection is gone: nobody will answer. */
@@ -25,7 +24,6 @@ export interface Acks {
 export function openAcks(): Acks {
   const waiting = new Map<string, (attributes: Attributes | undefined) => void>()
   let silence = 0
-  let unawaited: (attributes: Attributes) => void = () => undefined
   return {
     wait(wireId, withinMs) {
       const { promise, resolve } = Promise.withResolvers<Attributes | undefined>()
@@ -44,11 +42,9 @@ export function openAcks(): Acks {
     },
     heard(attributes) {
       silence = 0
-      const settle = waiting.get(attributes.id ?? '') ?? unawaited
-      settle(attributes)
-    },
-    onUnawaited(listener) {
-      unawaited = listener
+      const settle = waiting.get(attributes.id ?? '')
+      settle?.(attributes)
+      return settle !== undefined
     },
     alive() {
       silence = 0

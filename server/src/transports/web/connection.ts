@@ -8,7 +8,7 @@ import { keepMessages } from './keep-messages.ts'
 import { keepReceipts } from './keep-receipts.ts'
 import type { Baileys, Socket } from './library.ts'
 import { quietLogger } from './quiet-library.ts'
-import { toReceipts } from './receipts.wire.ts'
+import { toLateRefusal, toReceipts } from './receipts.wire.ts'
 
 export type ConnectionParts = {
   baileys: Baileys
@@ -98,7 +98,12 @@ export function connect({ baileys, auth, log, channelId, ...parts }: ConnectionP
     if (receipts.length > 0) await parts.told(receipts)
   }
   keepReceipts(socket, takeReceipts, (error) => log.warn({ channelId, error }, 'a receipt could not be taken in'))
-  socket.ws.on('CB:ack,class:message', ({ attrs }: BinaryNode) => acks.heard(attrs))
+  const takeRefusal = (attributes: BinaryNode['attrs']) => {
+    const refusals = toLateRefusal(attributes)
+    if (refusals.length > 0)
+      parts.told(refusals).catch((error: Error) => log.warn({ channelId, error: error.message }, 'a refusal could not be taken in'))
+  }
+  socket.ws.on('CB:ack,class:message', ({ attrs }: BinaryNode) => acks.heard(attrs) || takeRefusal(attrs))
   socket.ev.on(
     'creds.update',
     () => void auth.save().catch((error: Error) => log.warn({ channelId, error: error.message }, 'an identity could not be saved')),

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BaileysEventMap, BinaryNode } from 'baileys'
 import type { Incoming } from '#core/transport'
-import type { Attributes } from './acks.ts'
 import { isGroupJid } from './addresses.ts'
 import { toChatMarks } from './chat-marks.wire.ts'
 import { lidsIn, toGroupNotice } from './group-notices.wire.ts'
@@ -9,12 +8,11 @@ import { fetchGroup, findPhones, meOf, toRoadGroup } from './groups.wire.ts'
 import { HISTORY_BOUNDS, type Taken, toHistory, toPeople } from './history.wire.ts'
 import type { LiveSession } from './live-session.ts'
 import { fetchNewsletters } from './newsletter-road.ts'
-import { toLateRefusal } from './receipts.wire.ts'
 
 type Tell = (incoming: Partial<Incoming>) => Promise<void>
 
-/** Tells all that a connection brings beside messages and receipts, in its order. What cannot be told is tried for a while, then let go. `ack`: takes the acks that nobody waits for. */
-export function hearSession(session: LiveSession, tell: Tell): { ack(attributes: Attributes): void } {
+/** Tells all that a connection brings beside messages and receipts, in its order. What cannot be told is tried for a while, then let go. */
+export function hearSession(session: LiveSession, tell: Tell): void {
   const { socket } = session
   const told = openTeller(tell)
   const known = new Set<string>()
@@ -26,12 +24,6 @@ export function hearSession(session: LiveSession, tell: Tell): { ack(attributes:
     for (const { id, participants } of events['groups.update'] ?? []) if (id && participants) known.add(id) // all of them, as at the beginning
     if (HEARD.some((name) => events[name])) told.put(() => readEvents(session, events, taken))
   })
-  return {
-    ack(attributes) {
-      const receipts = toLateRefusal(attributes)
-      if (receipts.length > 0) told.put(async () => ({ receipts }))
-    },
-  }
 }
 
 const HEARD = ['messaging-history.set', 'contacts.upsert', 'contacts.update', 'lid-mapping.update', 'chats.update'] as const

@@ -133,10 +133,10 @@ export function createWebTransport(options: WebOptions): WebTransport {
 }
 
 /** Hears what a connection brings, and asks what it does not tell by itself. */
-function listen({ live, connection }: Line, inbox: Inbox, log: Logger): void {
+function listen({ live }: Line, inbox: Inbox, log: Logger): void {
   const { id } = live.channel
   const tell = (incoming: Partial<Incoming>) => inbox.take(id, { messages: [], receipts: [], notices: [], ...incoming })
-  connection.acks.onUnawaited(hearSession(live, tell).ack)
+  hearSession(live, tell)
   syncSession(live)
     .then(tell)
     .catch((error: unknown) => log.warn({ channelId: id, error: wordsOf(error) }, 'groups and newsletters could not be read'))

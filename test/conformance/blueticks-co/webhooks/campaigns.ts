@@ -23,7 +23,7 @@ export const CAMPAIGNS: readonly Deed[] = [
     title: 'a campaign starts, is paused, goes on and is over',
     names: ['campaign.started', 'campaign.paused', 'campaign.resumed', 'campaign.completed'],
     async happens(world) {
-      const audienceId = await audience(world, 'Spring', people(60, '0430'))
+      const audienceId = await audience(world, 'Spring', people(world.house.facts.crowd, '0430'))
       const made = await ask(world, 'POST', '/v1/campaigns', { name: 'Spring', audienceId, text: 'Hello' })
       const id = String(made.id)
       await isAt(world, id, 'running')
@@ -34,7 +34,7 @@ export const CAMPAIGNS: readonly Deed[] = [
         changed('campaign.started', { ...known, status: 'running' }),
         changed('campaign.paused', { ...known, status: 'paused' }),
         changed('campaign.resumed', { ...known, status: 'running' }),
-        changed('campaign.completed', { ...known, status: 'complete_sent', totalCount: 60, completedAt: TIME }),
+        changed('campaign.completed', { ...known, status: 'complete_sent', totalCount: world.house.facts.crowd, completedAt: TIME }),
       ]
     },
   },
