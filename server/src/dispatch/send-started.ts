@@ -26,7 +26,7 @@ type Claimed = { monotonic: number; signal: AbortSignal }
 
 /** Writing later than this after the claim could meet another node that took the lease over. */
 const WRITE_WITHIN_MS = 1_000
-const WRITE_WITH_FILE_WITHIN_MS = 4_000 // within the lease
+const WRITE_LATE_WITHIN_MS = 4_000 // within the lease
 
 /** Puts one started message on the wire and hands its outcome to the settler. Never throws. */
 export async function sendStarted(parts: SendParts, channel: TransportChannelEntry, started: Started, claimed: Claimed): Promise<Outcome> {
@@ -84,8 +84,8 @@ async function trySend(
     ...(row.target && { target: { ...row.target, author: row.target.author ?? undefined } }),
     callbackData: callbackDataOf(parts.installationId, row.id, attempt),
   }
-  // files of many megabytes may take longer to read and upload than the lease of a plain message
-  const within = media ? WRITE_WITH_FILE_WITHIN_MS : WRITE_WITHIN_MS
+  // files of many megabytes may take longer to read and upload; who is asked for keys first takes longer too, and twice under one wire id is once
+  const within = media || capabilities.choosesWireId ? WRITE_LATE_WITHIN_MS : WRITE_WITHIN_MS
   const mayWrite = () => performance.now() - monotonic < within
   if (!media && !mayWrite()) return notStarted('too late for its claim')
   return transport.send(channel, outgoing, { signal, mayWrite })
