@@ -36,8 +36,7 @@ export async function openNumberStage(environment: Record<string, string> = {}) 
         throw new Error(`the channel is ${is} (${stateReason}), not ${state}`)
       }),
     /** A number linked by QR, quick and without rules for new people. */
-    async link(settings: Json = { rate: 500, pacing: { cold: 'off', jitterPercent: 0 } }) {
-      const number = `+5511${++numbers}`
+    async link(settings: Json = { rate: 500, pacing: { cold: 'off', jitterPercent: 0 } }, number = `+5511${++numbers}`) {
       const made = await call<Shown>('POST', '/v2/channels', { body: { kind: 'web', name: `Shop ${number}`, settings } })
       if (made.status !== 201) throw new Error(JSON.stringify(made.body))
       const { id } = made.body
