@@ -96,5 +96,6 @@ test('sixty requests a minute, the first API among them', async () => {
   expect(over[0]?.body).toMatchObject({ success: false, error: { code: 'rate_limited' } })
   expect(over[0]?.headers.get('retry-after')).toMatch(/^[1-9]\d?$/)
   await plan('unlimited')
-  expect((await house.call('GET', '/v1/ping', { key: house.firstRun.keys.blueticks })).status).toBe(200)
+  // told by another process: this one hears of it a moment later
+  await eventually(async () => (await house.call('GET', '/v1/ping', { key: house.firstRun.keys.blueticks })).status === 200)
 })

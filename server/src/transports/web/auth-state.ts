@@ -35,7 +35,7 @@ export class UnreadableKeys extends Error {}
 const IDENTITY = { type: 'creds', id: '' }
 /** Sessions and devices are asked for again with each message to the same person; the rest is rarely read twice. */
 const REMEMBERED = new Set(['session', 'device-list', 'lid-mapping', 'sender-key', 'sender-key-memory', 'tctoken'])
-const REMEMBERED_MOST = 400
+const REMEMBERED_MOST = 2_000
 const REMEMBERED_MS = 10 * 60_000
 
 /** Opens the kept identity, or a new one when none was linked. */

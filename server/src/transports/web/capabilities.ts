@@ -14,7 +14,7 @@ export const WEB_CAPABILITIES: Omit<Capabilities, 'pair'> = {
   newsletters: true,
   presence: true,
   window: false,
-  atOnce: 16, // a session encrypts one after the other
+  atOnce: 64, // a session encrypts one after the other: what waits longer than its claim lasts was claimed for nothing
   choosesWireId: true,
   markRead: true,
   session: { returnsAfterSeconds: undefined },

@@ -4,6 +4,7 @@ import { connect } from './connection.ts'
 import { loadBaileys } from './library.ts'
 import { quietSignal } from './quiet-library.ts'
 import type { SessionParts } from './session-parts.ts'
+import { openReceiptTaker } from './take-receipts.ts'
 
 const WITHIN_MS = 10_000
 /** For the network to take the device off its list. */
@@ -37,7 +38,7 @@ async function leave({ session, version, ...parts }: Leaving): Promise<void> {
     keep: async () => {
       throw new Error('a number that is being logged out keeps nothing') // it stays with the network until it is linked again
     },
-    told: (receipts) => parts.inbox.take(session.channelId, { messages: [], notices: [], receipts }),
+    told: openReceiptTaker(parts.inbox, session.channelId),
     qr: () => undefined,
     opened: () => opened.resolve(),
   })

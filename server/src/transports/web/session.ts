@@ -12,6 +12,7 @@ import { noteReplaced } from './owners.store.ts'
 import { quietSignal } from './quiet-library.ts'
 import { sayGoodbye } from './say-goodbye.ts'
 import type { SessionParts } from './session-parts.ts'
+import { openReceiptTaker } from './take-receipts.ts'
 
 /** One number, held by this process: connects, connects again, and ends. */
 export interface Session {
@@ -82,7 +83,7 @@ export function openSession(parts: SessionParts): Session {
       version: parts.version.current,
       channelId: session.channelId,
       keep: (body) => keep(parts, body),
-      told: (receipts) => parts.inbox.take(session.channelId, { messages: [], notices: [], receipts }),
+      told: openReceiptTaker(parts.inbox, session.channelId),
       qr: (text) => linking.qr(made.socket, text),
       opened: () => void opened(made, baileys, auth).catch(failed),
     })
