@@ -1,6 +1,7 @@
 import { openLog } from '../../server/src/kit/log.ts'
+import { quietSignal } from '../../server/src/kit/quiet-signal.ts'
 import { type Baileys, loadBaileys, type Socket } from '../../server/src/transports/web/library.ts'
-import { quietLogger, quietSignal } from '../../server/src/transports/web/quiet-library.ts'
+import { quietLogger } from '../../server/src/transports/web/quiet-library.ts'
 import { answerCalls } from '../calls.ts'
 import { recipient, TEXT } from '../peers/post.ts'
 

@@ -3,14 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createNetwork } from '../../server/src/simulator/index.ts'
 import { createWebServer } from '../../server/src/simulator/web/index.ts'
-import { quietSignal } from '../../server/src/transports/web/quiet-library.ts'
 import { answerCalls } from '../calls.ts'
 import { recipient } from '../peers/post.ts'
 
 /** WhatsApp's server for linked phones, in a process of its own. */
 export type WebFacts = { messages: number; twice: number; onTheWay: number; unacknowledged: number }
 
-quietSignal() // the phones' own sessions
 const network = createNetwork({ delays: { sentMs: 0, deliveredMs: 5, readMs: 10 }, mostChats: 100_000, mostBubbles: 1_000 })
 const server = createWebServer({ network })
 const folder = mkdtempSync(join(tmpdir(), 'chasqui-bench-web-'))

@@ -21,7 +21,7 @@ export type FlowReport = {
   perSecond: number
 }
 
-const ARRIVE_MS = 60_000
+const ARRIVE_MS = 240_000 // a bound, not a claim: seven houses share the machine in a test
 /** The last digits under 10 mean something. */
 const PHONE = 2_125_551_000
 

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createNetwork } from '../../server/src/simulator/index.ts'
 import { createWebServer, type WebServer } from '../../server/src/simulator/web/index.ts'
-import { quietSignal } from '../../server/src/transports/web/quiet-library.ts'
 import { type Cable, openCable } from './cable.ts'
 import { linkNumber } from './link-number.ts'
 import { type Arrival, openCustomer, type World } from './world.ts'
@@ -35,7 +34,6 @@ const DELAY_MOST_MS = 250
 
 export async function openNumberWorld(random: () => number, options: NumberWorldOptions = {}): Promise<NumberWorld> {
   const { number = NUMBER, delays = DELAYS } = options
-  quietSignal() // the phones are in this process
   const network = createNetwork({ delays, random, mostChats: 100_000 })
   const server = createWebServer({ network })
   const { socketUrl, ca } = await server.listen()

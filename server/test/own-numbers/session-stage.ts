@@ -56,7 +56,8 @@ export async function openStage(test: TestDatabase) {
       node: newId(),
       now: () => test.clock.now(),
       sentBefore: async () => undefined,
-      opened: (_, connection) => void node.connections.push(connection),
+      connected: () => undefined,
+      opened: (connection) => void node.connections.push(connection),
     })
     sessions.start()
     let closed: Promise<void> | undefined

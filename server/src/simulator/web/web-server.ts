@@ -1,6 +1,7 @@
 import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
+import { quietSignal } from '#kit/quiet-signal'
 import type { Network } from '../network.types.ts'
 import { normalNumber } from '../phones.ts'
 import { makeCertificate } from './certificate.ts'
@@ -25,6 +26,7 @@ import type { WebServer, WebServerOptions } from './web-server.types.ts'
 import { accountOf, devicesOf, note, type Session, type WebState } from './web-state.ts'
 
 export function createWebServer({ network, tls = 'make', control: isSteered = false, numbers = [] }: WebServerOptions): WebServer {
+  quietSignal()
   const state = openState(network)
   for (const number of numbers) accountOf(state, normalNumber(number))
   const api = { ...verbsOf(state), faults: createFaults(state) }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { quietSignal } from '#kit/quiet-signal'
 import { forgetAuthState, openAuthState } from './auth-state.ts'
 import { connect } from './connection.ts'
 import { loadBaileys } from './library.ts'
-import { quietSignal } from './quiet-library.ts'
 import type { SessionParts } from './session-parts.ts'
 import { openReceiptTaker } from './take-receipts.ts'
 
@@ -11,7 +11,7 @@ const WITHIN_MS = 10_000
 const LINGER_MS = 300
 
 /** Tells WhatsApp that the number is linked here no more, if it can be told, and forgets the identity. */
-export async function sayGoodbye(parts: Omit<SessionParts, 'opened'>): Promise<void> {
+export async function sayGoodbye(parts: Omit<SessionParts, 'connected' | 'opened'>): Promise<void> {
   const { db, session, log } = parts
   try {
     const baileys = await loadBaileys()
@@ -27,7 +27,7 @@ export async function sayGoodbye(parts: Omit<SessionParts, 'opened'>): Promise<v
   await forgetAuthState(db, session)
 }
 
-type Leaving = Omit<SessionParts, 'opened'> & Pick<Parameters<typeof connect>[0], 'baileys' | 'auth'>
+type Leaving = Omit<SessionParts, 'connected' | 'opened'> & Pick<Parameters<typeof connect>[0], 'baileys' | 'auth'>
 
 async function leave({ session, version, ...parts }: Leaving): Promise<void> {
   const opened = Promise.withResolvers<void>()

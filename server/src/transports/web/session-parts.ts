@@ -23,6 +23,8 @@ export type SessionParts = {
   session: SessionRef
   lease: Lease
   sentBefore: ConnectionParts['sentBefore']
-  /** A connection is open: whoever listens to it begins now. */
-  opened(connection: Connection, baileys: Baileys): void
+  /** A connection begins: what it brings is heard from now on, also what waited for it. */
+  connected(connection: Connection, baileys: Baileys): void
+  /** It is open. */
+  opened(connection: Connection): void
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beginLink, findLink, moveSession, type SessionRef, type SessionStand } from '#core/channels'
 import type { ClosedReason } from '#core/transport'
+import { quietSignal } from '#kit/quiet-signal'
 import { type AfterClose, afterClose } from './after-close.ts'
 import { type AuthState, forgetAuthState, openAuthState, SessionLost, UnreadableKeys } from './auth-state.ts'
 import { type Connection, connect } from './connection.ts'
@@ -9,7 +10,6 @@ import { type Baileys, loadBaileys } from './library.ts'
 import { openLinking } from './linking.ts'
 import { numberOf } from './number-of.ts'
 import { noteReplaced } from './owners.store.ts'
-import { quietSignal } from './quiet-library.ts'
 import { sayGoodbye } from './say-goodbye.ts'
 import type { SessionParts } from './session-parts.ts'
 import { openReceiptTaker } from './take-receipts.ts'
@@ -53,12 +53,12 @@ export function openSession(parts: SessionParts): Session {
     connection?.cut()
   }
 
-  const opened = async (made: Connection, baileys: Baileys, auth: AuthState) => {
+  const opened = async (made: Connection, auth: AuthState) => {
     const phone = numberOf(auth.state.creds.me?.id)
     const answer = await stand({ is: 'open', ...(phone !== undefined && { phone }) })
     if (answer === 'done') {
       course.wasOpen = true
-      return parts.opened(made, baileys)
+      return parts.opened(made)
     }
     course.refused = answer
     await made.socket.logout().catch(() => undefined)
@@ -85,8 +85,9 @@ export function openSession(parts: SessionParts): Session {
       keep: (body) => keep(parts, body),
       told: openReceiptTaker(parts.inbox, session.channelId),
       qr: (text) => linking.qr(made.socket, text),
-      opened: () => void opened(made, baileys, auth).catch(failed),
+      opened: () => void opened(made, auth).catch(failed),
     })
+    parts.connected(made, baileys)
     connection = made
     look = linking.look
     stopping.signal.addEventListener('abort', made.cut, { once: true })

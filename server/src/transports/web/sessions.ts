@@ -5,10 +5,10 @@ import { sayGoodbye } from './say-goodbye.ts'
 import { openSession, type Session } from './session.ts'
 import type { SessionParts } from './session-parts.ts'
 
-export type SessionsParts = Omit<SessionParts, 'session' | 'lease' | 'opened'> & {
+export type SessionsParts = Omit<SessionParts, 'session' | 'lease' | 'connected'> & {
   /** Names this process to the others. */
   node: string
-  opened(session: Session, ...rest: Parameters<SessionParts['opened']>): void
+  connected(session: Session, ...rest: Parameters<SessionParts['connected']>): void
 }
 
 /** The numbers that this process holds: takes what nobody holds, renews it, and lets go in time. */
@@ -50,7 +50,7 @@ export function openSessions(parts: SessionsParts): Sessions {
       await sayGoodbye({ ...parts, session: ref, lease })
       return release(db, ref)
     }
-    const session: Session = openSession({ ...parts, session: ref, lease, opened: (...rest) => parts.opened(session, ...rest) })
+    const session: Session = openSession({ ...parts, session: ref, lease, connected: (...rest) => parts.connected(session, ...rest) })
     held.set(channelId, session)
     void session.over.then(async () => {
       if (held.get(channelId) === session) held.delete(channelId)

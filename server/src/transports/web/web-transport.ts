@@ -69,7 +69,11 @@ export function createWebTransport(options: WebOptions): WebTransport {
       inbox,
       log,
       version,
-      opened: (session, connection, baileys) => listen(lines.begin(session, connection, baileys), inbox, log),
+      connected(session, connection, baileys) {
+        const { live } = lines.begin(session, connection, baileys)
+        hearSession(live, teller(inbox, live.channel.id))
+      },
+      opened: (connection) => sync(lines.at(connection), inbox, log),
       async sentBefore(channelId, wireId) {
         const live = lines.of({ id: channelId })?.live
         const outgoing = live && (await book.sent(live.channel, wireId))
@@ -132,13 +136,15 @@ export function createWebTransport(options: WebOptions): WebTransport {
   }
 }
 
-/** Hears what a connection brings, and asks what it does not tell by itself. */
-function listen({ live }: Line, inbox: Inbox, log: Logger): void {
-  const { id } = live.channel
-  const tell = (incoming: Partial<Incoming>) => inbox.take(id, { messages: [], receipts: [], notices: [], ...incoming })
-  hearSession(live, tell)
-  syncSession(live)
-    .then(tell)
+const teller = (inbox: Inbox, id: string) => (incoming: Partial<Incoming>) =>
+  inbox.take(id, { messages: [], receipts: [], notices: [], ...incoming })
+
+/** Asks what a connection does not tell by itself. */
+function sync(line: Line | undefined, inbox: Inbox, log: Logger): void {
+  if (!line) return
+  const { id } = line.live.channel
+  syncSession(line.live)
+    .then(teller(inbox, id))
     .catch((error: unknown) => log.warn({ channelId: id, error: wordsOf(error) }, 'groups and newsletters could not be read'))
 }
 
