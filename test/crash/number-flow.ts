@@ -43,9 +43,11 @@ async function openNumberStage(environment: Record<string, string> = {}): Promis
   return { stage, world }
 }
 
+type FlowOptions = { seconds: number; perSecond: number; environment?: Record<string, string> }
+
 /** A steady stream of messages over one number, a tenth as much back, and the memory of the house meanwhile. */
-export async function runFlow({ seconds, perSecond }: { seconds: number; perSecond: number }): Promise<FlowReport> {
-  const { stage, world } = await openNumberStage()
+export async function runFlow({ seconds, perSecond, environment }: FlowOptions): Promise<FlowReport> {
+  const { stage, world } = await openNumberStage(environment)
   const [house] = stage.houses
   try {
     const resident: number[] = []
