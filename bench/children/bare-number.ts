@@ -18,6 +18,7 @@ const keys: Parameters<Baileys['makeWASocket']>[0]['auth']['keys'] = {
       }),
     ),
   async set(data) {
+    // one map for values of every type
     for (const [type, values] of Object.entries(data))
       for (const [id, value] of Object.entries(values ?? {}))
         value ? kept.set(`${type} ${id}`, value as never) : kept.delete(`${type} ${id}`)

@@ -9,6 +9,7 @@ import { createNetwork } from '../src/simulator/index.ts'
 import { createManualTime } from '../src/simulator/time.ts'
 import { CLOUD_CAPABILITIES, failureOf, outcomeOf } from '../src/transports/cloud/index.ts'
 import { createSandboxTransport, type SandboxBook } from '../src/transports/sandbox/index.ts'
+import { webCapabilities } from '../src/transports/web/capabilities.ts'
 
 const OWN: TransportChannel = channel('+15550000101', { persona: 'own_number' })
 const CLOUD: TransportChannel = channel('+15550000102', { persona: 'cloud', phoneNumberId: '10' })
@@ -45,6 +46,7 @@ async function openSandbox(book: Partial<SandboxBook> = {}) {
     network,
     words: { outcomeOf, failureOf },
     cloud: CLOUD_CAPABILITIES,
+    ownNumber: webCapabilities({ settings: {} }),
     callbackData: (messageId, attempt) => `inst:${messageId}:${attempt}`,
     book: {
       channelOf: async (number) => [OWN, CLOUD].find((one) => one.number === number)?.id,

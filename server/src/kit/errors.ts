@@ -49,3 +49,6 @@ export const noSuch = (path: string, noun: string): DomainError =>
 /** An error about one field. */
 export const invalidField = (path: string, message: string, code = 'custom'): DomainError =>
   new DomainError('invalid', message, { issues: [{ path, code, message }] })
+
+/** What an error says, for a log or an answer; whatever was thrown. */
+export const reasonIn = (error: unknown): string => (error instanceof Error ? error.message : 'failed')

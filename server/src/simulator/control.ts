@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import { DomainError } from '#kit/errors'
+import { DomainError, reasonIn } from '#kit/errors'
 import { readJson } from './bodies.ts'
 import { FaultRule } from './faults.ts'
 import type { Network } from './network.types.ts'
@@ -76,7 +76,7 @@ export function createControl(options: ControlOptions): Control {
 function answerToError(error: unknown): ControlAnswer {
   if (error instanceof z.ZodError) return json({ error: z.prettifyError(error) }, 400)
   if (error instanceof DomainError) return json({ error: error.message }, error.code === 'not_found' ? 404 : 409)
-  return json({ error: error instanceof Error ? error.message : 'failed' }, 500)
+  return json({ error: reasonIn(error) }, 500)
 }
 
 const NOT_FOUND = json({ error: 'no such control' }, 404)

@@ -79,13 +79,6 @@ export function openTransports(parts: Parts): Transports {
     uploads: uploadBook(parts),
     now,
   })
-  const sandbox = createSandboxTransport({
-    network,
-    words: { outcomeOf, failureOf },
-    cloud: CLOUD_CAPABILITIES,
-    book: sandboxBook(parts),
-    callbackData: (messageId, attempt) => callbackDataOf(installationId, messageId, attempt),
-  })
   const web = createWebTransport({
     db: parts.database.db,
     events: parts.events,
@@ -96,6 +89,14 @@ export function openTransports(parts: Parts): Transports {
     book: webBook(parts),
     openClient: (origin) => openOperatorClient({ origin, connections: FILE_CONNECTIONS }),
     now,
+  })
+  const sandbox = createSandboxTransport({
+    network,
+    words: { outcomeOf, failureOf },
+    cloud: CLOUD_CAPABILITIES,
+    ownNumber: web.capabilities({ settings: {} }),
+    book: sandboxBook(parts),
+    callbackData: (messageId, attempt) => callbackDataOf(installationId, messageId, attempt),
   })
   const roads: readonly Transport[] = [cloud, web, sandbox]
   return {

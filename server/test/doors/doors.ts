@@ -260,6 +260,7 @@ function groupRoads({ database: { db } }: TestDatabase, network: SandboxNetwork)
     network,
     words: { outcomeOf: () => ({ kind: 'unknown', reason: '' }), failureOf: () => ({ code: '', reason: '' }) },
     cloud: silentTransport.capabilities({ settings: { persona: 'cloud' } }),
+    ownNumber: silentTransport.capabilities({ settings: {} }),
     callbackData: (messageId) => messageId,
     book: {
       channelOf: async () => undefined,

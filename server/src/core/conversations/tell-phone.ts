@@ -1,5 +1,6 @@
 import type { Transport, TransportChannel } from '#core/transport'
 import type { Context } from '#kit/context'
+import { reasonIn } from '#kit/errors'
 
 /** Tells the network what was done here, after the commit, where the channel is connected and its road can. A courtesy: nobody waits for it, and a failure is only logged. */
 export function tellPhone(
@@ -16,7 +17,7 @@ async function attempt(ctx: Context, channelId: string, tell: Parameters<typeof 
     const transport = channel?.channel.state === 'open' ? ctx.ports.transports.get(channel.kind) : undefined
     if (channel && transport) await tell(transport, channel)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : 'failed'
+    const reason = reasonIn(error)
     ctx.log.warn({ error: reason, channelId, requestId: ctx.requestId }, 'what was done to a conversation did not reach the network')
   }
 }

@@ -1,7 +1,7 @@
 import type { TransportChannelEntry } from '#core/channels'
 import type { PlacedMessage, Transport } from '#core/transport'
 import type { Context } from '#kit/context'
-import { DomainError } from '#kit/errors'
+import { DomainError, reasonIn } from '#kit/errors'
 import { wireAuthorOf } from './author-of.ts'
 import type { Message } from './message.ts'
 
@@ -25,7 +25,7 @@ export async function askNetwork(ctx: Context, messageId: string, ask: () => Pro
     await ask()
   } catch (error) {
     if (error instanceof DomainError && (error.code === 'conflict' || error.code === 'unsupported')) throw error
-    const reason = error instanceof Error ? error.message : 'failed'
+    const reason = reasonIn(error)
     ctx.log.warn({ error: reason, messageId, requestId: ctx.requestId }, 'the network did not do what was asked of a message')
     throw new DomainError('unavailable', 'The network did not take it; try again')
   }

@@ -1,5 +1,6 @@
 import type { Inbox, Incoming } from '#core/transport'
 import { createBatcher } from '#kit/batcher'
+import { reasonIn } from '#kit/errors'
 import type { Logger } from '#kit/log'
 
 /** One thing that the network told a business number. */
@@ -29,7 +30,7 @@ export function openInboxQueue({ inbox, log, channelOf }: QueueParts): InboxQueu
         if (channelId !== undefined) await inbox.take(channelId, join(told))
         return
       } catch (error) {
-        const reason = error instanceof Error ? error.message : 'failed'
+        const reason = reasonIn(error)
         if (tries >= TRIES_MOST) return log.error({ error: reason, count: told.length }, 'simulated receipts were lost')
         await new Promise((done) => setTimeout(done, FIRST_PAUSE_MS * 2 ** (tries - 1)))
       }

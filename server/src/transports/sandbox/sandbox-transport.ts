@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { UnreadSandboxMessage } from '#core/messages'
 import type { Capabilities, Outcome, Outgoing, SendOptions, Transport, TransportChannel } from '#core/transport'
 import { DomainError } from '#kit/errors'
-import { OWN_NUMBER, personaOf } from './capabilities.ts'
+import { personaOf, played } from './capabilities.ts'
 import { type GroupRows, openGroupRoad, openNewsletterRoad, refoundGroup } from './group-road.ts'
 import { toGroupChange } from './groups.wire.ts'
 import { type InboxQueue, openInboxQueue } from './inbox-queue.ts'
@@ -15,6 +15,8 @@ export type SandboxOptions = {
   words: GraphWords
   /** What the cloud road can carry: a channel that plays it carries the same. */
   cloud: Capabilities
+  /** The same of an own number. */
+  ownNumber: Capabilities
   book: SandboxBook
   callbackData(messageId: string, attempt: number): string
 }
@@ -37,7 +39,8 @@ const REPLAYED_A_TURN = 200
 const WRITES_BY_ITSELF = /000[38]$/
 
 /** The road to the simulated network in this process. */
-export function createSandboxTransport({ network, words, cloud, book, callbackData }: SandboxOptions): Transport {
+export function createSandboxTransport({ network, words, cloud, ownNumber, book, callbackData }: SandboxOptions): Transport {
+  const own = played(ownNumber)
   const numbers = openNumbers(network, book)
   let queue: InboxQueue | undefined
   let deaf: (() => void)[] = []
@@ -57,7 +60,7 @@ export function createSandboxTransport({ network, words, cloud, book, callbackDa
   }
   return {
     kind: 'sandbox',
-    capabilities: ({ settings }) => (personaOf(settings) === 'cloud' ? cloud : OWN_NUMBER),
+    capabilities: ({ settings }) => (personaOf(settings) === 'cloud' ? cloud : own),
     async send(channel, message, options) {
       numbers.meet(channel)
       await refound(channel, message.to)

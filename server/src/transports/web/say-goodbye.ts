@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { reasonIn } from '#kit/errors'
 import { quietSignal } from '#kit/quiet-signal'
 import { forgetAuthState, openAuthState } from './auth-state.ts'
 import { connect } from './connection.ts'
@@ -20,7 +21,7 @@ export async function sayGoodbye(parts: Omit<SessionParts, 'connected' | 'opened
     if (auth.isPaired) await leave({ ...parts, baileys, auth })
   } catch (error) {
     log.info(
-      { channelId: session.channelId, error: error instanceof Error ? error.message : 'failed' },
+      { channelId: session.channelId, error: reasonIn(error) },
       'WhatsApp could not be told that a number was logged out: remove the device on the phone',
     )
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beginLink, findLink, moveSession, type SessionRef, type SessionStand } from '#core/channels'
 import type { ClosedReason } from '#core/transport'
+import { reasonIn } from '#kit/errors'
 import { quietSignal } from '#kit/quiet-signal'
 import { type AfterClose, afterClose } from './after-close.ts'
 import { type AuthState, forgetAuthState, openAuthState, SessionLost, UnreadableKeys } from './auth-state.ts'
@@ -49,7 +50,7 @@ export function openSession(parts: SessionParts): Session {
   }
   const failed = (error: unknown) => {
     if (!(error instanceof SessionLost))
-      log.warn({ error: words(error), channelId: session.channelId }, 'the session of an own number stumbled')
+      log.warn({ error: reasonIn(error), channelId: session.channelId }, 'the session of an own number stumbled')
     connection?.cut()
   }
 
@@ -134,7 +135,7 @@ export function openSession(parts: SessionParts): Session {
   const over = run().catch(async (error: unknown) => {
     connection?.cut()
     if (error instanceof SessionLost) return
-    log.error({ error: words(error), channelId: session.channelId }, 'the session of an own number ended')
+    log.error({ error: reasonIn(error), channelId: session.channelId }, 'the session of an own number ended')
     if (error instanceof UnreadableKeys) await stand({ is: 'closed', reason: 'unreadable_keys' }).catch(() => undefined)
   })
 
@@ -157,8 +158,6 @@ export function openSession(parts: SessionParts): Session {
     },
   }
 }
-
-const words = (error: unknown): string => (error instanceof Error ? error.message : 'failed')
 
 /** The phone would go on listing the device of before; it has room for a few. */
 async function beginAnew(parts: SessionParts): Promise<void> {

@@ -1,4 +1,5 @@
 import type { SessionRef } from '#core/channels'
+import { reasonIn } from '#kit/errors'
 import { openLease } from './lease.ts'
 import { LEASE_SECONDS, release, renew, selectOrphans, selectWanted, takeOver } from './owners.store.ts'
 import { sayGoodbye } from './say-goodbye.ts'
@@ -80,7 +81,7 @@ export function openSessions(parts: SessionsParts): Sessions {
         await round()
         if (again) setImmediate(look)
       })
-      .catch((error: unknown) => log.warn({ error: error instanceof Error ? error.message : 'failed' }, 'a look for own numbers failed'))
+      .catch((error: unknown) => log.warn({ error: reasonIn(error) }, 'a look for own numbers failed'))
   }
 
   const renewAll = async () => {
@@ -109,9 +110,7 @@ export function openSessions(parts: SessionsParts): Sessions {
   }
 
   const quietly = (work: () => Promise<void>) => () =>
-    void work().catch((error: unknown) =>
-      log.warn({ error: error instanceof Error ? error.message : 'failed' }, 'own numbers could not be renewed'),
-    )
+    void work().catch((error: unknown) => log.warn({ error: reasonIn(error) }, 'own numbers could not be renewed'))
 
   return {
     get: (channelId) => held.get(channelId),

@@ -2,6 +2,7 @@ import type { Inbox, Incoming, Outgoing, Transport } from '#core/transport'
 import type { Ports } from '#kit/context'
 import type { SecretBox } from '#kit/crypto'
 import type { Db } from '#kit/db'
+import { reasonIn } from '#kit/errors'
 import type { Logger } from '#kit/log'
 import type { OperatorClient } from '#kit/operator-client'
 import { type Calls, openCalls } from './calls.ts'
@@ -120,7 +121,7 @@ export function createWebTransport(options: WebOptions): WebTransport {
           if (!live || !method) throw notConnected()
           return method(live.channel, ...args)
         },
-        failed: (error) => log.warn({ error: wordsOf(error) }, 'a call between processes failed'),
+        failed: (error) => log.warn({ error: reasonIn(error) }, 'a call between processes failed'),
       })
       if (!options.holds) return
       sessions = open(inbox, log)
@@ -145,7 +146,5 @@ function sync(line: Line | undefined, inbox: Inbox, log: Logger): void {
   const { id } = line.live.channel
   syncSession(line.live)
     .then(teller(inbox, id))
-    .catch((error: unknown) => log.warn({ channelId: id, error: wordsOf(error) }, 'groups and newsletters could not be read'))
+    .catch((error: unknown) => log.warn({ channelId: id, error: reasonIn(error) }, 'groups and newsletters could not be read'))
 }
-
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : 'failed')
