@@ -1,4 +1,4 @@
-/** Group commit: whoever asks while a batch is being written goes into the next one. No timer, no added wait when idle. */
+/** Group commit: whoever asks while a batch is being written goes into the next one. The first after a quiet moment does not wait. */
 export interface Batcher<Item, Result> {
   /** Resolves when the item's batch is committed; rejects with the item's own error. */
   add(item: Item): Promise<Result>
@@ -17,15 +17,16 @@ export type BatcherOptions<Item, Result> = {
   most: number
   /** Batches written at the same time; 1 keeps the order of the items. */
   lanes: number
-  /** Milliseconds that a first item waits for company. */
-  lingerMs?: number
+  /** Milliseconds from the start of one batch to the start of the next, at least: who comes in between goes together. */
+  spacingMs?: number
 }
 
-export function createBatcher<Item, Result>({ write, most, lanes, lingerMs }: BatcherOptions<Item, Result>): Batcher<Item, Result> {
+export function createBatcher<Item, Result>({ write, most, lanes, spacingMs = 0 }: BatcherOptions<Item, Result>): Batcher<Item, Result> {
   const queue: Waiting<Item, Result>[] = []
   const idle: (() => void)[] = []
   let running = 0
   let armed = false
+  let begun = Number.NEGATIVE_INFINITY
 
   const wake = () => {
     if (armed || running >= lanes || queue.length === 0) return
@@ -34,7 +35,8 @@ export function createBatcher<Item, Result>({ write, most, lanes, lingerMs }: Ba
       armed = false
       void run()
     }
-    if (lingerMs !== undefined && queue.length < most) setTimeout(start, lingerMs)
+    const wait = begun + spacingMs - performance.now()
+    if (wait > 0 && queue.length < most) setTimeout(start, wait)
     else setImmediate(start)
   }
 
@@ -42,6 +44,7 @@ export function createBatcher<Item, Result>({ write, most, lanes, lingerMs }: Ba
     const batch = queue.splice(0, most)
     if (batch.length === 0) return
     running++
+    begun = performance.now()
     wake()
     try {
       const results = await write(batch.map(({ item }) => item))

@@ -55,7 +55,7 @@ const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
 export function openSecretBox(secret: string): SecretBox {
-  const key = Buffer.from(hkdfSync('sha256', secret, 'chasqui', 'secrets at rest', 32))
+  const key = createSecretKey(Buffer.from(hkdfSync('sha256', secret, 'chasqui', 'secrets at rest', 32)))
   return {
     derive: (words) => Buffer.from(hkdfSync('sha256', secret, 'chasqui', words, 32)),
     seal(text) {

@@ -29,4 +29,10 @@ describe('messages over an own number', () => {
     })
     expect(answer).toMatchObject({ direction: 'in', content: { type: 'text', text: 'Hi' } })
   })
+
+  test('a person is told once that they are trusted, not with every message', async () => {
+    const ben = stage.newNumber()
+    for (const text of ['One', 'Two']) await stage.reaches(await stage.send(shop.id, ben, { type: 'text', text }), 'read')
+    expect(stage.server.timesTrusted(shop.number, ben)).toBe(1)
+  })
 })

@@ -42,7 +42,8 @@ type SettlerParts = {
 type Item = { workspaceId: string; id: string; rank: number; apply(change: Change): Change }
 
 const ITEMS_MOST = 1_000
-const LINGER_MS = 2
+/** A batch of one costs as much as one of ten. */
+const SPACING_MS = 20
 const STRAYS_MOST = 1_000
 
 export function openSettler(parts: SettlerParts): Settler {
@@ -53,7 +54,7 @@ export function openSettler(parts: SettlerParts): Settler {
     },
     most: ITEMS_MOST,
     lanes: 1, // two batches at once would meet in the same rows
-    lingerMs: LINGER_MS,
+    spacingMs: SPACING_MS,
   })
   return {
     outcome: ({ workspaceId, id }, result) => batcher.add({ workspaceId, id, rank: -1, apply: (change) => applyOutcome(change, result) }),

@@ -1,6 +1,6 @@
 import { type Answer, type Answerer, NOT_FOUND, ok } from './answers.ts'
-import type { Device } from './devices.ts'
-import { bytesOf, child, type Node, node } from './nodes.wire.ts'
+import { type Account, type Device, trust } from './devices.ts'
+import { bytesOf, child, children, type Node, node } from './nodes.wire.ts'
 import { numberOfJid } from './people.ts'
 import { changePicture } from './pictures.ts'
 import type { WebState } from './web-state.ts'
@@ -8,7 +8,7 @@ import type { WebState } from './web-state.ts'
 /** What belongs to the number: privacy, whom it has blocked, pictures. */
 export const answerAccount: Readonly<Record<string, Answerer>> = {
   privacy: (_state, { account }, question) =>
-    question.attrs.type === 'get' ? ok(privacyOf(account.privacy)) : setPrivacy(account.privacy, question),
+    question.attrs.type === 'get' ? ok(privacyOf(account.privacy)) : setPrivacy(account, question),
   blocklist: (_state, { account }, question) =>
     question.attrs.type === 'get' ? ok(blockedOf(account.blocked)) : block(account.blocked, question),
   status: () => ok(),
@@ -25,10 +25,11 @@ const privacyOf = (settings: ReadonlyMap<string, string>): Node =>
     [...settings].map(([name, value]) => node('category', { name, value })),
   )
 
-/** A category is set; or a person is trusted, which nobody here asks about. */
-function setPrivacy(settings: Map<string, string>, question: Node): Answer {
+/** A category is set, or people are told that they are trusted. */
+function setPrivacy(account: Account, question: Node): Answer {
   const { name, value } = child(child(question, 'privacy'), 'category')?.attrs ?? {}
-  if (name !== undefined && value !== undefined) settings.set(name, value)
+  if (name !== undefined && value !== undefined) account.privacy.set(name, value)
+  for (const { attrs } of children(child(question, 'tokens'), 'token')) if (attrs.jid) trust(account, attrs.jid)
   return ok()
 }
 

@@ -36,6 +36,8 @@ export type Account = {
   sentTo: Map<string, string>
   pushName: string
   privacy: Map<string, string>
+  /** How often its devices told people that they are trusted, by JID. */
+  trusted: Map<string, number>
   /** JIDs. */
   blocked: Set<string>
   /** With it the settings that all devices share are sealed. */
@@ -50,6 +52,7 @@ export type Collection = { state: LTHashState; patches: Uint8Array[] }
 
 const WAITING_MOST = 20_000
 const SENT_MOST = 50_000
+const TRUSTED_MOST = 50_000
 const KEYS_LOW = 5
 const KEY_TYPE = Buffer.from([5])
 
@@ -62,6 +65,7 @@ export const newAccount = (person: Person): Account => ({
   sentTo: new Map(),
   pushName: '',
   privacy: new Map(Object.entries(PRIVACY)),
+  trusted: new Map(),
   blocked: new Set(),
   settingsKey: { id: randomBytes(6), data: newSettingsKey() },
   collections: new Map(),
@@ -93,6 +97,10 @@ export const signalAddress = ({ account, id }: Device): string => `${account.per
 
 export function rememberSent({ sentTo }: Account, wireId: string, to: string): void {
   putBounded(sentTo, { key: wireId, value: to }, SENT_MOST)
+}
+
+export function trust({ trusted }: Account, jid: string): void {
+  putBounded(trusted, { key: jid, value: (trusted.get(jid) ?? 0) + 1 }, TRUSTED_MOST)
 }
 
 /** Sends what a client must acknowledge; what it does not is sent again when it comes back. */

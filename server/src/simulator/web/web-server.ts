@@ -106,6 +106,11 @@ const verbsOf = (state: WebState): Omit<WebServer, 'listen' | 'close' | 'faults'
   devices: (number) =>
     devicesOf(state, normalNumber(number)).map(({ id, isActive, preKeys }) => ({ id, isConnected: isActive, oneTimeKeys: preKeys.length })),
   unacknowledged: (number) => devicesOf(state, normalNumber(number)).reduce((sum, { waiting }) => sum + waiting.size, 0),
+  timesTrusted(number, person) {
+    const { phoneJid, lidJid } = state.people.of(normalNumber(person))
+    const trusted = state.accounts.get(normalNumber(number))?.trusted
+    return (trusted?.get(phoneJid) ?? 0) + (trusted?.get(lidJid) ?? 0)
+  },
   unlink: (number) => unlinkAll(state.accounts.get(normalNumber(number))),
   ownMessage: (number, to, content) => writeFromOwnPhone(state, { number: normalNumber(number), to, content }),
   lid: (number) => state.people.of(normalNumber(number)).lidJid,

@@ -32,6 +32,8 @@ export interface WebServer {
   devices(number: string): LinkedDevice[]
   /** What the devices of a number have been sent, or will be, and did not acknowledge. */
   unacknowledged(number: string): number
+  /** How often the devices of a number told somebody that they are trusted. */
+  timesTrusted(number: string, person: string): number
   /** The person removes every device: 401. */
   unlink(number: string): void
   /** The owner writes on the phone itself; answers the wire id. */

@@ -16,7 +16,7 @@ export interface InboxQueue {
 type QueueParts = { inbox: Pick<Inbox, 'take'>; log: Logger; channelOf(business: string): Promise<string | undefined> }
 
 const BATCH_MOST = 500
-const LINGER_MS = 3
+const SPACING_MS = 3
 const WAITING_MOST = 200_000
 const TRIES_MOST = 8
 const FIRST_PAUSE_MS = 100
@@ -39,7 +39,7 @@ export function openInboxQueue({ inbox, log, channelOf }: QueueParts): InboxQueu
   const batcher = createBatcher<Told, void>({
     most: BATCH_MOST,
     lanes: 1, // a later receipt must not overtake an earlier one for ever
-    lingerMs: LINGER_MS,
+    spacingMs: SPACING_MS,
     async write(items) {
       const byBusiness = Map.groupBy(items, ({ business }) => business)
       await Promise.all([...byBusiness].map(([business, told]) => hand(business, told)))

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import type { AuthenticationState, SignalDataSet, SignalDataTypeMap } from 'baileys'
 import type { SessionRef } from '#core/channels'
-import { createCache } from '#kit/cache'
+import { type Cache, createCache } from '#kit/cache'
 import type { SecretBox } from '#kit/crypto'
 import type { Db } from '#kit/db'
 import { type DeviceCache, openDeviceCache } from './device-cache.ts'
@@ -20,7 +21,7 @@ export interface AuthState {
   end(): Promise<void>
 }
 
-export type AuthParts = { db: Db; secretBox: SecretBox; baileys: Baileys; session: SessionRef }
+export type AuthParts = { db: Db; secretBox: SecretBox; baileys: Baileys; session: SessionRef; keyCache: KeyCache }
 
 /** Another process holds the session: nothing of ours counts any more. */
 export class SessionLost extends Error {
@@ -32,14 +33,20 @@ export class SessionLost extends Error {
 /** What was sealed does not open: another secret, or it was changed. */
 export class UnreadableKeys extends Error {}
 
+/** Keys that were read or written lately, of all sessions of a process; an undefined value: looked for, and not there. */
+export type KeyCache = Cache<{ value: unknown }>
+export const openKeyCache = (): KeyCache => createCache({ most: REMEMBERED_MOST, ageMs: REMEMBERED_MS })
+
 const IDENTITY = { type: 'creds', id: '' }
-/** Sessions and devices are asked for again with each message to the same person; the rest is rarely read twice. */
-const REMEMBERED = new Set(['session', 'device-list', 'lid-mapping', 'sender-key', 'sender-key-memory', 'tctoken'])
-const REMEMBERED_MOST = 2_000
+/** Sessions and devices are asked for again with each message to the same person; the rest is rarely read twice, or changed in place by the library. */
+const REMEMBERED = new Set(['session', 'device-list', 'lid-mapping', 'sender-key', 'tctoken'])
+const REMEMBERED_MOST = 20_000
 const REMEMBERED_MS = 10 * 60_000
+/** Under it the library keeps the list of those it has a token for. */
+const TOKEN_INDEX = '__index'
 
 /** Opens the kept identity, or a new one when none was linked. */
-export async function openAuthState({ db, secretBox, baileys, session }: AuthParts): Promise<AuthState> {
+export async function openAuthState({ db, secretBox, baileys, session, keyCache }: AuthParts): Promise<AuthState> {
   const words = openWords(secretBox, baileys)
   const [kept] = await selectKeys(db, session, IDENTITY.type, [IDENTITY.id])
   const known = kept && words.open(kept)
@@ -55,7 +62,7 @@ export async function openAuthState({ db, secretBox, baileys, session }: AuthPar
   const begun = new Set<Promise<unknown>>()
   let ended = false
   let saving: Promise<void> = Promise.resolve()
-  const keys = openKeys({ db, session, words, write })
+  const keys = openKeys({ db, session, words, write, keyCache })
   return {
     state: { creds, keys },
     devices: openDeviceCache(keys),
@@ -105,28 +112,35 @@ type KeyParts = {
   db: Db
   session: SessionRef
   words: Words
+  keyCache: KeyCache
   write(rows: KeyRow[], gone: { type: string; id: string }[]): Promise<void>
 }
 
-function openKeys({ db, session, words, write }: KeyParts): AuthenticationState['keys'] {
-  // null: looked for, and not there
-  const remembered = createCache<{ value: unknown }>({ most: REMEMBERED_MOST, ageMs: REMEMBERED_MS })
-  const nameOf = (type: string, id: string) => `${type} ${id}`
+function openKeys({ db, session, words, write, keyCache }: KeyParts): AuthenticationState['keys'] {
+  const opening = randomUUID() // what an opening of before remembers counts no more
+  const nameOf = (type: string, id: string) => `${opening} ${type} ${id}`
   const remember = (type: string, id: string, value: unknown) => {
-    if (REMEMBERED.has(type)) remembered.set(nameOf(type, id), { value })
+    if (REMEMBERED.has(type)) keyCache.set(nameOf(type, id), { value })
   }
   return {
     async get<Type extends keyof SignalDataTypeMap>(type: Type, ids: string[]) {
       const found: { [id: string]: SignalDataTypeMap[Type] } = {}
       const missing: string[] = []
       for (const id of ids) {
-        const hit = remembered.get(nameOf(type, id))
+        const hit = keyCache.get(nameOf(type, id))
         if (!hit) missing.push(id)
         else if (hit.value !== undefined) found[id] = hit.value as SignalDataTypeMap[Type] // remembered under its own type
       }
       if (missing.length === 0) return found
-      for (const row of await selectKeys(db, session, type, missing)) found[row.id] = words.open(row)
-      for (const id of missing) remember(type, id, found[id])
+      const rows = new Map((await selectKeys(db, session, type, missing)).map((row) => [row.id, row]))
+      for (const id of missing) {
+        const row = rows.get(id)
+        const value = row && words.open(row)
+        const written = keyCache.get(nameOf(type, id)) // while we were reading
+        if (!written) remember(type, id, type === 'tctoken' && id !== TOKEN_INDEX ? withIssue(value) : value)
+        const known = written ? written.value : value
+        if (known !== undefined) found[id] = known
+      }
       return found
     },
     async set(data: SignalDataSet) {
@@ -143,4 +157,12 @@ function openKeys({ db, session, words, write }: KeyParts): AuthenticationState[
         for (const [id, value] of Object.entries(values ?? {})) remember(type, id, value ?? undefined)
     },
   }
+}
+
+/**
+ * Trust in a person is told after the first message to them, and not again for a week. The library notes that it told it in a transaction that is
+ * over by then, so that the note is lost and every further message would tell it anew: from the second look on it finds the note here.
+ */
+function withIssue(kept: unknown): SignalDataTypeMap['tctoken'] {
+  return { token: Buffer.alloc(0), senderTimestamp: Math.floor(Date.now() / 1000), ...(kept as Partial<SignalDataTypeMap['tctoken']>) } // remembered under its own type
 }

@@ -4,6 +4,7 @@ import type { Ports } from '#kit/context'
 import type { SecretBox } from '#kit/crypto'
 import type { Db } from '#kit/db'
 import type { Logger } from '#kit/log'
+import type { KeyCache } from './auth-state.ts'
 import type { Connection, ConnectionParts } from './connection.ts'
 import type { Lease } from './lease.ts'
 import type { Baileys } from './library.ts'
@@ -14,6 +15,7 @@ export type SessionParts = {
   db: Db
   events: Ports['events']
   secretBox: SecretBox
+  keyCache: KeyCache
   inbox: Inbox
   log: Logger
   socketUrl: string

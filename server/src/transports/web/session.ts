@@ -75,7 +75,7 @@ export function openSession(parts: SessionParts): Session {
       await beginAnew(parts)
       course.isOutdated = false
     }
-    const auth = await openAuthState({ db, secretBox: parts.secretBox, baileys, session })
+    const auth = await openAuthState({ ...parts, baileys })
     const linking = openLinking({ ...parts, awaited: () => stand({ is: 'awaiting_scan' }), failed })
     const made = connect({
       ...parts,

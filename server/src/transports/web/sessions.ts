@@ -1,12 +1,13 @@
 import type { SessionRef } from '#core/channels'
 import { reasonIn } from '#kit/errors'
+import { openKeyCache } from './auth-state.ts'
 import { openLease } from './lease.ts'
 import { LEASE_SECONDS, release, renew, selectOrphans, selectWanted, takeOver } from './owners.store.ts'
 import { sayGoodbye } from './say-goodbye.ts'
 import { openSession, type Session } from './session.ts'
 import type { SessionParts } from './session-parts.ts'
 
-export type SessionsParts = Omit<SessionParts, 'session' | 'lease' | 'connected'> & {
+export type SessionsParts = Omit<SessionParts, 'session' | 'lease' | 'connected' | 'keyCache'> & {
   /** Names this process to the others. */
   node: string
   connected(session: Session, ...rest: Parameters<SessionParts['connected']>): void
@@ -31,8 +32,9 @@ const TAKEN_AT_ONCE = 10
 /** Sends in a row without an answer: open, but dead. */
 const SILENT_SENDS = 2
 
-export function openSessions(parts: SessionsParts): Sessions {
-  const { db, node, log } = parts
+export function openSessions(given: SessionsParts): Sessions {
+  const { db, node, log } = given
+  const parts = { ...given, keyCache: openKeyCache() }
   const held = new Map<string, Session>()
   const timers: NodeJS.Timeout[] = []
   let closed = false

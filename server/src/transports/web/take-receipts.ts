@@ -3,14 +3,14 @@ import { createBatcher } from '#kit/batcher'
 
 const MOST = 200
 /** They come one by one, two or three a message: committed together they cost a fraction, and nobody waits for their acknowledgement. */
-const LINGER_MS = 20
+const SPACING_MS = 20
 
 /** Commits what receipts say, in their order; resolves when it rests. */
 export function openReceiptTaker(inbox: Inbox, channelId: string): (receipts: Receipt[]) => Promise<void> {
   const batcher = createBatcher<Receipt[], void>({
     most: MOST,
     lanes: 1,
-    lingerMs: LINGER_MS,
+    spacingMs: SPACING_MS,
     async write(told) {
       await inbox.take(channelId, { messages: [], notices: [], receipts: told.flat() })
       return told.map(() => undefined)
