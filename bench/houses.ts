@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
+import manifest from '../package.json' with { type: 'json' }
 import { endProcess } from './calls.ts'
 import { cpuOf, cpuOfFamily } from './cpu.ts'
 
@@ -28,11 +29,13 @@ export type HouseOptions = {
   env?: Record<string, string>
   /** A house of an earlier run is opened again there, and the folder is kept. */
   folder?: string
-  /** Arguments for node before main.ts. */
+  /** Further arguments for node. */
   node?: readonly string[]
 }
 
-const MAIN = fileURLToPath(new URL('../server/src/main.ts', import.meta.url))
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+/** As `npm start` does it. */
+const START = manifest.scripts.start.split(' ').slice(2)
 const READY_MOST_MS = 60_000
 const LOOK_EVERY_MS = 5
 
@@ -42,7 +45,8 @@ export async function openHouse({ env = {}, folder, node = [] }: HouseOptions = 
   const place = folder ?? freshFolder()
   const port = String(await freePort())
   const begun = performance.now()
-  const child = spawn(process.execPath, [...node, MAIN], {
+  const child = spawn(process.execPath, [...node, ...START], {
+    cwd: ROOT,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...process.env,

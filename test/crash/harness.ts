@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import manifest from '../../package.json' with { type: 'json' }
 import type { FirstRun } from '../../server/src/first-run.ts'
 import type { DatabaseAddress } from '../../server/src/kit/db.ts'
 
@@ -36,7 +37,9 @@ export interface HouseProcess {
   clear(): void
 }
 
-const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+/** As `npm start` does it. */
+const START = manifest.scripts.start.split(' ').slice(2)
 const READY_MS = 60_000
 const STOP_MS = 30_000
 const LOOK_MS = 20
@@ -61,7 +64,8 @@ export async function openHouseProcess(environment: Record<string, string>, hear
   died.catch(() => undefined) // who waits for it hears it
 
   const launch = () => {
-    const launched = spawn(process.execPath, [MAIN], {
+    const launched = spawn(process.execPath, START, {
+      cwd: ROOT,
       env: { ...cleanEnvironment(), CHASQUI_DATA_DIR: dataDir, CHASQUI_PORT: String(taken), ...environment },
       stdio: ['ignore', hear ? 'pipe' : 'ignore', 'pipe'],
     })

@@ -7,6 +7,7 @@ import { openStage, type Stage } from './stage.ts'
 import { until } from './until.ts'
 
 export type FlowReport = {
+  /** With the one to each of the people before the stream. */
   sent: number
   received: number
   /** Bubbles on phones, and those that came under a second wire id. */
@@ -17,7 +18,7 @@ export type FlowReport = {
   resident: number[]
   /** The middle of the last third, above that of the second. */
   growth: number
-  /** From the first accept to the last arrival. */
+  /** Of the stream, from its first accept to its last arrival. */
   perSecond: number
 }
 
@@ -25,13 +26,12 @@ const ARRIVE_MS = 240_000 // a bound, not a claim: seven houses share the machin
 /** The last digits under 10 mean something. */
 const PHONE = 2_125_551_000
 
-async function openNumberStage(environment: Record<string, string> = {}): Promise<{ stage: Stage; world: NumberWorld }> {
+async function openNumberStage(): Promise<{ stage: Stage; world: NumberWorld }> {
   const worlds: NumberWorld[] = []
   const stage = await openStage({
     random: Math.random,
     nodes: 1,
     rate: 1_000,
-    environment,
     async openWorld(random) {
       const opened = await openNumberWorld(random, { delays: { sentMs: 0, deliveredMs: 20, readMs: 60 } })
       worlds.push(opened)
@@ -43,24 +43,35 @@ async function openNumberStage(environment: Record<string, string> = {}): Promis
   return { stage, world }
 }
 
-type FlowOptions = { seconds: number; perSecond: number; environment?: Record<string, string> }
+type FlowOptions = { seconds: number; perSecond: number }
 
-/** A steady stream of messages over one number, a tenth as much back, and the memory of the house meanwhile. */
-export async function runFlow({ seconds, perSecond, environment }: FlowOptions): Promise<FlowReport> {
-  const { stage, world } = await openNumberStage(environment)
+/** Somebody is written to again after so long: sooner a message would wait for the one before. */
+const AGAIN_SECONDS = 7
+
+/** A steady stream of messages over one number to people it knows, a tenth as much back, and the memory of the house meanwhile. */
+export async function runFlow({ seconds, perSecond }: FlowOptions): Promise<FlowReport> {
+  const { stage, world } = await openNumberStage()
   const [house] = stage.houses
+  const people = perSecond * AGAIN_SECONDS
+  const write = (from: number, count: number) => {
+    const messages = Array.from({ length: count }, (_, i) => messageTo(stage.channelId, from + i, people))
+    return call(`${stage.url}/v2/messages/bulk`, stage.key, { messages })
+  }
+  const arrived = (count: number) => until(ARRIVE_MS, 'all arrived', () => world.arrivals.size >= count || String(world.arrivals.size), 10)
   try {
+    await write(0, people)
+    await arrived(people)
+    await settled(stage)
+    const sent = people + seconds * perSecond
     const resident: number[] = []
     const begun = performance.now()
     for (let second = 0; second < seconds; second++) {
-      const messages = Array.from({ length: perSecond }, (_, i) => messageTo(stage.channelId, second * perSecond + i))
-      await call(`${stage.url}/v2/messages/bulk`, stage.key, { messages })
-      for (let i = 0; i < perSecond / 10; i++) world.write(phoneOf(second * perSecond + i))
+      await write(people + second * perSecond, perSecond)
+      for (let i = 0; i < perSecond / 10; i++) world.write(phoneOf((second * perSecond + i) % people))
       await sleep(Math.max(0, begun + (second + 1) * 1000 - performance.now()))
       resident.push(Math.round(house?.resident() ?? 0))
     }
-    const sent = seconds * perSecond
-    await until(ARRIVE_MS, `all arrived`, () => world.arrivals.size >= sent || String(world.arrivals.size), 10)
+    await arrived(sent)
     const took = (performance.now() - begun) / 1000
     await settled(stage)
     const [rows] = await stage.rows.ask<{ received: number; unread: number }>(
@@ -76,7 +87,7 @@ export async function runFlow({ seconds, perSecond, environment }: FlowOptions):
       unread: rows?.unread ?? sent,
       resident,
       growth: middle(resident.slice(2 * third)) - middle(resident.slice(third, 2 * third)),
-      perSecond: Math.round(sent / took),
+      perSecond: Math.round((seconds * perSecond) / took),
     }
   } finally {
     await stage.clear()
@@ -84,7 +95,11 @@ export async function runFlow({ seconds, perSecond, environment }: FlowOptions):
 }
 
 const phoneOf = (index: number): string => `+1${PHONE + index}`
-const messageTo = (channelId: string, index: number) => ({ channelId, to: phoneOf(index), text: `words ${index}` })
+const messageTo = (channelId: string, index: number, people = Number.POSITIVE_INFINITY) => ({
+  channelId,
+  to: phoneOf(index % people),
+  text: `words ${index}`,
+})
 
 const middle = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
 
@@ -101,10 +116,10 @@ export type CrowdReport = {
 const LINKING_AT_ONCE = 4
 
 /** Many numbers in one process: each is linked, sends and hears a little; then the process is weighed. */
-export type CrowdOptions = { sessions: number; each: number; restMs: number; environment?: Record<string, string> }
+export type CrowdOptions = { sessions: number; each: number; restMs: number }
 
-export async function runCrowd({ sessions, each, restMs, environment }: CrowdOptions): Promise<CrowdReport> {
-  const { stage, world } = await openNumberStage(environment)
+export async function runCrowd({ sessions, each, restMs }: CrowdOptions): Promise<CrowdReport> {
+  const { stage, world } = await openNumberStage()
   const [house] = stage.houses
   try {
     const resident = () => Math.round(house?.resident() ?? 0)

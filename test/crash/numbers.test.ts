@@ -52,19 +52,16 @@ describe.concurrent('an own number', () => {
   })
 })
 
-/** V8 takes what it may before it collects: with a bound it shows what is alive. */
-const BOUNDED = { NODE_OPTIONS: '--max-old-space-size=200' }
-
 describe('many messages, many numbers', () => {
-  it('100 messages a second over one number: all arrive once, and the memory stays', async () => {
-    const report = await runFlow({ seconds: 10, perSecond: 100, environment: BOUNDED })
+  it('100 messages a second over one number for a minute: all arrive once, and the memory stays', async () => {
+    const report = await runFlow({ seconds: 60, perSecond: 100 })
     console.log(JSON.stringify(report))
-    expect(report).toMatchObject({ arrived: 1_000, twice: 0, unread: 0, received: 100 })
-    expect(report.growth).toBeLessThan(80)
+    expect(report).toMatchObject({ sent: 6_700, arrived: 6_700, twice: 0, unread: 0, received: 600 })
+    expect(report.growth).toBeLessThan(40)
   })
 
   it('50 numbers in one process stay under 400 MB', async () => {
-    const report = await runCrowd({ sessions: 50, each: 3, restMs: 2_000, environment: BOUNDED })
+    const report = await runCrowd({ sessions: 50, each: 3, restMs: 2_000 })
     console.log(JSON.stringify(report))
     expect(report).toMatchObject({ sessions: 50, sent: 150, read: 150, received: 150 })
     expect(report.resident).toBeLessThan(400)

@@ -56,8 +56,7 @@ if (!only || only === 'own-number-flow') {
   const flow = { seconds: 60, perSecond: 100 }
   console.log(`own-number-flow: ${flow.perSecond} messages a second for ${flow.seconds} s`)
   const figures = await runFlow(flow)
-  const wanted = flow.seconds * flow.perSecond
-  const whole = figures.arrived === wanted && figures.twice === 0 && figures.unread === 0
+  const whole = figures.arrived === figures.sent && figures.twice === 0 && figures.unread === 0
   tell({ kills: [], broken: whole ? [] : ['not every message arrived once and was read'], ...figures })
   failures += whole ? 0 : 1
 }
