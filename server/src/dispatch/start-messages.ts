@@ -53,7 +53,7 @@ async function startWithin(db: Db, parts: StartParts, claim: Claim) {
     pairFreeAt ? [{ conversationId: change.after.conversationId, freeAt: pairFreeAt }] : [],
   )
   if (pairs.length > 0) unawaited(db, takePairs(db, pairs))
-  if (cold) unawaited(db, cold.write())
+  cold?.write()
   const changes = verdicts.map(({ change }) => change).filter(({ events, work }) => events.length > 0 || work.is !== 'kept')
   const raised: RaisedEvent[] = [...(cold?.raised ?? []), ...changes.flatMap(({ events }) => events)]
   // whose guard has just stopped it keeps a message in line: there is a change to go with its event
