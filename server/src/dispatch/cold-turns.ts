@@ -43,6 +43,7 @@ export async function openColdTurns(db: Db, parts: Parts, channelIds: readonly s
     const verdict = judgeGuard(await readGuardFigures(db, { channelId: pace.channelId, from: pace.judgedFrom }, now), pacing)
     if (!verdict) return
     const after = stopped(pace, { reason: verdict.reason, coolDownHours: pacing.coolDownHours }, now)
+    judged.add(pace.channelId)
     paces.set(pace.channelId, after)
     raised.push(channelGuarded(after, verdict.figures))
   }
@@ -50,7 +51,7 @@ export async function openColdTurns(db: Db, parts: Parts, channelIds: readonly s
   return {
     raised,
     async look(rows) {
-      const strangers = rows.filter((row) => paces.has(row.channelId) && mayBeCold(row))
+      const strangers = rows.filter((row) => isFirst(row) && paces.has(row.channelId) && mayBeCold(row))
       const people = strangers.flatMap(({ contactId, channelId }) => (contactId === null ? [] : [{ contactId, channelId }]))
       if (people.length > 0) for (const person of await findKnown(db, people)) known.add(personOf(person))
       for (const channelId of new Set(strangers.filter(isCold).map((row) => row.channelId))) {
@@ -85,5 +86,8 @@ export async function openColdTurns(db: Db, parts: Parts, channelIds: readonly s
     },
   }
 }
+
+/** Nobody has begun it: one begun before was counted then. */
+export const isFirst = ({ state, leased }: Pick<StartRow, 'state' | 'leased'>): boolean => state === 'scheduled' && leased
 
 const personOf = ({ contactId, channelId }: Pick<StartRow, 'contactId' | 'channelId'>): string => `${contactId} ${channelId}`

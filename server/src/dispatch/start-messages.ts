@@ -4,7 +4,7 @@ import type { Capabilities } from '#core/transport'
 import type { Ports, RaisedEvent } from '#kit/context'
 import { type Database, type Db, inTransaction, unawaited } from '#kit/db'
 import type { Claim } from './claim-messages.ts'
-import { type ColdTurns, openColdTurns } from './cold-turns.ts'
+import { type ColdTurns, isFirst, openColdTurns } from './cold-turns.ts'
 import { judgeStart, type StartRow, type Verdict } from './judge-start.ts'
 import { lineUp } from './line-up.ts'
 import { returnTokens } from './pace.store.ts'
@@ -135,11 +135,10 @@ function judgeAll(parts: StartParts, rows: readonly StartRow[], cold: ColdTurns 
         go: false,
       }
     const pairFreeAt = pairs.get(row.conversationId) ?? row.pairFreeAt
-    const isFirst = row.state === 'scheduled' && row.leased // one begun before was counted then
-    const turn = isFirst ? cold?.turnOf(row) : undefined
+    const turn = isFirst(row) ? cold?.turnOf(row) : undefined
     const verdict = judgeStart({ ...row, pairFreeAt, cold: turn }, { now, capabilities, reconcileMs, reconcileMostMs, listeningSince })
     if (verdict.pairFreeAt) pairs.set(row.conversationId, verdict.pairFreeAt)
-    if (verdict.go && isFirst) cold?.began(row)
+    if (verdict.go && isFirst(row)) cold?.began(row)
     return { ...verdict, isCold: turn !== undefined }
   })
 }

@@ -3,7 +3,7 @@ import { guardChannel } from '#core/channels'
 import { all, first, inTransaction, run, sql } from '#kit/db'
 import { type TestDatabase, testDatabase } from '../database.ts'
 import { untilSomebodyWaits } from './engine-stage.ts'
-import { openOwnNumber, paceOf, putToPeople } from './own-number.ts'
+import { guardedOf, openOwnNumber, paceOf, putToPeople } from './own-number.ts'
 
 const start = new Date('2026-03-02T10:00:00Z') // a Monday
 const seconds = (count: number) => new Date(start.getTime() + count * 1_000)
@@ -78,4 +78,24 @@ describe('what several own numbers start in one claim', () => {
     for (const { channel } of numbers)
       expect(await paceOf(test, channel)).toMatchObject({ sent: 1, stops: 1, stopReason: 'contacts_locked' })
   })
+})
+
+it('a guard looks when somebody new is to be written to, not when a message that began before is tried again', async () => {
+  const number = await openOwnNumber(test, start, { firstDay: 50, gapSeconds: { least: 1, most: 1 } })
+  await putToPeople(test, number.channel, { count: 21, at: start })
+  const [lost] = await number.round(start)
+  let failed = 0
+  for (let at = seconds(2); failed < 20; at = new Date(at.getTime() + 2_000))
+    for (const id of await number.round(at))
+      if (id !== lost) {
+        await number.settle(id, at, true)
+        failed++
+      }
+  const later = seconds(120)
+  expect(await number.round(later)).toEqual([lost])
+  expect(await guardedOf(test, number.channel)).toEqual([])
+  await putToPeople(test, number.channel, { count: 1, at: later })
+  expect(await number.round(seconds(130))).toEqual([lost])
+  expect(await guardedOf(test, number.channel)).toHaveLength(1)
+  expect(await paceOf(test, number.channel)).toMatchObject({ stops: 1, stopReason: 'failures', stoppedUntil: expect.any(Date) })
 })
