@@ -47,6 +47,14 @@ const selectLocked = (db: Db, channelIds: readonly string[], now: Date): Promise
     where p.channel_id = any(${channelIds}::uuid[]) order by p.channel_id for update of p`,
   )
 
+/** Whoever waits in a channel's line is called anew: its rules have changed. */
+export async function callAnew(db: Db, { id, workspaceId }: ChannelRef): Promise<void> {
+  await run(
+    db,
+    sql`update cold_paces set calls_at = chasqui_now() where workspace_id = ${workspaceId} and channel_id = ${id} and calls_at is not null`,
+  )
+}
+
 /** Writes what became of paces that the caller has locked. */
 export async function writeColdPaces(db: Db, paces: readonly ColdPace[]): Promise<void> {
   await run(

@@ -4,6 +4,7 @@ import { DomainError, notFound } from '#kit/errors'
 import { operation } from '#kit/operation'
 import { type LockedChannel, lockChannel, selectChannel, updateChannelRow, updatePace } from './channel.store.ts'
 import type { Channel, ChannelSettings } from './channel.ts'
+import { callAnew } from './cold-pace.store.ts'
 import { plain, Secret } from './create-channel.ts'
 import { reopen } from './move-channel.ts'
 import { Pace, paceOf } from './pace.ts'
@@ -44,6 +45,7 @@ export const updateChannel = operation({
     await updateChannelRow(ctx.db, changed, hasFresh ? sealFresh(ctx, locked, fresh) : locked.credentials)
     if (settings) {
       await updatePace(ctx.db, changed, paceOf(channel.kind, changed.settings))
+      if (channel.kind === 'web') await callAnew(ctx.db, channel)
       await notifyDue(ctx.db)
     }
     if (hasFresh && channel.stateReason === 'bad_credentials') await reopen(ctx, locked)
