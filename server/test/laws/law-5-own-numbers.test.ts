@@ -4,7 +4,6 @@ import { optOutWords } from '#core/contacts'
 import { appendEvents } from '#core/events'
 import { type QueueTouches, receiveMessages } from '#core/messages'
 import { all, inTransaction, run, sql } from '#kit/db'
-import { callNext, mendLines } from '../../src/dispatch/line.store.ts'
 import { returnCold } from '../../src/dispatch/return-cold.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
 import { putMessages } from '../engine-fixture.ts'
@@ -157,22 +156,6 @@ describe('people who never wrote to an own number', () => {
     await run(test.database.db, sql`drop trigger refuse on events`)
     expect(await paceOf(test, channel)).toMatchObject({ sent: 0 })
     expect(number.sent).toHaveLength(1)
-  })
-
-  it('wait no longer than until the rules for them are taken away', async () => {
-    const number = await openOwnNumber(test, start)
-    const { channel } = number
-    await putToPeople(test, channel, { count: 700, at: start })
-    await number.live(start, after(0.01))
-    await run(test.database.db, sql`update channels set settings = '{"pacing": {"cold": "off"}}' where id = ${channel.id}`)
-    // by somebody who did not know it yet
-    await run(test.database.db, sql`update cold_paces set calls_at = chasqui_now() + interval '1 day' where channel_id = ${channel.id}`)
-    await mendLines(test.database.engine)
-    const now = test.clock.now().getTime()
-    for (const second of [1, 2, 3]) await callNext(test.database.engine, new Date(now + second * 1_000))
-    const lines = sql`select in_line, count(*)::integer as count from outbox_sends where queue_id = ${channel.queues[0]} group by 1`
-    expect(await all(test.database.db, lines)).toEqual([{ in_line: false, count: 699 }])
-    expect(await paceOf(test, channel)).toMatchObject({ callsAt: null })
   })
 
   it('are told when their time is over, not when they are called', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { guardChannel } from '#core/channels'
 import { all, first, inTransaction, run, sql } from '#kit/db'
+import { callNext, mendLines } from '../../src/dispatch/line.store.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
 import { untilSomebodyWaits } from './engine-stage.ts'
 import { guardedOf, openOwnNumber, paceOf, putToPeople } from './own-number.ts'
@@ -98,4 +99,20 @@ it('a guard looks when somebody new is to be written to, not when a message that
   expect(await number.round(seconds(130))).toEqual([lost])
   expect(await guardedOf(test, number.channel)).toHaveLength(1)
   expect(await paceOf(test, number.channel)).toMatchObject({ stops: 1, stopReason: 'failures', stoppedUntil: expect.any(Date) })
+})
+
+it('nobody stays in a line when the rules for it are taken away', async () => {
+  const number = await openOwnNumber(test, start)
+  const { channel } = number
+  await putToPeople(test, channel, { count: 700, at: start })
+  await number.live(start, seconds(30))
+  await run(test.database.db, sql`update channels set settings = '{"pacing": {"cold": "off"}}' where id = ${channel.id}`)
+  // by somebody who did not know it yet
+  await run(test.database.db, sql`update cold_paces set calls_at = chasqui_now() + interval '1 day' where channel_id = ${channel.id}`)
+  await mendLines(test.database.engine)
+  const now = test.clock.now().getTime()
+  for (const second of [1, 2, 3]) await callNext(test.database.engine, new Date(now + second * 1_000))
+  const lines = sql`select in_line, count(*)::integer as count from outbox_sends where queue_id = ${channel.queues[0]} group by 1`
+  expect(await all(test.database.db, lines)).toEqual([{ in_line: false, count: 699 }])
+  expect(await paceOf(test, channel)).toMatchObject({ callsAt: null })
 })
