@@ -125,6 +125,7 @@ function judgeAll(parts: StartParts, rows: readonly StartRow[], cold: ColdTurns 
   const { reconcileMs, reconcileMostMs, listeningSince } = parts
   const now = parts.now()
   return rows.map((row): Verdict => {
+    if (!row.leased) return { change: unchanged(row), go: false }
     const capabilities = parts.capabilitiesOf(row.channelId)
     if (!capabilities)
       return {
