@@ -4,8 +4,9 @@ import { all, run, sql } from '#kit/db'
 import { newId } from '#kit/ids'
 import { type TestDatabase, testDatabase } from '../../test/database.ts'
 import { bareChannel, putMessages } from '../../test/engine-fixture.ts'
+import { lockReadyQueues, nextReadyAt } from './claim.store.ts'
 import { type Claim, claimMessages, LEASE_MS } from './claim-messages.ts'
-import { returnTokens } from './pace.store.ts'
+import { cutRate, returnTokens } from './pace.store.ts'
 import { type Slots, spend } from './share-tokens.ts'
 
 let test: TestDatabase
@@ -159,14 +160,31 @@ describe('pacing', () => {
     }
   })
 
+  it.each([
+    [20 / 60, 1 / 24],
+    [4, 0.5],
+    [80, 1],
+  ])('of %d a second is cut when the network asks for it, to %d at least', async (rate, least) => {
+    const channel = await bareChannel(test.database, { rate, capacity: 1, at: start })
+    const cut = (ms: number) => cutRate(test.database.engine, channel.id, after(ms), after(ms))
+    expect(await cut(0)).toBeCloseTo(rate / 2)
+    for (let ms = 1; ms < 10; ms++) await cut(ms)
+    expect(await cut(10)).toBeCloseTo(least, 5)
+  })
+
   it('stops at the daily cap, and goes on the next day', async () => {
     await clear()
     const channel = await bareChannel(test.database, { rate: 1_000, capacity: 250, at: start })
     await run(test.database.db, sql`update buckets set daily_cap = 7 where channel_id = ${channel.id}`)
     await putMessages(test.database, channel, { count: 20, at: start })
     expect((await claimAt(after(1_000))).rows).toHaveLength(7)
-    expect((await claimAt(after(2_000))).rows).toHaveLength(0)
-    expect((await claimAt(after(86_400_000))).rows).toHaveLength(7)
+    const at = after(2_000)
+    expect(await lockReadyQueues(test.database.engine, { node: newId(), now: at, limited: [] }, 10)).toEqual([])
+    expect(await nextReadyAt(test.database.engine, { node: newId(), now: at, limited: [] })).toBeUndefined() // the poll finds midnight
+    expect((await claimAt(at)).rows).toHaveLength(0)
+    const tomorrow = after(86_400_000)
+    expect((await nextReadyAt(test.database.engine, { node: newId(), now: tomorrow, limited: [] }))?.getTime()).toBeLessThan(at.getTime())
+    expect((await claimAt(tomorrow)).rows).toHaveLength(7)
   })
 
   it('claims nothing for a paused queue or a blocked channel', async () => {

@@ -1,4 +1,4 @@
-import { all, type Db, run, sql } from '#kit/db'
+import { all, type Db, type RawBuilder, run, sql } from '#kit/db'
 
 /** A queue with due work whose bucket has a token; queue and bucket are locked. */
 export type ReadyQueue = {
@@ -19,6 +19,10 @@ export type ReadyQueue = {
   grownAt: Date | null
 }
 
+/** The bucket b may still send today: one whose day is used up is not ready before midnight, or every look would find it again. */
+const hasDayLeft = (now: Date): RawBuilder<unknown> =>
+  sql`(b.daily_cap is null or b.daily_count < b.daily_cap or b.daily_on <> (${now}::timestamptz at time zone 'UTC')::date)`
+
 /**
  * Locks queues that are ready at `now`, the longest waiting first; what another node is just claiming is passed over, channels that have no
  * place on the wire, and those whose session another node holds.
@@ -37,7 +41,7 @@ export async function lockReadyQueues(
       b.cut_at as "cutAt", b.grown_at as "grownAt"
     from queues q join buckets b on b.channel_id = q.channel_id
     where q.next_due_at <= ${now} and q.paused_at is null and b.next_allowed_at <= ${now} and (b.blocked_until is null or b.blocked_until <= ${now})
-      and (b.held_by is null or b.held_by = ${node}) and q.channel_id <> all(${limited}::uuid[])
+      and (b.held_by is null or b.held_by = ${node}) and q.channel_id <> all(${limited}::uuid[]) and ${hasDayLeft(now)}
     order by q.next_due_at limit ${most} for update of q, b skip locked`,
   )
 }
@@ -128,7 +132,8 @@ export async function nextReadyAt(
     sql<{
       at: Date
     }>`select greatest(q.next_due_at, b.next_allowed_at, b.blocked_until) as at from queues q join buckets b on b.channel_id = q.channel_id
-      where q.next_due_at is not null and q.paused_at is null and (b.blocked_until is null or b.blocked_until < ${now}::timestamptz + interval '1 minute') and (b.held_by is null or b.held_by = ${node}) and q.channel_id <> all(${limited}::uuid[])
+      where q.next_due_at is not null and q.paused_at is null and (b.blocked_until is null or b.blocked_until < ${now}::timestamptz + interval '1 minute')
+        and (b.held_by is null or b.held_by = ${node}) and q.channel_id <> all(${limited}::uuid[]) and ${hasDayLeft(now)}
       order by q.next_due_at limit 100`,
   )
   return rows.reduce<Date | undefined>((earliest, { at }) => (earliest && earliest <= at ? earliest : at), undefined)

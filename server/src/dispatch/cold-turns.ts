@@ -1,7 +1,7 @@
-import { type ColdPace, channelGuarded, lockColdPaces, opensAt, type Pacing, stopped, writeColdPace } from '#core/channels'
+import { type ColdPace, channelGuarded, lockColdPaces, opensAt, type Pacing, stopped, writeColdPaces } from '#core/channels'
 import { conversationKind } from '#core/conversations'
 import type { RaisedEvent } from '#kit/context'
-import type { Db } from '#kit/db'
+import { type Db, unawaited } from '#kit/db'
 import { findKnown, noteSends, type OwnSend, readGuardFigures } from './cold.store.ts'
 import { afterCold, type ColdTurn, judgeCold, judgeGuard } from './judge-cold.ts'
 import type { StartRow } from './judge-start.ts'
@@ -14,8 +14,8 @@ export interface ColdTurns {
   turnOf(row: StartRow): ColdTurn | undefined
   /** It starts: those after it in this claim see that. */
   began(row: StartRow): void
-  /** Writes the paces and what was sent. */
-  write(): Promise<void>
+  /** Sends off the paces and what was sent, to ride with the commit. */
+  write(): void
   readonly raised: readonly RaisedEvent[]
 }
 
@@ -43,6 +43,7 @@ export async function openColdTurns(db: Db, parts: Parts, channelIds: readonly s
     const verdict = judgeGuard(await readGuardFigures(db, { channelId: pace.channelId, from: pace.judgedFrom }, now), pacing)
     if (!verdict) return
     const after = stopped(pace, { reason: verdict.reason, coolDownHours: pacing.coolDownHours }, now)
+    judged.add(pace.channelId)
     paces.set(pace.channelId, after)
     raised.push(channelGuarded(after, verdict.figures))
   }
@@ -50,7 +51,7 @@ export async function openColdTurns(db: Db, parts: Parts, channelIds: readonly s
   return {
     raised,
     async look(rows) {
-      const strangers = rows.filter((row) => paces.has(row.channelId) && mayBeCold(row))
+      const strangers = rows.filter((row) => isFirst(row) && paces.has(row.channelId) && mayBeCold(row))
       const people = strangers.flatMap(({ contactId, channelId }) => (contactId === null ? [] : [{ contactId, channelId }]))
       if (people.length > 0) for (const person of await findKnown(db, people)) known.add(personOf(person))
       for (const channelId of new Set(strangers.filter(isCold).map((row) => row.channelId))) {
@@ -73,16 +74,20 @@ export async function openColdTurns(db: Db, parts: Parts, channelIds: readonly s
       sends.push({ channelId, workspaceId, messageId, conversationId, isCold: isCold(row) })
       if (isCold(row)) paces.set(channelId, afterCold(rule.pace, rule.pacing, now))
     },
-    async write() {
-      for (const channelId of judged) {
+    write() {
+      const after = [...judged].flatMap((channelId): ColdPace[] => {
         const { pace, pacing } = ruleOf({ channelId }) ?? {}
-        if (!pace || !pacing) continue
+        if (!pace || !pacing) return []
         const isWaitedFor = pace.callsAt !== null || waitedFor.has(channelId)
-        await writeColdPace(db, { ...pace, callsAt: isWaitedFor ? opensAt(pace, pacing) : null })
-      }
-      if (sends.length > 0) await noteSends(db, sends, now)
+        return [{ ...pace, callsAt: isWaitedFor ? opensAt(pace, pacing) : null }]
+      })
+      if (after.length > 0) unawaited(db, writeColdPaces(db, after))
+      if (sends.length > 0) unawaited(db, noteSends(db, sends, now))
     },
   }
 }
+
+/** Nobody has begun it: one begun before was counted then. */
+export const isFirst = ({ state, leased }: Pick<StartRow, 'state' | 'leased'>): boolean => state === 'scheduled' && leased
 
 const personOf = ({ contactId, channelId }: Pick<StartRow, 'contactId' | 'channelId'>): string => `${contactId} ${channelId}`

@@ -57,11 +57,12 @@ export async function forgetSend(db: Db, { channelId, messageId }: SendRef, time
   return row?.day
 }
 
+const PURGED_AT_ONCE = 5_000
+
 /** What no guard asks for any more. */
-export async function purgeOwnSends(db: Db): Promise<void> {
-  await run(
-    db,
-    sql`delete from own_sends where (channel_id, message_id) in (
-      select channel_id, message_id from own_sends where at < chasqui_now() - interval '2 days' and (not is_cold or at < chasqui_now() - interval '60 days') limit 10000)`,
-  )
+export async function purgeOwnSends(db: Db, now: Date): Promise<void> {
+  const oldWarm = sql`select ctid from own_sends where not is_cold and at < ${now}::timestamptz - interval '2 days' order by at limit ${PURGED_AT_ONCE}`
+  const oldCold = sql`select o.ctid from cold_paces p cross join lateral (select ctid from own_sends s
+    where s.channel_id = p.channel_id and s.is_cold and s.at < ${now}::timestamptz - interval '60 days' order by s.at limit ${PURGED_AT_ONCE}) o limit ${PURGED_AT_ONCE}`
+  for (const old of [oldWarm, oldCold]) while ((await run(db, sql`delete from own_sends where ctid = any(array(${old}))`)) > 0);
 }

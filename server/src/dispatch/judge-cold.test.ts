@@ -60,6 +60,17 @@ describe('the first words to somebody', () => {
   })
 })
 
+test('hours may be shorter than the quarter of an hour over which people are spread: everybody is written to within them', () => {
+  const hours = { from: '10:00', to: '10:05', days: [1, 2, 3, 4, 5, 6, 7] }
+  const pacing = pacingOf({ pacing: { hours } })
+  for (const last of ['00000000', '40000000', 'ffffffff']) {
+    const someone = { ...person({ timeZone: 'UTC' }), id: newId().slice(0, -8) + last }
+    const turn = judgeCold(pace(), pacing, someone, monday)
+    if (turn.is !== 'later') throw new Error(turn.is)
+    expect(judgeCold(pace(), pacing, someone, turn.at)).toEqual({ is: 'free' })
+  }
+})
+
 test('gaps are drawn from their range, and now and then there is a pause', () => {
   fc.assert(
     fc.property(fc.double({ min: 0, max: 0.999, noNaN: true }), fc.double({ min: 0, max: 0.999, noNaN: true }), (first, second) => {

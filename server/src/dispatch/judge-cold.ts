@@ -10,8 +10,9 @@ type Person = { id: string; address: string; timeZone: string | null }
 export function judgeCold(pace: ColdPace, pacing: Pacing, { id, address, timeZone }: Person, now: Date): ColdTurn {
   if (opensAt(pace, pacing) > now) return { is: 'line' }
   const zones = zonesOf({ timeZone: timeZone ?? undefined, address }, pace.timeZone)
-  const at = withinHours(pacing.hours, zones, now)
-  return at > now ? { is: 'later', at: withJitter(at, id) } : { is: 'free' }
+  const freeFrom = (at: Date) => withinHours(pacing.hours, zones, at)
+  const free = freeFrom(now)
+  return free > now ? { is: 'later', at: withJitter(free, id, freeFrom) } : { is: 'free' }
 }
 
 const PAUSE_SHARE = 0.1

@@ -135,8 +135,9 @@ function quietFor({ id, address, campaign }: StartRow, now: Date): Date | undefi
   const quietHours = campaign?.settings.quietHours
   if (!quietHours) return undefined
   const zones = zonesOf({ timeZone: campaign.timeZone ?? undefined, address }, campaign.workspaceTimeZone)
-  const free = outOfQuiet(quietHours, zones, now)
-  return free > now ? withJitter(free, id) : undefined
+  const freeFrom = (at: Date) => outOfQuiet(quietHours, zones, at)
+  const free = freeFrom(now)
+  return free > now ? withJitter(free, id, freeFrom) : undefined
 }
 
 function tooLate(row: StartRow, now: Date): Change {

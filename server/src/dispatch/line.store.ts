@@ -1,40 +1,54 @@
 import { all, type Db, run, sql } from '#kit/db'
 
 const CHANNELS_MOST = 100
+/** Of one line that nobody has to stand in any more, at once. */
+const FREED_MOST = 500
+
+/** The rules for cold contacts bind the channel c no more. */
+const IS_FREE = sql`coalesce(c.settings #>> '{pacing,cold}' = 'off', false)`
 
 /**
  * Calls the next of each line whose channel may send to somebody new: transactional before campaigns, else the oldest. Should the one that was
- * called not come to its start (cancelled, its channel closed), another one is called a minute later. Answers the queues that have work.
+ * called not come to its start (cancelled, its channel closed), another one is called a minute later. Where there are no such rules any more
+ * all are called, a good many at a time. Answers the queues that have work.
  */
 export async function callNext(db: Db, now: Date): Promise<number[]> {
   const called = await all(
     db,
     sql<{ queue_id: number }>`
     with open as materialized (
-      select p.channel_id from cold_paces p where p.calls_at <= ${now} order by p.calls_at limit ${CHANNELS_MOST} for update skip locked
-    ), heads as (
+      select p.channel_id, ${IS_FREE} as is_free, case when ${IS_FREE} then ${FREED_MOST}::integer else 1 end as most
+      from cold_paces p join channels c on c.id = p.channel_id where p.calls_at <= ${now} order by p.calls_at limit ${CHANNELS_MOST} for update of p skip locked
+    ), heads as materialized (
       select h.subject from open cross join lateral (
         select o.subject from queues q cross join lateral (
-          select l.subject, l.lane, l.order_at, l.position from outbox_sends l where l.queue_id = q.id and l.in_line order by l.order_at, l.position limit 1
-        ) o where q.channel_id = open.channel_id and q.paused_at is null order by o.lane, o.order_at, o.position limit 1) h
+          select l.subject, l.lane, l.order_at, l.position from outbox_sends l where l.queue_id = q.id and l.in_line order by l.order_at, l.position limit open.most
+        ) o where q.channel_id = open.channel_id and q.paused_at is null order by o.lane, o.order_at, o.position limit open.most) h
+    ), locked as materialized (
+      select o.subject from outbox_sends o where o.subject = any(array(select subject from heads)) order by o.subject for update of o
     ), called as (
-      update outbox_sends o set due_at = ${now}, in_line = false where o.subject = any(array(select subject from heads)) returning o.queue_id
+      update outbox_sends o set due_at = ${now}, in_line = false where o.subject = any(array(select subject from locked)) returning o.queue_id
     ), next as (
       update cold_paces p set calls_at = (
-        select ${now}::timestamptz + interval '1 minute' from queues q cross join lateral (select 1 from outbox_sends l where l.queue_id = q.id and l.in_line limit 1) l
+        select case when open.is_free then ${now} else ${now}::timestamptz + interval '1 minute' end from queues q cross join lateral (select 1 from outbox_sends l where l.queue_id = q.id and l.in_line limit 1) l
         where q.channel_id = p.channel_id limit 1)
-      where p.channel_id = any(array(select channel_id from open))
-    ) select queue_id from called`,
+      from open where p.channel_id = any(array(select channel_id from open)) and p.channel_id = open.channel_id
+    ) select distinct queue_id from called`,
   )
   return called.map(({ queue_id }) => queue_id)
 }
 
-/** Lines that nobody would call: what an edit or a lost call left. */
+/** Lines that nobody would call, or not soon: what an edit or a lost call left, and whoever still knew old rules. */
 export async function mendLines(db: Db): Promise<void> {
   await run(
     db,
-    sql`update cold_paces p set calls_at = chasqui_now() where p.calls_at is null
-      and (select true from queues q cross join lateral (select 1 from outbox_sends l where l.queue_id = q.id and l.in_line limit 1) l where q.channel_id = p.channel_id limit 1)`,
+    sql`
+    with uncalled as materialized (
+      select p.channel_id from cold_paces p join channels c on c.id = p.channel_id where (p.calls_at is null or (p.calls_at > chasqui_now() and ${IS_FREE}))
+        and (select true from queues q cross join lateral (select 1 from outbox_sends l where l.queue_id = q.id and l.in_line limit 1) l where q.channel_id = p.channel_id limit 1)
+    ), locked as materialized (
+      select p.channel_id from cold_paces p where p.channel_id = any(array(select channel_id from uncalled)) order by p.channel_id for update skip locked
+    ) update cold_paces p set calls_at = chasqui_now() where p.channel_id = any(array(select channel_id from locked))`,
   )
 }
 

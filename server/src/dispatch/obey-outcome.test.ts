@@ -1,20 +1,21 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAudience } from '#core/audiences'
 import { getCampaign } from '#core/campaigns'
-import { createChannel, getChannel } from '#core/channels'
+import { createChannel, getChannel, lockColdPaces } from '#core/channels'
 import type { ChannelEffect } from '#core/transport'
-import { run, sql } from '#kit/db'
+import { inTransaction, run, sql } from '#kit/db'
 import { newId } from '#kit/ids'
 import { openLog } from '#kit/log'
 import { testWorkspace } from '#test/context'
 import { type TestDatabase, testDatabase } from '#test/database'
 import { CLOUD, eventsOf } from '#test/rows'
+import { untilSomebodyWaits } from '../../test/laws/engine-stage.ts'
 import { obeyOutcome } from './obey-outcome.ts'
 import type { Started } from './start-messages.ts'
 
 let open: TestDatabase
 beforeAll(async () => {
-  open = await testDatabase()
+  open = await testDatabase({ own: true })
 })
 afterAll(() => open.close())
 
@@ -35,11 +36,19 @@ async function ownNumber() {
   ctx.ports.channels.forget(channelId)
   const channel = await ctx.ports.channels.get(ctx.workspaceId, channelId)
   if (!channel) throw new Error('the channel is gone')
-  const parts = { database: open.database, ports: ctx.ports, log: openLog('silent'), now: ctx.now, contextIn: async () => ctx }
+  const parts = {
+    database: open.database,
+    ports: ctx.ports,
+    log: openLog('silent'),
+    now: ctx.now,
+    contextIn: async () => ctx,
+    reconcileMs: 10_000,
+  }
   // of what was started only these are looked at
   const started = { row: { id: newId(), contactId: null }, isCold: true } as Started
   return {
     ctx,
+    channelId,
     standing: async () => (await getChannel(ctx, { channelId })).cold,
     stateOf: async () => (await getCampaign(ctx, { campaignId: runs })).state,
     told: async () => (await eventsOf(ctx)).filter(({ type }) => type.endsWith('.guarded') || type === 'channel.closed'),
@@ -71,4 +80,28 @@ test('one that is closed as well keeps its campaigns as they are: nothing leaves
   expect(await standing()).toMatchObject({ stopReason: 'logged_out' })
   expect(await stateOf()).toBe('running')
   expect((await told()).map(({ type }) => type)).toEqual(['channel.guarded', 'channel.closed'])
+})
+
+test('a stop outlasts a connection to the database that breaks just then', async () => {
+  const { ctx, channelId, standing, stateOf, told, answer } = await ownNumber()
+  const { database } = open
+  const held = Promise.withResolvers<void>()
+  const locked = Promise.withResolvers<void>()
+  const holding = inTransaction(database.engine, {}, async (db) => {
+    await lockColdPaces(db, [channelId], ctx.now())
+    locked.resolve()
+    await held.promise
+  })
+  await locked.promise
+  const answered = answer({ cold: { reason: 'contacts_locked' } })
+  await untilSomebodyWaits(database)
+  await run(
+    database.db,
+    sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%cold_paces%'`,
+  )
+  held.resolve()
+  await Promise.all([holding, answered])
+  expect(await standing()).toMatchObject({ stopReason: 'contacts_locked' })
+  expect(await stateOf()).toBe('paused')
+  expect(await told()).toHaveLength(2)
 })

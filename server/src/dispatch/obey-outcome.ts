@@ -6,6 +6,7 @@ import type { Context, Ports } from '#kit/context'
 import type { Database } from '#kit/db'
 import type { Logger } from '#kit/log'
 import { withTransaction } from '#kit/operation'
+import { outlast } from './outlast.ts'
 import { cutRate } from './pace.store.ts'
 import { returnCold } from './return-cold.ts'
 import type { Started } from './start-messages.ts'
@@ -16,11 +17,15 @@ type Parts = {
   log: Logger
   now(): Date
   contextIn(workspaceId: string): Promise<Context>
+  reconcileMs: number
 }
 type Sent = { channel: TransportChannelEntry; started: Pick<Started, 'row' | 'isCold'>; claimedAt: Date; outcome: Outcome }
 
 /** What an answer says beyond its message: slow down, stop the channel, write to nobody new, leave the person alone. */
-export async function obeyOutcome(parts: Parts, { channel, started, claimedAt, outcome }: Sent): Promise<void> {
+export const obeyOutcome = (parts: Parts, sent: Sent): Promise<void> => outlast(parts.reconcileMs, () => obey(parts, sent))
+
+/** Each of these is the same when it is done twice. */
+async function obey(parts: Parts, { channel, started, claimedAt, outcome }: Sent): Promise<void> {
   const { database, ports, log, now } = parts
   if (outcome.kind === 'retry' && outcome.slow === 'channel') {
     const rate = await cutRate(database.engine, channel.id, claimedAt, now())

@@ -4,7 +4,7 @@ import { type Db, first, run, sql } from '#kit/db'
 export async function cutRate(db: Db, channelId: string, claimedAt: Date, now: Date): Promise<number | undefined> {
   const row = await first(
     db,
-    sql<{ rate: number }>`update buckets set rate = greatest(rate / 2, least(1, ceiling)), tokens = least(tokens, 0), cut_at = ${now}
+    sql<{ rate: number }>`update buckets set rate = greatest(rate / 2, least(1, ceiling / 8)), tokens = least(tokens, 0), cut_at = ${now}
       where channel_id = ${channelId} and (cut_at is null or cut_at < ${claimedAt}) returning rate`,
   )
   return row?.rate

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { move, unchanged, writeChanges } from '#core/messages'
 import type { DeliveryDetails } from '#core/webhooks'
-import { type Db, first, inTransaction, run, sql } from '#kit/db'
+import { all, type Db, first, inTransaction, run, sql } from '#kit/db'
 import { newId } from '#kit/ids'
 import { type TestDatabase, testDatabase } from '#test/database'
 import { bareChannel, putMessages } from '#test/engine-fixture'
 import { leaseRows } from './claim.store.ts'
+import { purgeOwnSends } from './cold.store.ts'
 import { leaseFetches } from './fetch-files.store.ts'
 import { callNext, findDue, joinLine } from './line.store.ts'
 import { lockStarts } from './start.store.ts'
@@ -35,7 +36,7 @@ async function readSoFar(db: Db): Promise<number> {
   const row = await first(
     db,
     sql<{ read: number }>`select coalesce(sum(idx_tup_fetch + seq_tup_read), 0)::integer as read from pg_stat_xact_user_tables
-      where relname like 'outbox%' or relname like 'messages%'`,
+      where relname like 'outbox%' or relname like 'messages%' or relname = 'own_sends'`,
   )
   return row?.read ?? Number.NaN
 }
@@ -115,6 +116,33 @@ test('what the next of a line costs does not grow with who is in it, or with wha
   expect(await readBy(async (tx) => expect(await findDue(tx, queueIds, now, BATCH)).toHaveLength(BATCH))).toBeLessThan(BATCH + 20)
   const some = due.slice(0, BATCH).map(({ id, ...message }) => ({ ...message, messageId: id }))
   expect((await readBy((tx) => joinLine(tx, some, now))) / BATCH).toBeLessThan(20)
+})
+
+test('what an own number sent goes when no guard asks for it any more, and only that is looked at', async () => {
+  const { database, clock } = house
+  const channel = await bareChannel(database, { rate: 1, capacity: 1, at: clock.now() })
+  const { db } = database
+  await run(
+    db,
+    sql`insert into cold_paces (channel_id, workspace_id, linked_on, sent_on, judged_from) values (${channel.id}, ${channel.workspaceId}, now(), now(), now())`,
+  )
+  const put = (count: number, isCold: boolean, daysAgo: number) =>
+    run(
+      db,
+      sql`insert into own_sends (channel_id, workspace_id, message_id, conversation_id, is_cold, at)
+        select ${channel.id}, ${channel.workspaceId}, gen_random_uuid(), gen_random_uuid(), ${isCold}, chasqui_now() - ${daysAgo} * interval '1 day' from generate_series(1, ${count}::integer)`,
+    )
+  await put(7_000, false, 1)
+  await put(7_000, true, 59)
+  expect(await readBy((tx) => purgeOwnSends(tx, clock.now()))).toBeLessThan(20)
+  await put(12_000, false, 3)
+  await put(12_000, true, 61)
+  expect(await readBy((tx) => purgeOwnSends(tx, clock.now()))).toBeLessThan(3 * 24_000)
+  const [left] = await all(
+    db,
+    sql`select count(*)::integer as count, min(at) > chasqui_now() - interval '60 days' as young, bool_and(is_cold or at > chasqui_now() - interval '2 days') as warm from own_sends`,
+  )
+  expect(left).toEqual({ count: 14_000, young: true, warm: true })
 })
 
 const DETAILS: DeliveryDetails = {

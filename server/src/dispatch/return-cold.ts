@@ -1,4 +1,4 @@
-import { lockColdPaces, writeColdPace } from '#core/channels'
+import { lockColdPaces, writeColdPaces } from '#core/channels'
 import { type Db, inTransaction } from '#kit/db'
 import { forgetSend, type SendRef } from './cold.store.ts'
 
@@ -7,5 +7,5 @@ export const returnCold = (engine: Db, send: SendRef, now: Date): Promise<void> 
   inTransaction(engine, {}, async (db) => {
     const [pace] = await lockColdPaces(db, [send.channelId], now)
     const day = pace && (await forgetSend(db, send, pace.timeZone))
-    if (pace && day === pace.today && pace.sent > 0) await writeColdPace(db, { ...pace, sent: pace.sent - 1 })
+    if (pace && day === pace.today && pace.sent > 0) await writeColdPaces(db, [{ ...pace, sent: pace.sent - 1 }])
   })

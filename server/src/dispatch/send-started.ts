@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { TransportChannelEntry } from '#core/channels'
 import { mediaIdOf, withFooter } from '#core/content'
 import { openMedia } from '#core/media'
 import { callbackDataOf, type SendResult, type Settler, wireIdOf } from '#core/messages'
 import type { Outcome, Outgoing, Transport, TransportMedia } from '#core/transport'
 import type { Ports } from '#kit/context'
-import { type Database, isConnectionLoss } from '#kit/db'
+import type { Database } from '#kit/db'
 import type { Logger } from '#kit/log'
+import { outlast } from './outlast.ts'
 import type { Started } from './start-messages.ts'
 
 export type SendParts = {
@@ -40,21 +40,12 @@ export async function sendStarted(parts: SendParts, channel: TransportChannelEnt
   return outcome
 }
 
-const RECORD_AGAIN_MS = 200
-
-/** Writes what the network said. It says it once, so that while the database is away we try on for as long as the message's window. */
-async function record(parts: SendParts, row: Started['row'], result: SendResult): Promise<void> {
-  for (const end = performance.now() + parts.reconcileMs; ; await sleep(RECORD_AGAIN_MS)) {
-    try {
-      await parts.settler.outcome({ workspaceId: row.workspaceId, id: row.id }, result)
-      return
-    } catch (error) {
-      if (isConnectionLoss(error) && performance.now() < end) continue
-      // the message stays `sending`: its lease ends, and the window decides
-      parts.log.error({ error, messageId: row.id }, 'an outcome could not be written')
-      return
-    }
-  }
+/** Writes what the network said, for as long as the message's window. */
+async function record({ settler, log, reconcileMs }: SendParts, { workspaceId, id }: Started['row'], result: SendResult): Promise<void> {
+  await outlast(reconcileMs, () => settler.outcome({ workspaceId, id }, result)).catch((error: unknown) => {
+    // the message stays `sending`: its lease ends, and the window decides
+    log.error({ error, messageId: id }, 'an outcome could not be written')
+  })
 }
 
 async function trySend(

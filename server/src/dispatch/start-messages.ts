@@ -4,7 +4,7 @@ import type { Capabilities } from '#core/transport'
 import type { Ports, RaisedEvent } from '#kit/context'
 import { type Database, type Db, inTransaction, unawaited } from '#kit/db'
 import type { Claim } from './claim-messages.ts'
-import { type ColdTurns, openColdTurns } from './cold-turns.ts'
+import { type ColdTurns, isFirst, openColdTurns } from './cold-turns.ts'
 import { judgeStart, type StartRow, type Verdict } from './judge-start.ts'
 import { lineUp } from './line-up.ts'
 import { returnTokens } from './pace.store.ts'
@@ -53,7 +53,7 @@ async function startWithin(db: Db, parts: StartParts, claim: Claim) {
     pairFreeAt ? [{ conversationId: change.after.conversationId, freeAt: pairFreeAt }] : [],
   )
   if (pairs.length > 0) unawaited(db, takePairs(db, pairs))
-  if (cold) unawaited(db, cold.write())
+  cold?.write()
   const changes = verdicts.map(({ change }) => change).filter(({ events, work }) => events.length > 0 || work.is !== 'kept')
   const raised: RaisedEvent[] = [...(cold?.raised ?? []), ...changes.flatMap(({ events }) => events)]
   // whose guard has just stopped it keeps a message in line: there is a change to go with its event
@@ -125,6 +125,7 @@ function judgeAll(parts: StartParts, rows: readonly StartRow[], cold: ColdTurns 
   const { reconcileMs, reconcileMostMs, listeningSince } = parts
   const now = parts.now()
   return rows.map((row): Verdict => {
+    if (!row.leased) return { change: unchanged(row), go: false }
     const capabilities = parts.capabilitiesOf(row.channelId)
     if (!capabilities)
       return {
@@ -135,11 +136,10 @@ function judgeAll(parts: StartParts, rows: readonly StartRow[], cold: ColdTurns 
         go: false,
       }
     const pairFreeAt = pairs.get(row.conversationId) ?? row.pairFreeAt
-    const isFirst = row.state === 'scheduled' && row.leased // one begun before was counted then
-    const turn = isFirst ? cold?.turnOf(row) : undefined
+    const turn = isFirst(row) ? cold?.turnOf(row) : undefined
     const verdict = judgeStart({ ...row, pairFreeAt, cold: turn }, { now, capabilities, reconcileMs, reconcileMostMs, listeningSince })
     if (verdict.pairFreeAt) pairs.set(row.conversationId, verdict.pairFreeAt)
-    if (verdict.go && isFirst) cold?.began(row)
+    if (verdict.go && isFirst(row)) cold?.began(row)
     return { ...verdict, isCold: turn !== undefined }
   })
 }

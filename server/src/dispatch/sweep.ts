@@ -96,10 +96,8 @@ export function openSweep(parts: SweepParts): { start(): void; stop(): Promise<v
     start() {
       every(30_000, 'mend', mend)()
       every(3_600_000, 'partitions', () => rollPartitions(database.db))()
-      every(600_000, 'purge', async () => {
-        await purgeOld(database.db)
-        await purgeOwnSends(database.db)
-      })
+      every(600_000, 'purge', () => purgeOld(database.db))
+      every(60_000, 'own sends', () => purgeOwnSends(database.engine, parts.now()))
       every(600_000, 'ramps', () => countLinkedDays(database.db))()
       every(1_000, 'sessions', () => reopenDue(database.db, parts.ports.events, parts.now))()
       every(1_000, 'lines', callLines)()

@@ -74,7 +74,7 @@ test('a number that no phone has linked is nobody to log out, and messages leave
 })
 
 test('the own number is the one that is logged out and reloaded, and that messages leave from', async () => {
-  const { stand, ask, engine } = await ownNumber()
+  const { stand, ask, engine, tenant } = await ownNumber()
   await stand({ is: 'open', phone: PHONE })
   expect((await ask('POST', '/engines/reload')).body).toMatchObject({ ok: true, data: { ok: true } })
   expect(await engine()).toMatchObject({ connected: false, state: 'CLOSED' })
@@ -82,6 +82,9 @@ test('the own number is the one that is logged out and reloaded, and that messag
   expect(await ask('POST', '/engines/logout')).toMatchObject(REFUSED) // it is not linked any more
   expect(await ask('POST', '/engines/reload')).toMatchObject(REFUSED)
   expect(await ask('POST', '/messages', { to: PHONE, text: 'now' })).toMatchObject(REFUSED)
+  const later = { type: 'text', text: 'x' }
+  expect(await ask('POST', '/scheduled-messages', { to: PHONE, ...later })).toMatchObject({ body: { from: tenant.own.phone } })
+  expect(await ask('POST', '/scheduled-messages', { to: '120363000000000001@g.us', ...later })).toMatchObject({ body: { from: PHONE } })
 })
 
 test('coming and going is told as sessions, with the reason', async () => {

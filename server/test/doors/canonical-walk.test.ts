@@ -164,6 +164,11 @@ test('channels', async () => {
     settings: { rate: 0.5, pacing },
     cold: { allowedToday: 8, sentToday: 0, nextAt: null, stoppedUntil: null, stopReason: null, advice: null },
   })
+  const usual = { rate: null, dailyCap: null, throughput: null, pacing: null }
+  expect(await ok({ method: 'PATCH', path: `/v2/channels/${id}`, body: { settings: usual } })).toMatchObject({
+    settings: { persona: 'cloud' },
+    cold: { allowedToday: 5 },
+  })
   expect(await ok({ path: `/v2/channels/${id}/cold/resume`, body: {} })).toMatchObject({ id, cold: { stoppedUntil: null } })
   await ok({ method: 'DELETE', path: `/v2/channels/${id}` }, 204)
   expect((await ok({ path: '/v2/channels' })) as { data: unknown[] }).toMatchObject({ data: [{}, {}] })

@@ -118,14 +118,14 @@ export const factsOf = (database: Database, ids: readonly string[]): Promise<Mes
     sql<MessageFacts>`select id, state, attempt, code, sending_at as "sendingAt" from messages where id = any(${ids}::uuid[]) order by id`,
   )
 
-/** Resolves when a session of this database waits for a lock that another one holds. */
-export async function untilSomebodyWaits(database: Database): Promise<void> {
+/** Resolves when so many sessions of this database wait for a lock that another one holds. */
+export async function untilSomebodyWaits(database: Database, sessions = 1): Promise<void> {
   for (const end = performance.now() + 10_000; performance.now() < end; await new Promise((done) => setTimeout(done, 5))) {
-    const waiting = await first(
+    const waiting = await all(
       database.db,
-      sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' limit 1`,
+      sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' limit ${sessions}`,
     )
-    if (waiting) return
+    if (waiting.length === sessions) return
   }
   throw new Error('nobody waits')
 }

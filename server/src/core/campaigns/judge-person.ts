@@ -62,8 +62,9 @@ function dueOf(person: Person, { settings, startAt, timeZone, now }: Rules): Dat
   const asked = startAt && (zone === 'recipient' ? localStart(startAt, timeZone, zones) : startAt)
   const due = asked && asked > now ? asked : now
   if (!quietHours) return due
-  const free = outOfQuiet(quietHours, zones, due)
-  return free > due ? withJitter(free, person.memberId) : due
+  const freeFrom = (at: Date) => outOfQuiet(quietHours, zones, at)
+  const free = freeFrom(due)
+  return free > due ? withJitter(free, person.memberId, freeFrom) : due
 }
 
 type Facts = { words: ReadonlyMap<string, string>; missing: readonly string[]; dueAt: Date }

@@ -70,9 +70,12 @@ describe('quiet hours', () => {
   test('a jitter within a quarter of an hour, always the same for one', () => {
     const eight = at('2026-12-01T08:00:00Z')
     const [low, high] = ['0192f3a4-5b6c-7d8e-9f00-000000000000', '0192f3a4-5b6c-7d8e-9f00-0000ffffffff']
-    expect(withJitter(eight, low)).toEqual(eight)
-    expect(withJitter(eight, high).getTime() - eight.getTime()).toBeGreaterThan(14 * 60_000)
-    expect(withJitter(eight, high).getTime() - eight.getTime()).toBeLessThanOrEqual(15 * 60_000)
+    const always = (from: Date) => from
+    expect(withJitter(eight, low, always)).toEqual(eight)
+    expect(withJitter(eight, high, always).getTime() - eight.getTime()).toBeGreaterThan(14 * 60_000)
+    expect(withJitter(eight, high, always).getTime() - eight.getTime()).toBeLessThanOrEqual(15 * 60_000)
+    const tenMinutes = (from: Date) => outOfQuiet({ from: '08:10', to: '08:00' }, ['UTC'], from)
+    expect(withJitter(eight, high, tenMinutes)).toEqual(eight)
   })
 })
 

@@ -64,9 +64,13 @@ function firstFree(quiet: Quiet, zones: readonly string[], at: Date): Date {
 /** 1 is Monday. */
 const weekdayAt = (instant: number, zone: string): number => new Date(instant + offsetAt(instant, zone)).getUTCDay() || 7
 
-/** So that not all of them are written to in the second in which the quiet ends; the same for the same id. */
-export function withJitter(at: Date, id: string): Date {
-  return new Date(at.getTime() + (Number.parseInt(id.slice(-8), 16) / 2 ** 32) * JITTER_MS)
+/**
+ * So that not all of them are written to in the second in which the quiet ends: a moment soon after, the same for the same id. Where it is quiet
+ * again by then (`freeFrom` answers a later one), `at` itself.
+ */
+export function withJitter(at: Date, id: string, freeFrom: (at: Date) => Date): Date {
+  const soon = new Date(at.getTime() + (Number.parseInt(id.slice(-8), 16) / 2 ** 32) * JITTER_MS)
+  return freeFrom(soon) > soon ? at : soon
 }
 
 /** Answers for an instant and a zone; remembers offsets by the quarter of an hour, which is as often as any zone changes. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { first, sql } from '#kit/db'
+import { first, run, sql } from '#kit/db'
 import { testSecretBox, testWorkspace } from '../../../test/context.ts'
 import { type TestDatabase, testDatabase } from '../../../test/database.ts'
 import { gateFirstAnswer } from '../../../test/gate.ts'
@@ -60,6 +60,41 @@ describe('directory', () => {
     await closeChannel(open.database.db, ctx.ports.events, { workspaceId: ctx.workspaceId, channelId: first.id, reason: 'banned' })
     ctx.ports.channels.forget(first.id)
     expect(await idOf()).toBe(second.id)
+  })
+
+  test('one that is over gives way to another persona where a caller lets it, one that comes back by itself does not', async () => {
+    const { ctx } = await testWorkspace(open)
+    const { workspaceId } = ctx
+    const cloud = await createChannel(ctx, CLOUD)
+    const own = await createChannel(ctx, { kind: 'web', name: 'Own' })
+    const becomes = async (state: string, reason: string | null, reopensAt: Date | null = null) => {
+      await run(
+        ctx.db,
+        sql`update channels set phone = '+14155550174', state = ${state}, state_reason = ${reason}, reopens_at = ${reopensAt} where id = ${own.id}`,
+      )
+      ctx.ports.channels.forget(own.id)
+    }
+    const found = async (givesWay: boolean) => (await ctx.ports.channels.find(workspaceId, { persona: 'own_number', givesWay }))?.id
+    expect([await found(false), await found(true)]).toEqual([cloud.id, cloud.id]) // no phone has linked it
+    const working: Parameters<typeof becomes>[] = [
+      ['open', null],
+      ['degraded', 'network'],
+      ['connecting', null],
+      ['closed', 'reloading', ctx.now()],
+    ]
+    for (const stand of working) {
+      await becomes(...stand)
+      expect([await found(false), await found(true)]).toEqual([own.id, own.id])
+    }
+    const over: Parameters<typeof becomes>[] = [
+      ['closed', 'logged_out'],
+      ['awaiting_scan', null],
+    ]
+    for (const stand of over) {
+      await becomes(...stand)
+      expect([await found(false), await found(true)]).toEqual([own.id, cloud.id])
+      expect((await ctx.ports.channels.defaultFor(workspaceId, 'own_number'))?.id).toBe(own.id)
+    }
   })
 
   test('sees changes of its own node at once, of others when told', async () => {

@@ -17,8 +17,16 @@ import {
 /** A channel as its transport sees it, with what the house knows of it; `queues`: the queue of each lane. */
 export type TransportChannelEntry = TransportChannel & { channel: Channel; queues: Readonly<Record<number, number>> }
 
-/** Which channel a caller means: its id, else its number, else the workspace's usual one (of that persona if it has one). */
-export type ChannelWish = { channelId?: string | undefined; phone?: string | undefined; persona?: Persona | undefined }
+/**
+ * Which channel a caller means: its id, else its number, else the workspace's usual one (of that persona if it has one). `givesWay`: another one
+ * will do while that one is over.
+ */
+export type ChannelWish = {
+  channelId?: string | undefined
+  phone?: string | undefined
+  persona?: Persona | undefined
+  givesWay?: boolean | undefined
+}
 
 /** Channels with their open secrets, a few seconds old at most. What is deleted or unknown is undefined. */
 export interface ChannelDirectory {
@@ -78,21 +86,24 @@ export function openChannelDirectory({ db, secretBox }: { db: Db; secretBox: Sec
     return byId(id)
   }
 
+  const usual = (workspaceId: string, wish: Pick<ChannelWish, 'persona' | 'givesWay'>) =>
+    byName(`default ${workspaceId} ${wish.persona ?? ''} ${wish.givesWay ?? false}`, () => findDefault(db, workspaceId, wish))
+
   const directory: ChannelDirectory = {
     byId,
     async get(workspaceId, channelId) {
       const entry = await byId(channelId)
       return entry?.workspaceId === workspaceId ? entry : undefined
     },
-    find(workspaceId, { channelId, phone, persona }) {
+    find(workspaceId, { channelId, phone, ...wish }) {
       if (channelId !== undefined) return directory.get(workspaceId, channelId)
       if (phone !== undefined) return byName(`phone ${workspaceId} ${phone}`, () => findByPhone(db, workspaceId, phone))
-      return directory.defaultFor(workspaceId, persona)
+      return usual(workspaceId, wish)
     },
     byHookKey: (hookKey) => byName(`hook ${hookKey}`, () => findByHookKey(db, hookKey)),
     byRemoteId: (workspaceId, remoteId) => byName(`remote ${workspaceId} ${remoteId}`, () => findByRemoteId(db, workspaceId, remoteId)),
     bySandboxNumber: (phone) => byName(`sandbox ${phone}`, () => findBySandboxNumber(db, phone)),
-    defaultFor: (workspaceId, persona) => byName(`default ${workspaceId} ${persona ?? ''}`, () => findDefault(db, workspaceId, persona)),
+    defaultFor: (workspaceId, persona) => usual(workspaceId, { persona }),
     forget(channelId) {
       changes++
       entries.delete(channelId)

@@ -23,7 +23,7 @@ export type ChannelRow = {
   paused: boolean
   rate: number
   ceiling: number
-  /** Undefined facts of times that are over; null: nothing was noted of it yet. */
+  /** Null: it has no pace for cold contacts yet. */
   cold: ColdRow | null
   created_at: Date
 }

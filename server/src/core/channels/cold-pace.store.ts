@@ -47,12 +47,25 @@ const selectLocked = (db: Db, channelIds: readonly string[], now: Date): Promise
     where p.channel_id = any(${channelIds}::uuid[]) order by p.channel_id for update of p`,
   )
 
-/** Writes what became of a pace that the caller has locked. */
-export async function writeColdPace(db: Db, pace: ColdPace): Promise<void> {
+/** Whoever waits in a channel's line is called anew: its rules have changed. */
+export async function callAnew(db: Db, { id, workspaceId }: ChannelRef): Promise<void> {
   await run(
     db,
-    sql`update cold_paces set linked_days = ${pace.linkedDays}, linked_on = greatest(linked_on, ${pace.today}::date), sent_on = ${pace.today}::date, sent = ${pace.sent},
-      next_at = ${pace.nextAt}, stopped_until = ${pace.stoppedUntil}, stop_reason = ${pace.stopReason}, stops = ${pace.stops}, judged_from = ${pace.judgedFrom},
-      calls_at = ${pace.callsAt} where channel_id = ${pace.channelId}`,
+    sql`update cold_paces set calls_at = chasqui_now() where workspace_id = ${workspaceId} and channel_id = ${id} and calls_at is not null`,
+  )
+}
+
+/** Writes what became of paces that the caller has locked. */
+export async function writeColdPaces(db: Db, paces: readonly ColdPace[]): Promise<void> {
+  await run(
+    db,
+    sql`update cold_paces p set linked_days = g.linked_days, linked_on = greatest(p.linked_on, g.today), sent_on = g.today, sent = g.sent, next_at = g.next_at,
+        stopped_until = g.stopped_until, stop_reason = g.stop_reason, stops = g.stops, judged_from = g.judged_from, calls_at = g.calls_at
+      from unnest(${paces.map((pace) => pace.channelId)}::uuid[], ${paces.map((pace) => pace.linkedDays)}::integer[], ${paces.map((pace) => pace.today)}::date[],
+        ${paces.map((pace) => pace.sent)}::integer[], ${paces.map((pace) => pace.nextAt)}::timestamptz[], ${paces.map((pace) => pace.stoppedUntil)}::timestamptz[],
+        ${paces.map((pace) => pace.stopReason)}::text[], ${paces.map((pace) => pace.stops)}::smallint[], ${paces.map((pace) => pace.judgedFrom)}::timestamptz[],
+        ${paces.map((pace) => pace.callsAt)}::timestamptz[])
+        as g(channel_id, linked_days, today, sent, next_at, stopped_until, stop_reason, stops, judged_from, calls_at)
+      where p.channel_id = g.channel_id`,
   )
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { run, sql } from '#kit/db'
+import { first, run, sql } from '#kit/db'
 import { withTransaction } from '#kit/operation'
 import { testWorkspace } from '../../../test/context.ts'
 import { type TestDatabase, testDatabase } from '../../../test/database.ts'
@@ -67,4 +67,24 @@ test('without rules there is nothing to show, and nothing to resume', async () =
   expect(await standing()).toBeUndefined()
   await expect(resumeCold(ctx, { channelId })).rejects.toMatchObject({ code: 'unsupported' })
   expect((await updateChannel(ctx, { channelId, settings: { pacing: null } })).cold).toMatchObject({ allowedToday: 5 })
+})
+
+test('whoever waits in line is called anew when the rules change, and only if somebody waits', async () => {
+  const { ctx, channelId } = await ownNumber()
+  const callsIn = async () => {
+    const row = await first(
+      ctx.db,
+      sql<{
+        seconds: number | null
+      }>`select extract(epoch from calls_at - chasqui_now())::float8 as seconds from cold_paces where channel_id = ${channelId}`,
+    )
+    return row?.seconds
+  }
+  await updateChannel(ctx, { channelId, settings: { pacing: { mostPerDay: 100 } } })
+  expect(await callsIn()).toBeNull()
+  await run(ctx.db, sql`update cold_paces set calls_at = chasqui_now() + interval '1 hour' where channel_id = ${channelId}`)
+  await updateChannel(ctx, { channelId, name: 'Renamed' })
+  expect(await callsIn()).toBeGreaterThan(3_000)
+  await updateChannel(ctx, { channelId, settings: { pacing: { firstDay: 20 } } })
+  expect(await callsIn()).toBeLessThanOrEqual(0)
 })

@@ -8,38 +8,35 @@ import { newId } from '#kit/ids'
 import { operation, raise } from '#kit/operation'
 import { insertChannel, isPhoneTaken, type NewChannel, nextChannelNumber, selectChannel } from './channel.store.ts'
 import type { Channel, CloudCredentials } from './channel.ts'
+import { ChannelName, ChannelSecret, SettingsInput, WebSettingsInput } from './channel-input.ts'
 import { insertLink, insertOwner } from './link.store.ts'
-import { Pace, paceOf } from './pace.ts'
-import { PacingInput } from './pacing.ts'
+import { paceOf } from './pace.ts'
 import { sandboxIdentity } from './sandbox-identity.ts'
 import { notifyChanged } from './state.store.ts'
 
-const Name = z.string().trim().min(1).max(100)
 const Digits = z.string().regex(/^\d{5,20}$/, 'digits, as Meta shows it')
-export const Secret = z.string().min(1).max(4096)
-const Settings = z.strictObject({ rate: Pace.rate.optional(), dailyCap: Pace.dailyCap.optional(), throughput: Pace.throughput.optional() })
 
 const Cloud = z.strictObject({
   kind: z.literal('cloud'),
-  name: Name,
+  name: ChannelName,
   phone: z.string().min(1).max(32),
   phoneNumberId: Digits,
   wabaId: Digits,
-  accessToken: Secret,
-  appSecret: Secret,
-  verifyToken: Secret,
-  settings: Settings.default({}),
+  accessToken: ChannelSecret,
+  appSecret: ChannelSecret,
+  verifyToken: ChannelSecret,
+  settings: SettingsInput.default({}),
 })
 const Sandbox = z.strictObject({
   kind: z.literal('sandbox'),
   persona: z.enum(['own_number', 'cloud']),
-  name: Name.optional(),
-  settings: Settings.default({}),
+  name: ChannelName.optional(),
+  settings: SettingsInput.default({}),
 })
 const Web = z.strictObject({
   kind: z.literal('web'),
-  name: Name,
-  settings: Settings.omit({ throughput: true }).extend({ pacing: PacingInput.optional() }).default({}),
+  name: ChannelName,
+  settings: WebSettingsInput.default({}),
 })
 const NewChannelInput = z.discriminatedUnion('kind', [Cloud, Web, Sandbox])
 type NewChannelInput = z.output<typeof NewChannelInput>

@@ -48,12 +48,20 @@ export async function findBySandboxNumber(db: Db, phone: string): Promise<string
   return row?.id
 }
 
-/** The channel to send from when nobody names one: with a number before without, of the wished persona before any other, open before closed, then the oldest. */
-export async function findDefault(db: Db, workspaceId: string, persona: Persona | undefined): Promise<string | undefined> {
+/**
+ * The channel that is meant when nobody names one: with a number before without, of the wished persona before any other, open before closed, then the
+ * oldest. `givesWay`: one that is over until somebody does something comes after those that work or will by themselves.
+ */
+export async function findDefault(
+  db: Db,
+  workspaceId: string,
+  { persona, givesWay = false }: { persona?: Persona | undefined; givesWay?: boolean | undefined },
+): Promise<string | undefined> {
   const row = await first(
     db,
     sql<{ id: string }>`select id from channels where workspace_id = ${workspaceId} and deleted_at is null
-      order by phone = '', coalesce(settings ->> 'persona', case kind when 'cloud' then 'cloud' else 'own_number' end) = ${persona ?? null} desc nulls last, state = 'open' desc, number limit 1`,
+      order by phone = '', (not ${givesWay}::boolean or state in ('open', 'degraded', 'connecting') or reopens_at is not null) desc,
+        coalesce(settings ->> 'persona', case kind when 'cloud' then 'cloud' else 'own_number' end) = ${persona ?? null} desc nulls last, state = 'open' desc, number limit 1`,
   )
   return row?.id
 }

@@ -2,7 +2,7 @@ import type { RaisedEvent } from '#kit/context'
 import type { Db } from '#kit/db'
 import { newId } from '#kit/ids'
 import type { ChannelSettings } from './channel.ts'
-import { lockColdPaces, writeColdPace } from './cold-pace.store.ts'
+import { lockColdPaces, writeColdPaces } from './cold-pace.store.ts'
 import { type ColdPace, stopped } from './cold-pace.ts'
 import { pacingOf } from './pacing.ts'
 
@@ -13,7 +13,7 @@ export async function guardChannel(db: Db, { id, settings }: Guarded, reason: st
   const [pace] = await lockColdPaces(db, [id], now)
   const after = pace && stopped(pace, { reason, coolDownHours: pacingOf(settings).coolDownHours }, now)
   if (!after || after === pace) return []
-  await writeColdPace(db, after)
+  await writeColdPaces(db, [after])
   return [channelGuarded(after)]
 }
 

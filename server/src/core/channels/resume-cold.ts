@@ -3,7 +3,7 @@ import { DomainError, notFound } from '#kit/errors'
 import { operation } from '#kit/operation'
 import { selectChannel } from './channel.store.ts'
 import type { Channel } from './channel.ts'
-import { lockColdPaces, writeColdPace } from './cold-pace.store.ts'
+import { lockColdPaces, writeColdPaces } from './cold-pace.store.ts'
 
 export const resumeCold = operation({
   name: 'channels.resumeCold',
@@ -18,7 +18,7 @@ export const resumeCold = operation({
     const now = ctx.now()
     const [pace] = await lockColdPaces(ctx.db, [channelId], now)
     if (!pace?.stoppedUntil || pace.stoppedUntil <= now) return channel
-    await writeColdPace(ctx.db, { ...pace, stoppedUntil: now, judgedFrom: now, callsAt: pace.callsAt && now })
+    await writeColdPaces(ctx.db, [{ ...pace, stoppedUntil: now, judgedFrom: now, callsAt: pace.callsAt && now }])
     return (await selectChannel(ctx.db, ctx.workspaceId, channelId)) ?? channel
   },
 })

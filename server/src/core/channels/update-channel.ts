@@ -4,21 +4,12 @@ import { DomainError, notFound } from '#kit/errors'
 import { operation } from '#kit/operation'
 import { type LockedChannel, lockChannel, selectChannel, updateChannelRow, updatePace } from './channel.store.ts'
 import type { Channel, ChannelSettings } from './channel.ts'
-import { plain, Secret } from './create-channel.ts'
+import { ChannelName, ChannelSecret, SettingsEdit } from './channel-input.ts'
+import { callAnew } from './cold-pace.store.ts'
+import { plain } from './create-channel.ts'
 import { reopen } from './move-channel.ts'
-import { Pace, paceOf } from './pace.ts'
-import { PacingInput } from './pacing.ts'
+import { paceOf } from './pace.ts'
 import { notifyChanged, notifyDue } from './state.store.ts'
-
-const Settings = z
-  .strictObject({
-    rate: Pace.rate.nullable(),
-    dailyCap: Pace.dailyCap.nullable(),
-    throughput: Pace.throughput.nullable(),
-    pacing: PacingInput.nullable(),
-  })
-  .partial()
-  .describe('null takes a wish back')
 
 export const updateChannel = operation({
   name: 'channels.update',
@@ -27,11 +18,11 @@ export const updateChannel = operation({
   mayRefuse: ['invalid', 'not_found', 'unsupported'],
   input: z.strictObject({
     channelId: z.uuid(),
-    name: z.string().trim().min(1).max(100).optional(),
-    settings: Settings.optional(),
-    accessToken: Secret.optional(),
-    appSecret: Secret.optional(),
-    verifyToken: Secret.optional(),
+    name: ChannelName.optional(),
+    settings: SettingsEdit.optional(),
+    accessToken: ChannelSecret.optional(),
+    appSecret: ChannelSecret.optional(),
+    verifyToken: ChannelSecret.optional(),
   }),
   async run(ctx, { channelId, name, settings, ...secrets }): Promise<Channel> {
     const locked = await lockChannel(ctx.db, ctx.workspaceId, channelId)
@@ -44,6 +35,7 @@ export const updateChannel = operation({
     await updateChannelRow(ctx.db, changed, hasFresh ? sealFresh(ctx, locked, fresh) : locked.credentials)
     if (settings) {
       await updatePace(ctx.db, changed, paceOf(channel.kind, changed.settings))
+      if (channel.kind === 'web') await callAnew(ctx.db, channel)
       await notifyDue(ctx.db)
     }
     if (hasFresh && channel.stateReason === 'bad_credentials') await reopen(ctx, locked)

@@ -3,13 +3,11 @@ import type { Context } from '#kit/context'
 import { DomainError } from '#kit/errors'
 import type { MessageInput } from './message-input.ts'
 
-/** The channel that a caller means. Throws `not_found`, `no_channel`, or `channel_closed` to who asked for that. */
-export async function findChannel(
-  ctx: Context,
-  { channelId, from, persona, noChannel }: Pick<MessageInput, 'channelId' | 'from' | 'persona' | 'noChannel'>,
-): Promise<TransportChannelEntry> {
-  const channels = ctx.ports.channels
-  const channel = await channels.find(ctx.workspaceId, { channelId, phone: from, persona })
+type Wish = Pick<MessageInput, 'channelId' | 'from' | 'persona' | 'noChannel'> & { givesWay?: boolean }
+
+/** The channel that a caller means; `givesWay`: another one than the usual will do while that is over. Throws `not_found`, `no_channel`, or `channel_closed` to who asked for that. */
+export async function findChannel(ctx: Context, { channelId, from, persona, noChannel, givesWay }: Wish): Promise<TransportChannelEntry> {
+  const channel = await ctx.ports.channels.find(ctx.workspaceId, { channelId, phone: from, persona, givesWay })
   if (!channel && channelId) throw new DomainError('not_found', 'No such channel')
   if (!channel)
     throw new DomainError('no_channel', from ? 'This number is not one of your channels' : 'There is no channel to send from', {

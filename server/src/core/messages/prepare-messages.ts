@@ -1,5 +1,5 @@
 import { type Address, parseAddress } from '#core/addresses'
-import { windowClosesAt } from '#core/conversations'
+import { conversationKind, windowClosesAt } from '#core/conversations'
 import type { Media } from '#core/media'
 import type { Capabilities } from '#core/transport'
 import type { WorkspaceEntry } from '#core/workspaces'
@@ -66,7 +66,7 @@ async function attempt<Result>(make: () => Promise<Result>): Promise<Result | Do
 
 async function draft(ctx: Context, input: MessageInput, { workspace, media, targets }: Known): Promise<Draft> {
   checkTimes(ctx, input)
-  const channel = await findChannel(ctx, input)
+  const channel = await findChannel(ctx, { ...input, givesWay: mayLeaveElsewhere(input) })
   const capabilities = capabilitiesOf(ctx, channel)
   checkContent(input.content, capabilities, workspace.plan.footer)
   checkFile(input.content, media)
@@ -75,6 +75,13 @@ async function draft(ctx: Context, input: MessageInput, { workspace, media, targ
   checkPlace(address, capabilities)
   return { input, channel, capabilities, address, target: targetOf(input, targets, channel.id) }
 }
+
+/** To a person sooner from another number than from one that is logged out; a group knows one number only, and a reply stays in its chat. */
+const mayLeaveElsewhere = ({ noChannel, to, content, replyTo, follows }: MessageInput): boolean =>
+  noChannel !== 'refuse' &&
+  conversationKind({ address: to }) === 'contact' &&
+  targetIdOf({ content, replyTo }) === undefined &&
+  follows === undefined
 
 function checkPlace({ kind }: Address, { groups, newsletters }: Capabilities): void {
   if (kind === 'person' || (kind === 'group' ? groups : newsletters)) return

@@ -1,34 +1,34 @@
 import { z } from 'zod'
-import { adviceOn, type Channel, type ChannelTest, PacingInput } from '#core/channels'
+import {
+  adviceOn,
+  type Channel,
+  ChannelName,
+  ChannelSecret,
+  type ChannelTest,
+  SettingsEdit,
+  SettingsInput,
+  WebSettingsInput,
+} from '#core/channels'
 import { ShownId, showId } from './ids.wire.ts'
 import { ListOf, ShownTime, showTime } from './lists.wire.ts'
 import { ShownStanding, showStanding } from './standing.wire.ts'
 
-const Name = z.string().trim().min(1).max(100)
-const Secret = z.string().min(1).max(1_024)
-const Settings = z.strictObject({
-  rate: z.number().positive().max(100_000).optional().describe('Messages a second at most'),
-  dailyCap: z.int().min(1).max(10_000_000).optional().describe('Messages a day at most'),
-  throughput: z.enum(['standard', 'high', 'coexistence']).optional(),
-})
-const EditedSettings = Settings.extend({ pacing: PacingInput.optional() })
-
 const NewCloud = z.strictObject({
   kind: z.literal('cloud'),
-  name: Name,
+  name: ChannelName,
   phone: z.string().min(1).max(32).describe('The number, E.164'),
   phoneNumberId: z.string().min(1).max(64).describe("Meta's id of the number"),
   wabaId: z.string().min(1).max(64).describe("Meta's id of the business account"),
-  accessToken: Secret,
-  appSecret: Secret.describe("Signs Meta's webhooks"),
-  verifyToken: Secret.describe('You choose it, Meta repeats it once'),
-  settings: Settings.optional(),
+  accessToken: ChannelSecret,
+  appSecret: ChannelSecret.describe("Signs Meta's webhooks"),
+  verifyToken: ChannelSecret.describe('You choose it, Meta repeats it once'),
+  settings: SettingsInput.optional(),
 })
-const NewWeb = z.strictObject({ kind: z.literal('web'), name: Name, settings: EditedSettings.omit({ throughput: true }).optional() })
+const NewWeb = z.strictObject({ kind: z.literal('web'), name: ChannelName, settings: WebSettingsInput.optional() })
 const NewSandbox = z.strictObject({
   kind: z.literal('sandbox'),
   persona: z.enum(['own_number', 'cloud']),
-  name: Name.optional(),
+  name: ChannelName.optional(),
   // its number is ours to choose: two workspaces with one simulated number would see each other's phones
 })
 
@@ -37,14 +37,14 @@ export const NewChannel = z
   .meta({ example: { kind: 'sandbox', persona: 'own_number', name: 'Try-out' } })
 export const ChannelEdit = z
   .strictObject({
-    name: Name.optional(),
-    settings: EditedSettings.optional(),
-    accessToken: Secret.optional(),
-    appSecret: Secret.optional(),
-    verifyToken: Secret.optional(),
+    name: ChannelName.optional(),
+    settings: SettingsEdit.optional(),
+    accessToken: ChannelSecret.optional(),
+    appSecret: ChannelSecret.optional(),
+    verifyToken: ChannelSecret.optional(),
   })
   .refine((edit) => Object.values(edit).some((value) => value !== undefined), { message: 'nothing to change' })
-  .meta({ example: { name: 'Shop', settings: { rate: 40 } } })
+  .meta({ example: { name: 'Shop', settings: { rate: 40, dailyCap: null } } })
 
 const ShownCold = z
   .object({
