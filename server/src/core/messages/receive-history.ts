@@ -27,10 +27,10 @@ export async function receiveHistory({ database, events }: Parts, channel: Chann
     const now = await databaseTime(db)
     const { fresh } = await takeFresh(db, channel, dated(page, now))
     if (fresh.length === 0) return []
-    const { rows, targets, newConversations } = await placeHeard(db, channel, fresh, { names: 'fill' })
+    const { rows, newConversations } = await placeHeard(db, channel, fresh, { names: 'fill' })
     await settleConversations(db, placesOf(page, rows, new Set(newConversations)))
     const kept = rows.map((row) => (row.at.getTime() < now - FILES_DAYS * DAY_MS ? withoutFile(row) : row))
-    await writeHeard(db, channel, { rows: kept, targets, origin: 'phone' })
+    await writeHeard(db, channel, { rows: kept, origin: 'phone' })
     const told = [historyEvent(channel, rows)]
     events.append(db, told)
     return told

@@ -16,6 +16,19 @@ export async function findMessageIds(
   return new Map(rows.map((row) => [row.wire_id, row.message_id]))
 }
 
+export type Target = { wireId: string; messageId: string; conversationId: string }
+
+/** The same, with where they stand. */
+export async function findTargets(db: Db, channel: { workspaceId: string; id: string }, wireIds: readonly string[]): Promise<Target[]> {
+  if (wireIds.length === 0) return []
+  return all(
+    db,
+    sql<Target>`select k.wire_id as "wireId", m.id as "messageId", m.conversation_id as "conversationId" from unnest(${wireIds}::text[]) as k(wire_id)
+      cross join lateral (select message_id from wire_ids where workspace_id = ${channel.workspaceId} and channel_id = ${channel.id} and wire_id = k.wire_id limit 1) w
+      cross join lateral (select id, conversation_id from messages where workspace_id = ${channel.workspaceId} and id = w.message_id limit 1) m`,
+  )
+}
+
 /** What we sent under a wire id on this channel. */
 export async function findSent(
   db: Db,
