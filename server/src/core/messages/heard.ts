@@ -25,6 +25,9 @@ export type HeardRow = {
   facts: Record<string, unknown> | undefined
 }
 
+/** What one does to a message. */
+export type Deed = Pick<HeardRow, 'id' | 'content' | 'at' | 'targetId'>
+
 const EVENT_OF: Partial<Record<InboundContent['type'], string>> = {
   reaction: 'message.reacted',
   poll_vote: 'message.poll_voted',

@@ -1,6 +1,7 @@
 import type { Db } from '#kit/db'
 import { findForged } from './deed-rights.store.ts'
 import type { HeardRow } from './heard.ts'
+import { meetLateTargets } from './late-targets.ts'
 import type { Origin } from './message.ts'
 import { receiveEdits } from './receive-edits.ts'
 import { insertFetches, insertHeard } from './receive-messages.store.ts'
@@ -19,6 +20,7 @@ export async function writeHeard(db: Db, channel: Channel, { rows, origin }: Tol
   const rightful = rows.filter(({ id }) => !forged.has(id))
   await receiveEdits(db, channel.workspaceId, rightful)
   await receiveRevocations(db, channel.workspaceId, rightful)
+  await meetLateTargets(db, channel, rows)
   const files = rows.filter(({ content }) => 'remoteMedia' in content && content.mediaMissing === undefined).map(({ id }) => id)
   if (files.length > 0) await insertFetches(db, channel, files)
   return forged
