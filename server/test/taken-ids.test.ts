@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { listConversations } from '#core/conversations'
 import { type Message, wireIdOf } from '#core/messages'
 import type { InboundMessage } from '#core/transport'
 import { type TestDatabase, testDatabase } from './database.ts'
@@ -78,6 +79,21 @@ describe('the id of a message is chosen by the phone of its writer', () => {
     await stage.take({ messages: [{ ...said, from: ANA }] })
     await stage.take({ messages: [{ ...said, from: { phone: ANA.phone } }, said] })
     expect(await words(stage)).toEqual(['once'])
+  })
+
+  test('in a history too, and each chat keeps its own marks', async () => {
+    const stage = await stageOf()
+    const hers = stage.said(ANA, 'hers')
+    const his = stage.said(BOT, 'his', { wireId: hers.wireId })
+    const history = [stage.chat(ANA, [hers], { unread: 1 }), stage.chat(BOT, [his], { unread: 7, archived: true })]
+    await stage.take({ history })
+    await stage.take({ history, messages: [his, hers] })
+    expect((await words(stage)).sort()).toEqual(['hers', 'his'])
+    const { rows } = await listConversations(stage.ctx, {})
+    expect(rows.map(({ address, unread }) => [address, unread]).sort()).toEqual([
+      [ANA.phone, 1],
+      [BOT.phone, 7],
+    ])
   })
 
   test('what both wrote stays when one of them is erased', async () => {
