@@ -129,6 +129,17 @@ describe('whoever answers under the id of what we sent', () => {
     expect(await stage.message(sent.id)).toMatchObject({ state: 'delivered' })
   })
 
+  test('nor when he is told under another identity than we wrote to', async () => {
+    const stage = await stageOf()
+    const sent = await stage.send(BOT.phone, 'Ours')
+    await stage.take({ messages: [stage.said({ lid: BOT.lid }, 'his', { wireId: wireIdOf(sent.id) })] })
+    const outcome = { kind: 'accepted' as const, wireId: wireIdOf(sent.id) }
+    await stage.ctx.ports.settler.outcome(sent, { attempt: 0, outcome, at: new Date(), reconcileMs: 1_000 })
+    await stage.take({ receipts: receipts(sent, 'delivered') })
+    expect(await stage.message(sent.id)).toMatchObject({ state: 'delivered' })
+    expect(await words(stage)).toEqual(['Ours', 'his'])
+  })
+
   test('nor do they go to him when only a receipt says that it went, or its echo', async () => {
     const stage = await stageOf()
     const [one, two] = [await stage.send(BOT.phone, 'one'), await stage.send(BOT.phone, 'two')]
