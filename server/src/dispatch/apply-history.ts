@@ -2,7 +2,7 @@ import { type HistoryPage, receiveHistory } from '#core/messages'
 import type { HistoryChat } from '#core/transport'
 import type { Ports } from '#kit/context'
 import type { Database } from '#kit/db'
-import { isAboutData } from './together.ts'
+import { isAboutData, pastRaces } from './together.ts'
 
 type Channel = { id: string; workspaceId: string }
 type Parts = { database: Database; events: Ports['events'] }
@@ -19,7 +19,7 @@ export async function applyHistory(parts: Parts, channel: Channel, chats: readon
 
 async function applyPage(parts: Parts, channel: Channel, page: HistoryPage): Promise<unknown[]> {
   try {
-    await receiveHistory(parts, channel, page)
+    await pastRaces(() => receiveHistory(parts, channel, page))
     return []
   } catch (error) {
     if (!isAboutData(error)) throw error

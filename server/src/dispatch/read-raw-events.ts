@@ -4,11 +4,11 @@ import { inTransaction } from '#kit/db'
 import type { Logger } from '#kit/log'
 import { type ApplyParts, applyIncoming } from './apply-incoming.ts'
 import { insertReject, lockChannelInbound, markParsed, type RawEvent, unparsed } from './inbound.store.ts'
-import { isAboutData, together, type Understood } from './together.ts'
+import { isAboutData, pastRaces, together, type Understood } from './together.ts'
 
 export type ReaderParts = ApplyParts & {
   log: Logger
-  /** The road's own reading of a body, by the number it is for; throws when it is no body of that road. */
+  /** The road's own reading of a body, by the number it is for; throws a SyntaxError when it is no body of that road. */
   parse(channel: TransportChannelEntry, body: Buffer): Promise<Map<string | undefined, Incoming>>
 }
 
@@ -38,7 +38,7 @@ async function applyPage(parts: ReaderParts, events: readonly RawEvent[]): Promi
   try {
     const read: Understood[] = []
     for (const event of events) read.push(...(await understand(parts, event)))
-    for (const { channel, incoming } of together(read)) await applyIncoming(parts, channel, incoming)
+    for (const { channel, incoming } of together(read)) await pastRaces(() => applyIncoming(parts, channel, incoming))
   } catch (error) {
     if (!isAboutData(error)) throw error
     const [only] = events
@@ -56,6 +56,7 @@ async function understand(parts: ReaderParts, event: RawEvent): Promise<Understo
   try {
     parsed = await parts.parse(channel, event.body)
   } catch (error) {
+    if (!isAboutData(error)) throw error // a database that is away, a library that is not there: it is read later
     await refuse(parts, event, error)
     return []
   }

@@ -40,6 +40,11 @@ export class DomainError extends Error {
   }
 }
 
+/** Refusals that say nothing about what was asked: they pass when it is asked again. */
+const PASSING: ReadonlySet<ErrorCode> = new Set(['unavailable', 'internal', 'rate_limited'])
+
+export const isPassing = (error: unknown): error is DomainError => error instanceof DomainError && PASSING.has(error.code)
+
 export const notFound = (noun: string): DomainError => new DomainError('not_found', `No such ${noun}`)
 
 /** A field of the input names something that is not there, or is somebody else's. */

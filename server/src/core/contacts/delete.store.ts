@@ -24,7 +24,7 @@ export async function eraseConversations(db: Db, workspaceId: string, conversati
   await run(
     db,
     sql`delete from wire_ids w using messages m where m.workspace_id = ${workspaceId} and m.conversation_id = any(${conversationIds}::uuid[])
-      and w.workspace_id = m.workspace_id and w.channel_id = m.channel_id and w.wire_id = m.wire_id`,
+      and w.workspace_id = m.workspace_id and w.channel_id = m.channel_id and w.wire_id = m.wire_id and w.message_id = m.id`,
   )
   await run(db, sql`delete from messages where workspace_id = ${workspaceId} and conversation_id = any(${conversationIds}::uuid[])`)
   await run(db, sql`delete from conversations where workspace_id = ${workspaceId} and id = any(${conversationIds}::uuid[])`)
@@ -45,7 +45,7 @@ export async function eraseFromGroups(db: Db, workspaceId: string, contactId: st
     where m.workspace_id = ${workspaceId} and m.contact_id = ${contactId} and m.direction = 'in' and m.address like '%@g.us'`
   await run(
     db,
-    sql`delete from wire_ids w using (${his}) h where w.workspace_id = ${workspaceId} and w.channel_id = h.channel_id and w.wire_id = h.wire_id`,
+    sql`delete from wire_ids w using (${his}) h where w.workspace_id = ${workspaceId} and w.channel_id = h.channel_id and w.wire_id = h.wire_id and w.message_id = h.id`,
   )
   await run(db, sql`delete from messages m using (${his}) h where m.workspace_id = ${workspaceId} and m.id = h.id`)
 }

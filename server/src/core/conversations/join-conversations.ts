@@ -38,6 +38,7 @@ async function joinThreads(db: Db, { workspaceId, id: channelId }: { workspaceId
   const found = await selectSpots(db, spots)
   const [keptId, ...formerIds] = await lockJoining(
     db,
+    workspaceId,
     found.map(({ id }) => id),
   )
   if (keptId === undefined) return undefined

@@ -1,10 +1,12 @@
 import { all, type Db, run, sql } from '#kit/db'
 
 /** Locks conversations in order; answers those that are still there, the oldest first. */
-export async function lockJoining(db: Db, conversationIds: readonly string[]): Promise<string[]> {
+export async function lockJoining(db: Db, workspaceId: string, conversationIds: readonly string[]): Promise<string[]> {
   const rows = await all(
     db,
-    sql<{ id: string }>`select id from conversations where id = any(${conversationIds}::uuid[]) order by id for update`,
+    sql<{
+      id: string
+    }>`select id from conversations where workspace_id = ${workspaceId} and id = any(${conversationIds}::uuid[]) order by id for update`,
   )
   return rows.map(({ id }) => id)
 }
@@ -26,10 +28,25 @@ export async function moveMessages(db: Db, { workspaceId, keptId, formerIds, add
   )
   await run(
     db,
-    sql`with locked as (select subject from outbox_sends where conversation_id = any(${formerIds}::uuid[]) order by subject for update)
+    sql`with locked as (select subject from outbox_sends where workspace_id = ${workspaceId} and conversation_id = any(${formerIds}::uuid[]) order by subject for update)
       update outbox_sends o set conversation_id = ${keptId} where o.subject = any(array(select subject from locked))`,
   )
-  await run(db, sql`update message_pins set conversation_id = ${keptId} where conversation_id = any(${formerIds}::uuid[])`)
+  await movePins(db, { workspaceId, keptId, formerIds })
+}
+
+/** A message that was pinned in two of them is pinned once. */
+async function movePins(db: Db, { workspaceId, keptId, formerIds }: Omit<Joining, 'address'>): Promise<void> {
+  await run(
+    db,
+    sql`delete from message_pins p where p.workspace_id = ${workspaceId} and p.conversation_id = any(${formerIds}::uuid[]) and exists (
+        select 1 from message_pins k where k.message_id = p.message_id and k.conversation_id = any(${[keptId, ...formerIds]}::uuid[])
+          and (k.conversation_id = ${keptId} or k.conversation_id < p.conversation_id)
+      )`,
+  )
+  await run(
+    db,
+    sql`update message_pins set conversation_id = ${keptId} where workspace_id = ${workspaceId} and conversation_id = any(${formerIds}::uuid[])`,
+  )
 }
 
 /** The conversations themselves: what was kept takes over what the others knew, and they are remembered as it for a while. */
@@ -39,13 +56,13 @@ export async function moveMarks(db: Db, { workspaceId, keptId, formerIds, addres
     db,
     sql`with sum as (
         select ${unread}, ${inbound}, ${latest}, ${pair}, ${pinned}, ${marked}, ${archived}, ${contact}
-        from conversations where id = any(${[keptId, ...formerIds]}::uuid[])
-      ), gone as (delete from conversations where id = any(${formerIds}::uuid[]))
+        from conversations where workspace_id = ${workspaceId} and id = any(${[keptId, ...formerIds]}::uuid[])
+      ), gone as (delete from conversations where workspace_id = ${workspaceId} and id = any(${formerIds}::uuid[]))
       update conversations c set unread = s.unread, last_inbound_at = s.last_inbound_at, last_message_at = s.last_message_at, pair_free_at = s.pair_free_at,
         pinned_at = s.pinned_at, marked_unread = s.marked_unread, archived_at = s.archived_at, contact_id = coalesce(c.contact_id, s.contact_id)
-      from sum s where c.id = ${keptId}`,
+      from sum s where c.workspace_id = ${workspaceId} and c.id = ${keptId}`,
   )
-  await run(db, sql`update conversations set address = ${address} where id = ${keptId}`) // free only now
+  await run(db, sql`update conversations set address = ${address} where workspace_id = ${workspaceId} and id = ${keptId}`) // free only now
   await run(
     db,
     sql`insert into joined_conversations (former_id, workspace_id, conversation_id, at)

@@ -18,8 +18,15 @@ export type HeardRow = {
   wireId: string
   at: Date
   replyTo: string | undefined
+  /** Our message that a deed is about, in the same conversation. */
+  targetId: string | undefined
+  /** It is a deed about a message of another conversation: kept, without effect, told to nobody. */
+  isAstray: boolean
   facts: Record<string, unknown> | undefined
 }
+
+/** What one does to a message. */
+export type Deed = Pick<HeardRow, 'id' | 'content' | 'at' | 'targetId'>
 
 const EVENT_OF: Partial<Record<InboundContent['type'], string>> = {
   reaction: 'message.reacted',
@@ -43,5 +50,3 @@ export function targetWireId({ content, repliesTo }: InboundMessage): string | u
 
 export const deedTarget = (content: InboundContent): string | undefined =>
   'wireId' in content && typeof content.wireId === 'string' ? content.wireId : undefined
-
-export const uniqueByWireId = (heard: readonly Heard[]): Heard[] => [...new Map(heard.map((one) => [one.message.wireId, one])).values()]

@@ -87,12 +87,15 @@ async function updateMessages(db: Db, changes: readonly Change[]): Promise<void>
   await run(db, sql`update messages m set ${sql.join(assignments)} ${own.length > 0 ? from : sql`where`} ${areThese(messages)}`)
 }
 
+/** Whoever answered under the id of what we sent, before we knew that it went, has it no more: receipts go by it. */
 async function insertWireIds(db: Db, messages: readonly LockedMessage[]): Promise<void> {
   await run(
     db,
     sql`insert into wire_ids (workspace_id, channel_id, wire_id, message_id)
       select * from unnest(${messages.map((m) => m.workspaceId)}::uuid[], ${messages.map((m) => m.channelId)}::uuid[],
-        ${messages.map((m) => m.wireId)}::text[], ${messages.map((m) => m.id)}::uuid[]) order by 1, 2, 3 on conflict do nothing`,
+        ${messages.map((m) => m.wireId)}::text[], ${messages.map((m) => m.id)}::uuid[]) order by 1, 2, 3
+      on conflict (workspace_id, channel_id, wire_id) do update set message_id = excluded.message_id
+        where exists (select 1 from messages m where m.workspace_id = wire_ids.workspace_id and m.id = wire_ids.message_id and m.direction = 'in')`,
   )
 }
 

@@ -3,7 +3,7 @@ import { resolveConversations } from '#core/conversations'
 import type { InboundMessage, Sender } from '#core/transport'
 import type { Db } from '#kit/db'
 import { deedTarget, type Heard, type HeardRow, targetWireId } from './heard.ts'
-import { findMessageIds } from './wire-ids.store.ts'
+import { findTargets, type Target } from './wire-ids.store.ts'
 
 type Channel = { workspaceId: string; id: string }
 type Options = { names: Names }
@@ -11,8 +11,6 @@ type Options = { names: Names }
 /** Rows for what was heard, with whom and what it made known. */
 export type Placed = {
   rows: HeardRow[]
-  /** Wire id -> our message, of those that deeds and answers are about. */
-  targets: ReadonlyMap<string, string>
   newContacts: string[]
   newConversations: string[]
 }
@@ -30,17 +28,13 @@ export async function placeHeard(db: Db, channel: Channel, heard: readonly Heard
       address: addresses[i] ?? '',
     })),
   )
-  const targets = await findMessageIds(
-    db,
-    channel,
-    heard.flatMap(({ message }) => targetWireId(message) ?? []),
-  )
-  const rows = heard.map((one, i) =>
-    rowOf(one, { conversationId: places[i]?.id ?? '', contactId: people[i]?.id, address: places[i]?.address ?? '' }, targets),
-  )
+  const placed = heard.map((one, i) => ({
+    ...one,
+    place: { conversationId: places[i]?.id ?? '', contactId: people[i]?.id, address: places[i]?.address ?? '' },
+  }))
+  const targets = await targetsOf(db, channel, placed)
   return {
-    rows,
-    targets,
+    rows: placed.map((one) => rowOf(one, targets)),
     newContacts: people.flatMap((person) => (person?.created ? person.id : [])),
     newConversations: places.flatMap(({ id, created }) => (created ? id : [])),
   }
@@ -71,21 +65,36 @@ async function resolvePeople(db: Db, workspaceId: string, heard: readonly Heard[
   return people.map((person) => (person ? resolved[next++] : undefined))
 }
 
-type Place = Pick<HeardRow, 'conversationId' | 'contactId' | 'address'>
+type InPlace = Heard & { place: Pick<HeardRow, 'conversationId' | 'contactId' | 'address'> }
+type Targets = ReadonlyMap<string, readonly Target[]>
 
-function rowOf({ message, id }: Heard, place: Place, targets: ReadonlyMap<string, string>): HeardRow {
+/** What deeds and answers name, by wire id: what we had, and what has come along with them. */
+async function targetsOf(db: Db, channel: Channel, placed: readonly InPlace[]): Promise<Targets> {
+  const named = new Set(placed.flatMap(({ message }) => targetWireId(message) ?? []))
+  const here = placed
+    .filter(({ message }) => named.has(message.wireId))
+    .map(({ message: { wireId }, id, place: { conversationId } }) => ({ wireId, messageId: id, conversationId }))
+  return Map.groupBy([...(await findTargets(db, channel, [...named])), ...here], ({ wireId }) => wireId)
+}
+
+/** Everybody may name any message: one can be about those of its own conversation only. */
+function rowOf({ message, id, place }: InPlace, targets: Targets): HeardRow {
   const { content, wireId, at, own, state } = message
-  const target = deedTarget(content)
-  const messageId = target === undefined ? undefined : targets.get(target)
+  const named = (wireId: string | undefined) => targets.get(wireId ?? '') ?? []
+  const idHere = (those: readonly Target[]) => those.find(({ conversationId }) => conversationId === place.conversationId)?.messageId
+  const done = named(deedTarget(content))
+  const targetId = idHere(done)
   return {
     ...place,
     id,
     direction: own ? 'out' : 'in',
     state: own ? (state ?? 'sent') : 'received',
-    content: content.type === 'reaction' && 'wireId' in content && messageId ? { ...content, messageId } : content,
+    content: content.type === 'reaction' && 'wireId' in content && targetId ? { ...content, messageId: targetId } : content,
     wireId,
     at,
-    replyTo: message.repliesTo === undefined ? undefined : targets.get(message.repliesTo),
+    replyTo: idHere(named(message.repliesTo)),
+    targetId,
+    isAstray: targetId === undefined && done.length > 0,
     facts: factsOf(message),
   }
 }

@@ -1,16 +1,10 @@
 import type { Db } from '#kit/db'
-import type { HeardRow } from './heard.ts'
+import type { Deed } from './heard.ts'
 import { lockTargets, writeEdit } from './receive-edits.store.ts'
 
 /** Texts and captions that their writers changed have their new words from now on; each edit keeps the words before it. */
-export async function receiveEdits(
-  db: Db,
-  workspaceId: string,
-  rows: readonly HeardRow[],
-  targets: ReadonlyMap<string, string>,
-): Promise<void> {
-  const edits = rows.flatMap(({ id, content, at }) => {
-    const messageId = content.type === 'edit' ? targets.get(content.wireId) : undefined
+export async function receiveEdits(db: Db, workspaceId: string, deeds: readonly Deed[]): Promise<void> {
+  const edits = deeds.flatMap(({ id, content, at, targetId: messageId }) => {
     const text = content.type === 'edit' ? textOf(content.content) : undefined
     return messageId === undefined || text === undefined ? [] : [{ id, messageId, text, at }]
   })

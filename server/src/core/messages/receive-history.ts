@@ -25,12 +25,16 @@ const DAY_MS = 86_400_000
 export async function receiveHistory({ database, events }: Parts, channel: Channel, page: HistoryPage): Promise<void> {
   const raised = await inTransaction(database.engine, {}, async (db) => {
     const now = await databaseTime(db)
-    const { fresh } = await takeFresh(db, channel, dated(page, now))
+    const heard = dated(page, now)
+    const { fresh } = await takeFresh(db, channel, heard)
     if (fresh.length === 0) return []
-    const { rows, targets, newConversations } = await placeHeard(db, channel, fresh, { names: 'fill' })
-    await settleConversations(db, placesOf(page, rows, new Set(newConversations)))
+    const { rows, newConversations } = await placeHeard(db, channel, fresh, { names: 'fill' })
+    await settleConversations(
+      db,
+      placesOf(rows, { chatOf: new Map(heard.map(({ id }, i) => [id, page[i]?.chat])), made: new Set(newConversations) }),
+    )
     const kept = rows.map((row) => (row.at.getTime() < now - FILES_DAYS * DAY_MS ? withoutFile(row) : row))
-    await writeHeard(db, channel, { rows: kept, targets, origin: 'phone' })
+    await writeHeard(db, channel, { rows: kept, origin: 'phone' })
     const told = [historyEvent(channel, rows)]
     events.append(db, told)
     return told
@@ -61,11 +65,13 @@ function inChat({ with: whom }: HistoryChat, message: HistoryPage[number]['messa
 }
 
 /** What the page says of each conversation. */
-function placesOf(page: HistoryPage, rows: readonly HeardRow[], made: ReadonlySet<string>): HistoryPlace[] {
-  const chatOf = new Map(page.map(({ chat, message }) => [message.wireId, chat]))
+function placesOf(
+  rows: readonly HeardRow[],
+  { chatOf, made }: { chatOf: ReadonlyMap<string, HistoryChat | undefined>; made: ReadonlySet<string> },
+): HistoryPlace[] {
   const byConversation = Map.groupBy(rows, ({ conversationId }) => conversationId)
   return [...byConversation].map(([id, those]) => {
-    const chat = chatOf.get(those[0]?.wireId ?? '')
+    const chat = chatOf.get(those[0]?.id ?? '')
     return {
       id,
       isNew: made.has(id),

@@ -39,7 +39,41 @@ export async function findEchoes(
   return new Map(rows.map((row) => [row.wire_id, row.id]))
 }
 
-/** The last messages of a conversation, among which an echo finds the one that it repeats. */
+/** Of what people wrote: what bears the id of a message of ours that is on its way to that very conversation. They can know it before we are told that it went. */
+export async function findUnderWay(db: Db, channel: Channel, wires: readonly { wireId: string; address: string }[]): Promise<Set<string>> {
+  const asked = wires.filter(({ wireId }) => OWN_WIRE_ID.test(wireId))
+  if (asked.length === 0) return new Set()
+  const rows = await all(
+    db,
+    sql<{
+      wire_id: string
+    }>`select k.wire_id from unnest(${asked.map(({ wireId }) => wireId)}::text[], ${asked.map(({ address }) => address)}::text[]) as k(wire_id, address)
+      cross join lateral (select id from conversations where channel_id = ${channel.id} and address = k.address limit 1) v
+      cross join lateral (select subject from outbox_sends where conversation_id = v.id limit ${ECHO_AMONG}) o
+      where upper(right(replace(o.subject::text, '-', ''), 18)) = substr(k.wire_id, 5)`,
+  )
+  return new Set(rows.map(({ wire_id }) => wire_id))
+}
+
+/** Whose message goes by a wire id: where it stands, and everything that its writer is called. */
+export type Holder = { wireId: string; direction: 'in' | 'out'; address: string; names: readonly string[] }
+
+/** A look each. Without those whose message is not there any more. */
+export async function findHolders(db: Db, channel: Channel, wireIds: readonly string[]): Promise<Map<string, Holder>> {
+  const rows = await all(
+    db,
+    sql<Holder>`select k.wire_id as "wireId", m.direction, m.address, array_remove(array[m.facts ->> 'sender', m.facts ->> 'participant'], null) || i.names as names
+      from unnest(${wireIds}::text[]) as k(wire_id)
+      cross join lateral (select message_id from wire_ids where workspace_id = ${channel.workspaceId} and channel_id = ${channel.id} and wire_id = k.wire_id limit 1) w
+      cross join lateral (select * from messages where workspace_id = ${channel.workspaceId} and id = w.message_id limit 1) m
+      cross join lateral (
+        select coalesce(array_agg(value), '{}') as names from contact_identities where workspace_id = ${channel.workspaceId} and contact_id = m.contact_id
+      ) i`,
+  )
+  return new Map(rows.map((row) => [row.wireId, row]))
+}
+
+/** The last messages of a conversation, among which an echo finds the one that it repeats; as many are looked through of those on their way. */
 const ECHO_AMONG = 200
 
 /** Wire ids that were taken for something new are those of messages that we had. */

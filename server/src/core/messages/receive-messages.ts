@@ -42,13 +42,13 @@ type Kept = { count: number; raised: RaisedEvent[]; answers: NewMessage[]; freed
 const NOTHING: Kept = { count: 0, raised: [], answers: [], freed: [] }
 
 async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Heard[]): Promise<Kept> {
-  const { rows, targets, newContacts, newConversations } = await placeHeard(db, channel, fresh, { names: 'take' })
+  const { rows, newContacts, newConversations } = await placeHeard(db, channel, fresh, { names: 'take' })
   await touchConversations(db, rows)
   const wrote = rows.flatMap(({ direction, contactId }, i) =>
     direction === 'in' && fresh[i]?.message.group === undefined ? (contactId ?? []) : [],
   )
   const freed = channel.hasLine && wrote.length > 0 ? await freeFromLine(db, channel, wrote) : []
-  const forged = await writeHeard(db, channel, { rows, targets, origin: 'phone' })
+  const forged = await writeHeard(db, channel, { rows, origin: 'phone' })
   const heard = await hearOptOuts(db, channel, rows, parts.optOuts)
   const made = (type: string, subjects: Record<string, string>, facts: Record<string, unknown> = {}): RaisedEvent => ({
     id: newId(),
@@ -62,9 +62,7 @@ async function keep(db: Db, parts: Parts, channel: Channel, fresh: readonly Hear
     ...newConversations.map((conversationId) => made('conversation.opened', { conversationId, channelId: channel.id })),
     ...rows
       .filter(({ id }) => !forged.has(id))
-      .map((row) =>
-        made(eventTypeOf(row), { ...subjectsOf({ ...row, channelId: channel.id }), ...targetSubject(row, targets) }, factsOf(row)),
-      ),
+      .map((row) => made(eventTypeOf(row), { ...subjectsOf({ ...row, channelId: channel.id }), ...targetSubject(row) }, factsOf(row))),
     ...heard.raised,
   ]
   return { count: rows.length, raised, answers: heard.answers, freed }
@@ -76,8 +74,7 @@ const factsOf = ({ direction, content }: HeardRow): Record<string, unknown> => (
   ...(direction === 'out' && { origin: 'phone' }),
 })
 
-function targetSubject(row: HeardRow, targets: ReadonlyMap<string, string>): Record<string, string> {
-  const wireId = deedTarget(row.content)
-  const target = wireId === undefined ? row.replyTo : targets.get(wireId)
-  return target === undefined ? {} : { targetMessageId: target }
+function targetSubject({ content, targetId, replyTo }: HeardRow): Record<string, string> {
+  const targetMessageId = deedTarget(content) === undefined ? replyTo : targetId
+  return targetMessageId === undefined ? {} : { targetMessageId }
 }

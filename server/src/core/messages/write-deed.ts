@@ -23,7 +23,7 @@ export async function writeDeed(ctx: Context, { id: messageId }: Message, { id, 
     const channel = { workspaceId: ctx.workspaceId, id: target.channelId }
     const row = rowOf(target, { id, content, at })
     await takeWireIds(inside.db, channel, [{ wireId: row.wireId, messageId: id }])
-    await writeHeard(inside.db, channel, { rows: [row], targets: new Map([[target.wireId ?? '', messageId]]), origin: 'deed' })
+    await writeHeard(inside.db, channel, { rows: [row], origin: 'deed' })
     const callback = target.direction === 'out' ? target : { callbackUrl: undefined, door: undefined }
     const subjects = { ...subjectsOf({ ...row, channelId: target.channelId }), targetMessageId: messageId }
     inside.transaction?.events.push({ ...tell({ ...target, ...callback }, event, { fromMe: true }), subjects })
@@ -32,7 +32,10 @@ export async function writeDeed(ctx: Context, { id: messageId }: Message, { id, 
 }
 
 /** In a group it is to nobody. */
-function rowOf({ address, conversationId, contactId }: Message, deed: { id: string; content: InboundContent; at: Date }): HeardRow {
+function rowOf(
+  { id: targetId, address, conversationId, contactId }: Message,
+  deed: { id: string; content: InboundContent; at: Date },
+): HeardRow {
   return {
     ...deed,
     direction: 'out',
@@ -42,6 +45,8 @@ function rowOf({ address, conversationId, contactId }: Message, deed: { id: stri
     address,
     wireId: wireIdOf(deed.id),
     replyTo: undefined,
+    targetId,
+    isAstray: false,
     facts: undefined,
   }
 }

@@ -1,6 +1,7 @@
 import type { Db } from '#kit/db'
 import { findForged } from './deed-rights.store.ts'
-import { deedTarget, type HeardRow } from './heard.ts'
+import type { HeardRow } from './heard.ts'
+import { meetLateTargets } from './late-targets.ts'
 import type { Origin } from './message.ts'
 import { receiveEdits } from './receive-edits.ts'
 import { insertFetches, insertHeard } from './receive-messages.store.ts'
@@ -8,29 +9,24 @@ import { receivePins } from './receive-pins.ts'
 import { receiveRevocations } from './receive-revocations.ts'
 
 type Channel = { workspaceId: string; id: string }
-type Told = {
-  rows: readonly HeardRow[]
-  /** Wire id -> our message. */
-  targets: ReadonlyMap<string, string>
-  origin: Extract<Origin, 'phone' | 'deed'>
-}
+type Told = { rows: readonly HeardRow[]; origin: Extract<Origin, 'phone' | 'deed'> }
 
 /** Writes what is new, with all that it does to what was there. Answers the ids of those rows that claim what is not theirs: kept, without effect. */
-export async function writeHeard(db: Db, channel: Channel, { rows, targets, origin }: Told): Promise<ReadonlySet<string>> {
+export async function writeHeard(db: Db, channel: Channel, { rows, origin }: Told): Promise<ReadonlySet<string>> {
   await insertHeard(db, channel, rows, origin)
-  await receivePins(db, channel.workspaceId, rows, targets)
-  const forged = await findForged(db, channel.workspaceId, claimsOf(rows, targets))
+  await receivePins(db, channel.workspaceId, rows)
+  const forged = await findForged(db, channel.workspaceId, claimsOf(rows))
+  for (const { id, isAstray } of rows) if (isAstray) forged.add(id)
   const rightful = rows.filter(({ id }) => !forged.has(id))
-  await receiveEdits(db, channel.workspaceId, rightful, targets)
-  await receiveRevocations(db, channel.workspaceId, rightful, targets)
+  await receiveEdits(db, channel.workspaceId, rightful)
+  await receiveRevocations(db, channel.workspaceId, rightful)
+  await meetLateTargets(db, channel, rows)
   const files = rows.filter(({ content }) => 'remoteMedia' in content && content.mediaMissing === undefined).map(({ id }) => id)
   if (files.length > 0) await insertFetches(db, channel, files)
   return forged
 }
 
-function claimsOf(rows: readonly HeardRow[], targets: ReadonlyMap<string, string>) {
-  return rows.flatMap(({ id, content }) => {
-    const messageId = content.type === 'edit' || content.type === 'revoke' ? targets.get(deedTarget(content) ?? '') : undefined
-    return messageId === undefined ? [] : [{ id, messageId, isRevoke: content.type === 'revoke' }]
-  })
-}
+const claimsOf = (rows: readonly HeardRow[]) =>
+  rows.flatMap(({ id, content: { type }, targetId }) =>
+    targetId !== undefined && (type === 'edit' || type === 'revoke') ? [{ id, messageId: targetId, isRevoke: type === 'revoke' }] : [],
+  )

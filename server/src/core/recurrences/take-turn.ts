@@ -2,7 +2,7 @@ import { makeMessage, prepareMessages } from '#core/messages'
 import { LATE_DEFAULT } from '#core/workspaces'
 import type { Context } from '#kit/context'
 import { sha256 } from '#kit/crypto'
-import { DomainError, type ErrorCode } from '#kit/errors'
+import { DomainError, isPassing } from '#kit/errors'
 import { derivedId } from '#kit/ids'
 import { raise, withTransaction } from '#kit/operation'
 import { openCalendar } from './calendar.ts'
@@ -12,9 +12,6 @@ import { findRecurrence, lockUnchanged, saveRecurrence } from './recurrence.stor
 import type { Occurrence, Recurrence } from './recurrence.ts'
 
 type Prepared = Exclude<Awaited<ReturnType<typeof prepareMessages>>[number], DomainError>
-
-/** Refusals that say nothing about the message: it is tried again. */
-const PASSING: ReadonlySet<ErrorCode> = new Set(['unavailable', 'internal', 'rate_limited'])
 
 /**
  * Makes the message of a recurrence whose time has come and moves it on to its next occurrence, in one transaction. Everything is worked out before:
@@ -51,8 +48,7 @@ async function prepare(ctx: Context, { id, address, template }: Recurrence, { co
     horizon: { minSeconds: 0, maxSeconds: 0 },
   }
   const [prepared] = await prepareMessages(ctx, [input], { awaited: false })
-  if (prepared === undefined || (prepared instanceof DomainError && PASSING.has(prepared.code)))
-    throw prepared ?? new DomainError('internal', 'Nothing was prepared')
+  if (prepared === undefined || isPassing(prepared)) throw prepared ?? new DomainError('internal', 'Nothing was prepared') // it is tried again
   return prepared
 }
 

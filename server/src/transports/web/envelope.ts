@@ -14,6 +14,6 @@ export const writeEnvelope = ({ attributes, me, message }: Envelope): Buffer =>
 /** Throws when it is none. */
 export function readEnvelope(body: Buffer): Envelope {
   const { attributes, me, message } = JSON.parse(body.toString('utf8')) // written above
-  if (typeof attributes !== 'object' || typeof message !== 'string') throw new Error('not a kept message of an own number')
+  if (typeof attributes !== 'object' || typeof message !== 'string') throw new SyntaxError('not a kept message of an own number')
   return { attributes, me, message: Buffer.from(message, 'base64') }
 }

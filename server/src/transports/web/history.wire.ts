@@ -4,7 +4,8 @@ import { isGroupJid, isMe, type Me, toSender, userJid } from './addresses.ts'
 import type { Baileys } from './library.ts'
 import { readMessage } from './parse.ts'
 import { type Stanza, timeOf } from './stanza.wire.ts'
-import { words } from './words.ts'
+import { toWireId } from './wire-id.ts'
+import { nameOf } from './words.ts'
 
 export type HistoryBounds = { chats: number; messages: number }
 export const HISTORY_BOUNDS: HistoryBounds = { chats: 50, messages: 50 }
@@ -29,9 +30,12 @@ export async function toHistory(
     const { id } = chat
     const place = id && placeOf(id, [chat.pnJid, chat.lidJid])
     if (!id || !place || (!taken.has(id) && taken.size >= bounds.chats)) continue
-    const room = bounds.messages - (taken.get(id) ?? 0)
-    const read = room > 0 ? await readAll({ baileys, me }, byChat.get(id) ?? [], { place, room }) : []
-    taken.set(id, (taken.get(id) ?? 0) + read.length)
+    const said = byChat.get(id) ?? []
+    const before = taken.get(id) ?? 0
+    const room = Math.max(0, Math.min(bounds.messages - before, said.length))
+    taken.set(id, before + room) // before anything is waited for: parts of a history are read side by side
+    const read = room > 0 ? await readAll({ baileys, me }, said, { place, room }) : []
+    taken.set(id, (taken.get(id) ?? 0) - (room - read.length))
     found.push({ with: place, unread: Math.max(0, chat.unreadCount ?? 0), archived: chat.archived === true, messages: read })
   }
   return found
@@ -67,14 +71,14 @@ const STATES: readonly (Receipt['state'] | undefined)[] = ['failed', undefined, 
 
 function toStanza({ key, messageTimestamp, participant, pushName }: WholeMessage, place: HistoryChat['with'], me: Me): Stanza | undefined {
   const at = timeOf(messageTimestamp)
-  const wireId = words(key?.id, 128)
-  if (!at || !wireId) return undefined
+  const wireId = toWireId(key?.id)
+  if (!at || wireId === undefined) return undefined
   const mine = key?.fromMe === true
   const author = mine
     ? userJid(me.id)
     : (userJid(key?.participant ?? participant) ?? ('person' in place ? userJid(key?.remoteJid) : undefined))
   if (author === undefined || (!mine && isMe(author, me))) return undefined
-  const profileName = words(pushName, 256)
+  const profileName = nameOf(pushName)
   const writer = 'person' in place ? place.person : toSender(author)
   return {
     wireId,
@@ -91,8 +95,8 @@ const secondsOf = (time: unknown): number => timeOf(time)?.getTime() ?? 0
 /** Who is who, from an address book, a history or the network. Only what says more than one thing of somebody. */
 export function toPeople(contacts: readonly Partial<Contact>[], pairs: readonly LIDMapping[], me: Me): Sender[] {
   const named = contacts.map(({ id, lid, phoneNumber, notify, verifiedName, name, username }): Sender => {
-    const profileName = words(notify ?? verifiedName ?? name, 256)
-    const handle = words(username, 256)
+    const profileName = nameOf(notify ?? verifiedName ?? name)
+    const handle = nameOf(username)
     return { ...toSender(id, phoneNumber, lid), ...(profileName && { profileName }), ...(handle && { username: handle }) }
   })
   const paired = pairs.map(({ lid, pn }) => toSender(lid, pn))

@@ -6,6 +6,7 @@ import { toRaw } from './raw.wire.ts'
 import { replies } from './replies.wire.ts'
 import { unwrap } from './unwrap.ts'
 import { fromVcard } from './vcard.wire.ts'
+import { toWireId } from './wire-id.ts'
 import { textOf, words } from './words.ts'
 
 const CARDS_MOST = 300
@@ -63,18 +64,12 @@ const contacts = (cards: readonly proto.Message.IContactMessage[]): InboundConte
   contacts: cards.slice(0, CARDS_MOST).map(({ vcard, displayName }) => fromVcard(vcard ?? '', words(displayName, 256))),
 })
 
-/** An id that a person's phone claims: it may be anything. */
-export const wireIdOf = (key: proto.IMessageKey | null | undefined): string | undefined => {
-  const id = key?.id
-  return id && /^[\x21-\x7e]{1,128}$/.test(id) ? id : undefined
-}
-
 const REVOKE = 0
 const MESSAGE_EDIT = 14
 
 /** What phones tell each other; of all that only two things concern a message. */
 const protocol: Reader = ({ protocolMessage: told }) => {
-  const wireId = wireIdOf(told?.key)
+  const wireId = toWireId(told?.key?.id)
   if (wireId === undefined) return 'nothing'
   if (told?.type === REVOKE) return { type: 'revoke', wireId }
   if (told?.type !== MESSAGE_EDIT || !told.editedMessage) return 'nothing'
@@ -110,12 +105,12 @@ const READERS: Readonly<Record<string, Reader>> = {
   pollCreationMessageV3: ({ pollCreationMessageV3 }) => poll(pollCreationMessageV3),
   pollCreationMessageV5: ({ pollCreationMessageV5 }) => poll(pollCreationMessageV5),
   reactionMessage({ reactionMessage }) {
-    const wireId = wireIdOf(reactionMessage?.key)
+    const wireId = toWireId(reactionMessage?.key?.id)
     return wireId === undefined ? 'nothing' : { type: 'reaction', wireId, emoji: words(reactionMessage?.text, 64) ?? '' }
   },
   protocolMessage: protocol,
   pinInChatMessage({ pinInChatMessage: pin }, seconds) {
-    const wireId = wireIdOf(pin?.key)
+    const wireId = toWireId(pin?.key?.id)
     if (wireId === undefined) return 'nothing'
     const pinned = pin?.type === PINNED
     return { type: 'pin', wireId, pinned, ...(pinned && seconds && { seconds }) }

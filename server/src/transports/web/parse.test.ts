@@ -276,12 +276,13 @@ describe('votes', () => {
   test('taken back', async () => {
     expect((await one(update('777@lid', '900@lid', []), ANN, book))?.content).toEqual({ type: 'poll_vote', wireId: 'POLL1', options: [] })
   })
-  test('that nobody here can open are kept as unknown', async () => {
-    expect((await one(update('555@lid', '900@lid', ['Now']), ANN, book))?.content).toMatchObject({
-      type: 'unknown',
-      kind: 'pollUpdateMessage',
-    })
-    expect((await one(update('777@lid', '900@lid', ['Now']), ANN))?.content).toMatchObject({ type: 'unknown', kind: 'pollUpdateMessage' })
+  test('that nobody here can open are no message', async () => {
+    expect(await parse(update('555@lid', '900@lid', ['Now']), ANN, book)).toMatchObject({ messages: [] })
+    expect(await parse(update('777@lid', '900@lid', ['Now']), ANN)).toMatchObject({ messages: [] })
+  })
+  test('are read later when the database is away', async () => {
+    const away: PollBook = { poll: () => Promise.reject(new Error('Connection terminated unexpectedly')) }
+    await expect(parse(update('777@lid', '900@lid', ['Now']), ANN, away)).rejects.toThrow('terminated')
   })
 })
 

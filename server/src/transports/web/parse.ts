@@ -10,6 +10,7 @@ import { mentionedOf } from './mentions.ts'
 import { readStanza, type Stanza } from './stanza.wire.ts'
 import { type Unwrapped, unwrap } from './unwrap.ts'
 import { type KnownPoll, readVote } from './votes.ts'
+import { toWireId } from './wire-id.ts'
 import { words } from './words.ts'
 
 /** What the database knows and a vote needs. */
@@ -23,10 +24,12 @@ export async function parseEnvelope(baileys: Baileys, book: PollBook, body: Buff
   const stanza = readStanza(attributes, me)
   if (!stanza) return NOTHING
   const read = decode(baileys, message)
-  if (!read) return { ...NOTHING, messages: [toInbound(stanza, { type: 'unknown', kind: 'unreadable', raw: {} }, undefined)] }
+  if (!read) return { ...NOTHING, messages: [toInbound(stanza, UNREADABLE, undefined)] }
   const found = await readMessage({ baileys, book, me }, stanza, read)
   return found ? { ...NOTHING, messages: [found] } : NOTHING
 }
+
+const UNREADABLE: InboundContent = { type: 'unknown', kind: 'unreadable', raw: {} }
 
 function decode(baileys: Baileys, bytes: Uint8Array): proto.IMessage | undefined {
   try {
@@ -39,11 +42,16 @@ function decode(baileys: Baileys, bytes: Uint8Array): proto.IMessage | undefined
 type Reading = { baileys: Baileys; book: PollBook; me: Me }
 
 /** One message as we keep it, with whom it is from; undefined: it is none. */
-export async function readMessage(
-  { baileys, book, me }: Reading,
-  stanza: Stanza,
-  whole: proto.IMessage,
-): Promise<InboundMessage | undefined> {
+export async function readMessage(reading: Reading, stanza: Stanza, whole: proto.IMessage): Promise<InboundMessage | undefined> {
+  try {
+    return await readParts(reading, stanza, whole)
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof TypeError)) throw error
+    return toInbound(stanza, UNREADABLE, undefined) // parts nested without end, or of no shape: its neighbours are read all the same
+  }
+}
+
+async function readParts({ baileys, book, me }: Reading, stanza: Stanza, whole: proto.IMessage): Promise<InboundMessage | undefined> {
   const unwrapped = unwrap(whole, stanza.mine)
   const { message, pinSeconds } = unwrapped
   const vote = message.pollUpdateMessage
@@ -70,7 +78,7 @@ function toInbound(stanza: Stanza, content: InboundContent, unwrapped: Unwrapped
     content,
     ...(mine && { own: group === undefined ? { to: person } : {} }),
     ...known({
-      repliesTo: words(quoting?.stanzaId, 128),
+      repliesTo: toWireId(quoting?.stanzaId),
       group,
       context: contextOf(unwrapped, quoting, { participant: !mine && isLidJid(author) ? author : undefined }),
     }),

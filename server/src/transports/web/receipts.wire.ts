@@ -3,6 +3,7 @@ import type { Receipt } from '#core/transport'
 import { isMe, type Me, toSender } from './addresses.ts'
 import { outcomeOfAck } from './outcomes.ts'
 import { timeOf } from './stanza.wire.ts'
+import { toWireId } from './wire-id.ts'
 
 /** What others' phones tell of our messages; every other type is between phones, or between our own devices. */
 const STATES: Readonly<Record<string, Receipt['state']>> = { delivered: 'delivered', inactive: 'delivered', read: 'read', played: 'played' }
@@ -17,7 +18,6 @@ export function toLateRefusal(attributes: Readonly<Record<string, string>>): Rec
 }
 
 const IDS_MOST = 1_000
-const WIRE_ID = /^[\x21-\x7e]{1,128}$/
 
 /** How far our messages got, from a receipt as it comes; none when it is about something else. */
 export function toReceipts({ attrs, content }: BinaryNode, me: Me): Receipt[] {
@@ -50,7 +50,8 @@ function toEach(
 ): Receipt[] {
   return [...new Set(ids)]
     .slice(0, IDS_MOST)
-    .flatMap((wireId) => (wireId !== undefined && WIRE_ID.test(wireId) ? [{ wireId, state, at, ...(recipient && { recipient }) }] : []))
+    .flatMap((id) => toWireId(id) ?? [])
+    .map((wireId) => ({ wireId, state, at, ...(recipient && { recipient }) }))
 }
 
 function recipientOf(...jids: readonly (string | undefined)[]): Receipt['recipient'] {

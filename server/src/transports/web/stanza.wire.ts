@@ -1,7 +1,8 @@
 import type { Sender } from '#core/transport'
 import { known } from '#kit/lenient'
-import { tidy } from '#kit/tidy'
 import { isGroupJid, isLidJid, isMe, type Me, toSender, userJid } from './addresses.ts'
+import { toWireId } from './wire-id.ts'
+import { nameOf } from './words.ts'
 
 /** Who said something where, as a stanza's attributes tell it. */
 export type Stanza = {
@@ -16,17 +17,15 @@ export type Stanza = {
   person: Sender
 }
 
-const WIRE_ID = /^[\x21-\x7e]{1,128}$/
-const NAME_MOST = 256
-
 type Attributes = Readonly<Record<string, string>>
 
 /** undefined: it is for nobody's chat (a status, a newsletter, a bot), or it claims to be what it cannot be. */
 export function readStanza(attributes: Attributes, me: Me): Stanza | undefined {
-  const { id, from = '' } = attributes
-  if (id === undefined || !WIRE_ID.test(id)) return undefined
+  const { from = '' } = attributes
+  const wireId = toWireId(attributes.id)
+  if (wireId === undefined) return undefined
   const place = isGroupJid(from) || from.endsWith('@broadcast') ? placeOfMany(attributes, from, me) : placeOfTwo(attributes, from, me)
-  return place && { wireId: id, at: timeOf(attributes.t) ?? new Date(), ...place }
+  return place && { wireId, at: timeOf(attributes.t) ?? new Date(), ...place }
 }
 
 type Place = Pick<Stanza, 'mine' | 'group' | 'author' | 'person'>
@@ -69,11 +68,6 @@ function readerOf(attributes: Attributes, to: string): Sender {
     ? (attributes.peer_recipient_pn ?? attributes.recipient_pn)
     : (attributes.peer_recipient_lid ?? attributes.recipient_lid)
   return toSender(to, other)
-}
-
-function nameOf(name: string | undefined): string | undefined {
-  const clean = name === undefined ? undefined : tidy(name.slice(0, NAME_MOST))
-  return typeof clean === 'string' && clean.trim() !== '' ? clean : undefined
 }
 
 /** Seconds since 1970. */

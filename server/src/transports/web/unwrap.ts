@@ -26,7 +26,6 @@ const WRAPPERS = [
 export type Unwrapped = {
   message: proto.IMessage
   wrappers: readonly string[]
-  messageSecret: Uint8Array | undefined
   pinSeconds: number | undefined
 }
 
@@ -46,7 +45,6 @@ export function unwrap(whole: proto.IMessage, mine: boolean): Unwrapped {
   return {
     message,
     wrappers,
-    messageSecret: info?.messageSecret ?? undefined,
     pinSeconds: info?.messageAddOnDurationInSecs ?? undefined,
   }
 }

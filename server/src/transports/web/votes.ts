@@ -2,40 +2,33 @@ import type { proto } from 'baileys'
 import type { InboundContent } from '#core/content'
 import { sha256 } from '#kit/crypto'
 import { type Me, userJid } from './addresses.ts'
-import { wireIdOf } from './inbound.wire.ts'
 import type { Baileys } from './library.ts'
-import { toRaw } from './raw.wire.ts'
+import { toWireId } from './wire-id.ts'
 
 /** A poll as we hold it, with the secret that its votes are read with. */
-export type KnownPoll = {
-  options: readonly string[]
-  secret: Uint8Array /** Who made it, where it was not us: JIDs. */
-  authors?: readonly string[]
-}
+export type KnownPoll = { options: readonly string[]; secret: Uint8Array }
 
 type Parts = { baileys: Baileys; poll: (wireId: string) => Promise<KnownPoll | undefined>; me: Me; voters: readonly string[] }
 
-/** What a vote says: the names of the options chosen, none when it is taken back. Sealed for those who know the poll. */
+/**
+ * What a vote says: the names of the options chosen, none when it is taken back. Sealed for those who know the poll: of one that was not made
+ * here nothing can be read, and it is no message to anybody (undefined).
+ */
 export async function readVote(
   { baileys, poll, me, voters }: Parts,
   update: proto.Message.IPollUpdateMessage,
 ): Promise<InboundContent | undefined> {
-  const wireId = wireIdOf(update.pollCreationMessageKey)
+  const wireId = toWireId(update.pollCreationMessageKey?.id)
   if (wireId === undefined) return undefined
   const known = await poll(wireId)
-  const authors = known?.authors ?? [userJid(me.id), userJid(me.lid)]
-  for (const pollCreatorJid of known ? authors : []) {
+  if (!known) return undefined
+  for (const pollCreatorJid of [userJid(me.id), userJid(me.lid)]) {
     for (const voterJid of voters) {
-      const chosen =
-        pollCreatorJid && known && openVote(baileys, update, { pollMsgId: wireId, pollCreatorJid, voterJid, pollEncKey: known.secret })
+      const chosen = pollCreatorJid && openVote(baileys, update, { pollMsgId: wireId, pollCreatorJid, voterJid, pollEncKey: known.secret })
       if (chosen) return { type: 'poll_vote', wireId, options: namesOf(known.options, chosen) }
     }
   }
-  return {
-    type: 'unknown',
-    kind: 'pollUpdateMessage',
-    raw: toRaw({ pollUpdateMessage: { pollCreationMessageKey: update.pollCreationMessageKey ?? null } }),
-  }
+  return undefined
 }
 
 /** It is sealed under the JIDs that the voter's phone used, phone numbers or LIDs: what does not fit does not open. */

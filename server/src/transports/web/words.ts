@@ -11,6 +11,14 @@ export function words(text: string | null | undefined, most = TEXT_MOST): string
   return typeof clean === 'string' && clean !== '' ? clean : undefined
 }
 
+const NAME_MOST = 256
+
+/** What somebody is called. */
+export function nameOf(name: string | null | undefined): string | undefined {
+  const clean = words(name, NAME_MOST)
+  return clean?.trim() === '' ? undefined : clean
+}
+
 /** The first of these that says something, as a text; undefined: none does. */
 export function textOf(...candidates: readonly (string | null | undefined)[]): InboundContent | undefined {
   for (const candidate of candidates) {
