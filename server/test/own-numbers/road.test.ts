@@ -44,6 +44,7 @@ beforeAll(async () => {
     baileys,
     me: () => linked && { id: linked.sock.user?.id ?? '', lid: linked.sock.user?.lid },
     keep: async (body) => void kept.push(body),
+    cut: () => undefined,
   })
   linked = await web.link(SHOP, { socket: { makeSignalRepository: keeping.makeSignalRepository } })
   client = linked

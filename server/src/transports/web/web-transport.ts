@@ -75,10 +75,10 @@ export function createWebTransport(options: WebOptions): WebTransport {
         hearSession(live, teller(inbox, live.channel.id))
       },
       opened: (connection) => sync(lines.at(connection), inbox, log),
-      async sentBefore(channelId, wireId) {
+      async sentBefore(channelId, { id: wireId }) {
         const live = lines.of({ id: channelId })?.live
-        const outgoing = live && (await book.sent(live.channel, wireId))
-        const composed = outgoing && (await composeMessage(live, outgoing))
+        const outgoing = live && wireId ? await book.sent(live.channel, wireId) : undefined
+        const composed = live && outgoing && (await composeMessage(live, outgoing))
         return composed && 'message' in composed ? composed.message : undefined
       },
     })
