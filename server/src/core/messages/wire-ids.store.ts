@@ -1,5 +1,4 @@
-import type { Content } from '#core/content'
-import { all, type Db, first, sql } from '#kit/db'
+import { all, type Db, sql } from '#kit/db'
 
 /** wire id -> our message, for those of one channel that we know. A look each: joined, the planner would read the channel's whole history. */
 export async function findMessageIds(
@@ -14,18 +13,4 @@ export async function findMessageIds(
       cross join lateral (select message_id from wire_ids where workspace_id = ${channel.workspaceId} and channel_id = ${channel.id} and wire_id = k.wire_id limit 1) w`,
   )
   return new Map(rows.map((row) => [row.wire_id, row.message_id]))
-}
-
-/** What we sent under a wire id on this channel. */
-export async function findSent(
-  db: Db,
-  channel: { workspaceId: string; id: string },
-  wireId: string,
-): Promise<{ id: string; attempt: number; address: string; content: Content } | undefined> {
-  return first(
-    db,
-    sql<{ id: string; attempt: number; address: string; content: Content }>`select m.id, m.attempt, m.address, m.content
-      from wire_ids w join messages m on m.workspace_id = w.workspace_id and m.id = w.message_id
-      where w.workspace_id = ${channel.workspaceId} and w.channel_id = ${channel.id} and w.wire_id = ${wireId} and m.direction = 'out'`,
-  )
 }

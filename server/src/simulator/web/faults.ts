@@ -3,6 +3,7 @@ import { timeLockOf } from './answer-newsletters.ts'
 import { post } from './devices.ts'
 import type { Addressing } from './fault-book.ts'
 import { type Node, newStanzaId, node, SERVER_JID, seconds } from './nodes.wire.ts'
+import { askAgain } from './retries.ts'
 import { devicesOf, type WebState } from './web-state.ts'
 import { redeliver } from './write-inbound.ts'
 
@@ -33,6 +34,8 @@ export interface WebFaults {
   delayAcks(number: string, ms: number): void
   /** The phone of a recipient cannot open the next messages and asks for them again. */
   failDecrypt(recipient: string, times: number): void
+  /** A phone asks a number for a message that it could not open, or says so. */
+  askAgain(number: string, phone: string, wireId: string): void
   /** How a phone names itself: by its number, by a LID that tells the number too, or by the LID alone. */
   address(phone: string, addressing: Addressing): void
   /** What a phone writes goes to a list of people, the business among them. */
@@ -80,6 +83,11 @@ export function createFaults(state: WebState): WebFaults {
     },
     delayAcks: (number, ms) => toggle(faults.ackDelays, number, ms || undefined),
     failDecrypt: (recipient, times) => toggle(faults.unreadable, recipient, times),
+    askAgain(number, phone, wireId) {
+      const person = state.people.of(normalNumber(phone))
+      const stanza = node('message', { id: wireId, to: person.phoneJid })
+      for (const device of devicesOf(state, normalNumber(number))) askAgain(state, device, { stanza, person })
+    },
     address: (phone, addressing) => toggle(faults.addressing, phone, addressing),
     writeToList: (phone, on) => flag(faults.listWriters, phone, on),
     hide: (phone, times) => toggle(faults.hidden, phone, times),

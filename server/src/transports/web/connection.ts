@@ -1,4 +1,4 @@
-import type { BinaryNode, ConnectionState, GroupMetadata, proto, WAMessageKey, WAVersion } from 'baileys'
+import type { BinaryNode, ConnectionState, GroupMetadata, proto, SocketConfig, WAMessageKey, WAVersion } from 'baileys'
 import type { Receipt } from '#core/transport'
 import { reasonIn } from '#kit/errors'
 import type { Logger } from '#kit/log'
@@ -54,7 +54,11 @@ export function connect(parts: ConnectionParts): Connection {
     keep: parts.keep,
     cut: () => ending.cut(),
   })
-  const socket = baileys.makeWASocket(optionsOf(parts, { keeping, group: (jid) => groups.get(jid) }))
+  const sentBefore = async (key: WAMessageKey) => {
+    await ending.settled // what was asked for meanwhile comes first of all
+    return parts.sentBefore(channelId, key)
+  }
+  const socket = baileys.makeWASocket(optionsOf(parts, { keeping, sentBefore, group: (jid) => groups.get(jid) }))
   const ending = openEnding(socket, { isLogin: auth.isPaired, ended: acks.end })
   guardSocket(socket, {
     failed: (error) => ending.isOver || parts.log.warn({ channelId, error: reasonIn(error) }, 'the library stumbled'),
@@ -77,11 +81,11 @@ export function connect(parts: ConnectionParts): Connection {
 const TRANSACTIONS = { maxCommitRetries: 10, delayBetweenTriesMs: 250 }
 const ANSWER_MS = 20_000
 
-type Asked = { keeping: Keeping; group(jid: string): Promise<GroupMetadata> }
+type Asked = { keeping: Keeping; sentBefore: SocketConfig['getMessage']; group(jid: string): Promise<GroupMetadata> }
 
 function optionsOf(
   { baileys, auth, log, channelId, version, ...parts }: ConnectionParts,
-  { keeping, group }: Asked,
+  { keeping, sentBefore, group }: Asked,
 ): Parameters<Baileys['makeWASocket']>[0] {
   return {
     auth: auth.state,
@@ -94,7 +98,7 @@ function optionsOf(
     defaultQueryTimeoutMs: ANSWER_MS,
     transactionOpts: TRANSACTIONS,
     makeSignalRepository: keeping.makeSignalRepository,
-    getMessage: (key) => parts.sentBefore(channelId, key),
+    getMessage: sentBefore,
     cachedGroupMetadata: group,
     userDevicesCache: auth.devices,
     shouldIgnoreJid: (jid) => jid === 'status@broadcast',

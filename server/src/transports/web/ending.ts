@@ -5,6 +5,8 @@ export interface Ending {
   readonly isOpen: boolean
   readonly isOver: boolean
   readonly closed: Promise<number | undefined>
+  /** Resolves when it is open, or will never be. */
+  readonly settled: Promise<void>
   opened(): void
   /** It has ended, with this number. */
   end(code: number | undefined): void
@@ -18,12 +20,14 @@ const OPEN_WITHIN_MS = 30_000
 /** `isLogin`: it must be open soon; who shows a QR waits for somebody to scan it. */
 export function openEnding(socket: Socket, { isLogin, ended }: { isLogin: boolean; ended(): void }): Ending {
   const { promise: closed, resolve } = Promise.withResolvers<number | undefined>()
+  const { promise: settled, resolve: settle } = Promise.withResolvers<void>()
   let stands: 'beginning' | 'open' | 'over' = 'beginning'
   const end = (code: number | undefined) => {
     if (stands === 'over') return
     stands = 'over'
     clearTimeout(overdue)
     ended()
+    settle()
     resolve(code)
   }
   const cut = (code?: number) => {
@@ -38,6 +42,7 @@ export function openEnding(socket: Socket, { isLogin, ended }: { isLogin: boolea
   const overdue = isLogin ? setTimeout(() => cut(408), OPEN_WITHIN_MS).unref() : undefined
   return {
     closed,
+    settled,
     get isOpen() {
       return stands === 'open'
     },
@@ -47,6 +52,7 @@ export function openEnding(socket: Socket, { isLogin, ended }: { isLogin: boolea
     opened() {
       if (stands !== 'beginning') return
       stands = 'open'
+      settle()
       clearTimeout(overdue)
     },
     end,

@@ -1,4 +1,4 @@
-import type { Inbox, Incoming, Outgoing, Transport } from '#core/transport'
+import type { Inbox, Incoming, Transport } from '#core/transport'
 import type { Ports } from '#kit/context'
 import type { SecretBox } from '#kit/crypto'
 import type { Db } from '#kit/db'
@@ -7,7 +7,6 @@ import type { Logger } from '#kit/log'
 import type { OperatorClient } from '#kit/operator-client'
 import { type Calls, openCalls } from './calls.ts'
 import { webCapabilities } from './capabilities.ts'
-import { composeMessage } from './compose.ts'
 import { hearSession, syncSession } from './hear.ts'
 import { loadBaileys } from './library.ts'
 import { type ChannelRef, type Line, openLines } from './lines.ts'
@@ -15,6 +14,7 @@ import { openMediaFetcher } from './media-fetcher.ts'
 import { selectWanted } from './owners.store.ts'
 import { parseEnvelope } from './parse.ts'
 import { notConnected, openRoads, shareRoads } from './roads.ts'
+import { composeAgain, type Sent } from './send-again.ts'
 import { NOT_CONNECTED, sendMessage } from './send-message.ts'
 import { openSessions, type Sessions } from './sessions.ts'
 import { methodOf } from './share-road.ts'
@@ -23,7 +23,7 @@ import { openWebVersion } from './web-version.ts'
 /** What the database knows of messages on the wire. */
 export type WebBook = {
   /** What we sent under this wire id, ready to be sent again. */
-  sent(channel: ChannelRef, wireId: string): Promise<Outgoing | undefined>
+  sent(channel: ChannelRef, wireId: string): Promise<Sent | undefined>
 }
 
 export type WebOptions = {
@@ -75,11 +75,10 @@ export function createWebTransport(options: WebOptions): WebTransport {
         hearSession(live, teller(inbox, live.channel.id))
       },
       opened: (connection) => sync(lines.at(connection), inbox, log),
-      async sentBefore(channelId, { id: wireId }) {
+      async sentBefore(channelId, key) {
         const live = lines.of({ id: channelId })?.live
-        const outgoing = live && wireId ? await book.sent(live.channel, wireId) : undefined
-        const composed = live && outgoing && (await composeMessage(live, outgoing))
-        return composed && 'message' in composed ? composed.message : undefined
+        const sent = live && key.id ? await book.sent(live.channel, key.id) : undefined
+        return live && sent && composeAgain(live, sent, { key, now: options.now() })
       },
     })
 
