@@ -29,33 +29,19 @@ const PERSISTENCE = { tries: 8, everyMs: 250, unless: isLost }
  * that then stores the ratchet, before the receipt. Who dies before is sent the message again and can decrypt it again.
  */
 export function keepMessages({ baileys, me, keep, cut }: KeepingParts) {
-  const stanzas = new WeakMap<object, Attributes>()
-  /** Stanzas that came without their content, by their id. */
-  const empty = createCache<Attributes>({ most: EMPTY_MOST, ageMs: EMPTY_MS })
-  let hasEnded = false
-
-  /** The library refuses a message that it could not decrypt, and then nobody sends it again: the connection ends before it can. */
-  const keepOrCut = async (body: Buffer): Promise<void> => {
-    if (hasEnded) throw new Error('the connection has ended')
-    try {
-      await persist(() => keep(body), PERSISTENCE)
-    } catch (error) {
-      hasEnded = true
-      cut()
-      throw error
-    }
-  }
+  const stanzas = openStanzaBook()
+  const keepOrCut = openKeeper(keep, cut)
 
   const envelopesOf = (envelope: Envelope): Envelope[] => {
     const { attributes, me: ourselves, message } = envelope
     if (attributes.category !== 'peer') return isBare(baileys, message) ? [] : [envelope]
     // between our own devices: keys, histories, and messages that the phone hands on
-    return isMe(attributes.from, ourselves) ? toHandedOn(baileys, message, ourselves, empty.get) : []
+    return isMe(attributes.from, ourselves) ? toHandedOn(baileys, message, ourselves, stanzas.empty) : []
   }
 
   const kept = async (ciphertext: Uint8Array, decrypt: () => Promise<Uint8Array>): Promise<Uint8Array> => {
     const padded = await decrypt()
-    const attributes = stanzas.get(ciphertext)
+    const attributes = stanzas.of(ciphertext)
     const ourselves = me()
     if (!attributes || !ourselves) return padded
     const message = baileys.unpadRandomMax16(padded)
@@ -64,13 +50,7 @@ export function keepMessages({ baileys, me, keep, cut }: KeepingParts) {
   }
 
   return {
-    /** Notes which stanza a ciphertext came with. */
-    watch(node: BinaryNode): void {
-      if (!Array.isArray(node.content)) return
-      const sealed = node.content.flatMap(({ tag, content }) => (tag === 'enc' && content instanceof Uint8Array ? [content] : []))
-      for (const ciphertext of sealed) stanzas.set(ciphertext, node.attrs)
-      if (sealed.length === 0 && node.attrs.id !== undefined) empty.set(node.attrs.id, node.attrs)
-    },
+    watch: stanzas.watch,
     makeSignalRepository: ((auth, logger, lookUp): SignalRepositoryWithLIDStore => {
       const signal = baileys.DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, lookUp)
       const { keys } = auth
@@ -81,6 +61,37 @@ export function keepMessages({ baileys, me, keep, cut }: KeepingParts) {
         decryptGroupMessage: (sealed) => within(() => kept(sealed.msg, () => signal.decryptGroupMessage(sealed)), sealed.group),
       }
     }) satisfies SocketConfig['makeSignalRepository'],
+  }
+}
+
+/** Which stanza a ciphertext came with, and those that came without any, by their id. */
+function openStanzaBook() {
+  const stanzas = new WeakMap<object, Attributes>()
+  const empty = createCache<Attributes>({ most: EMPTY_MOST, ageMs: EMPTY_MS })
+  return {
+    watch({ attrs, content }: BinaryNode): void {
+      if (!Array.isArray(content)) return
+      const sealed = content.flatMap((one) => (one.tag === 'enc' && one.content instanceof Uint8Array ? [one.content] : []))
+      for (const ciphertext of sealed) stanzas.set(ciphertext, attrs)
+      if (sealed.length === 0 && attrs.id !== undefined) empty.set(attrs.id, attrs)
+    },
+    of: (ciphertext: Uint8Array) => stanzas.get(ciphertext),
+    empty: empty.get,
+  }
+}
+
+/** The library refuses a message that it could not decrypt, and then nobody sends it again: the connection ends before it can. */
+function openKeeper(keep: KeepingParts['keep'], cut: () => void): KeepingParts['keep'] {
+  let hasEnded = false
+  return async (body) => {
+    if (hasEnded) throw new Error('the connection has ended')
+    try {
+      await persist(() => keep(body), PERSISTENCE)
+    } catch (error) {
+      hasEnded = true
+      cut()
+      throw error
+    }
   }
 }
 

@@ -2,11 +2,18 @@ import type { proto, WAMessageKey } from 'baileys'
 import type { Outgoing } from '#core/transport'
 import { isLidJid, userJid } from './addresses.ts'
 import { composeMessage } from './compose.ts'
+import type { ChannelRef } from './lines.ts'
 import type { LiveSession } from './live-session.ts'
 import { findRecipient } from './recipients.ts'
 
 /** What we sent, as it goes to the wire, and what became of it. */
 export type Sent = Outgoing & { sentAt: Date; isTakenBack: boolean }
+
+/** What the database knows of messages on the wire. */
+export type WebBook = {
+  /** What we sent under this wire id, ready to be sent again. */
+  sent(channel: ChannelRef, wireId: string): Promise<Sent | undefined>
+}
 
 const AGAIN_MS = 14 * 24 * 3_600_000
 
