@@ -100,9 +100,12 @@ async function furnish(foundation: Foundation): Promise<House> {
 type Sign = { readonly publicUrl: string; readonly isOpen: boolean }
 
 /** The roads to WhatsApp; one of them leads to the simulated network. */
-function openRoads({ config, installation, database, channels, clock, events, secretBox, files }: Foundation, node: string): Transports {
+function openRoads(
+  { config, installation, database, channels, workspaces, clock, events, secretBox, files }: Foundation,
+  node: string,
+): Transports {
   const network = createNetwork({})
-  const known = { config, node, installationId: installation.id, database, channels, events, secretBox, files }
+  const known = { config, node, installationId: installation.id, database, channels, workspaces, events, secretBox, files }
   return openTransports({ ...known, network, now: () => clock.now() })
 }
 

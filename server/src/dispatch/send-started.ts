@@ -1,8 +1,8 @@
 import type { TransportChannelEntry } from '#core/channels'
-import { mediaIdOf, withFooter } from '#core/content'
+import { mediaIdOf } from '#core/content'
 import { openMedia } from '#core/media'
-import { callbackDataOf, type SendResult, type Settler, wireIdOf } from '#core/messages'
-import type { Outcome, Outgoing, Transport, TransportMedia } from '#core/transport'
+import { type SendResult, type Settler, toOutgoing, wireIdOf } from '#core/messages'
+import type { Outcome, Transport, TransportMedia } from '#core/transport'
 import type { Ports } from '#kit/context'
 import type { Database } from '#kit/db'
 import type { Logger } from '#kit/log'
@@ -63,18 +63,13 @@ async function trySend(
   const media = mediaId === undefined ? undefined : await loadMedia(parts, row.workspaceId, mediaId)
   if (mediaId !== undefined && !media)
     return { kind: 'rejected', code: 'media_gone', reason: 'Its file is no longer stored', advice: 'Upload it again.' }
-  const outgoing: Outgoing = {
-    messageId: row.id,
+  const outgoing = toOutgoing(row, {
     attempt,
-    to: row.address,
-    content: withFooter(row.content, footer),
+    footer,
     media,
     wireId: capabilities.choosesWireId ? wireIdOf(row.id) : undefined,
-    targetWireId: row.targetWireId ?? undefined,
-    ...knownPreview(row.facts),
-    ...(row.target && { target: { ...row.target, author: row.target.author ?? undefined } }),
-    callbackData: callbackDataOf(parts.installationId, row.id, attempt),
-  }
+    installationId: parts.installationId,
+  })
   // files of many megabytes may take longer to read and upload; who is asked for keys first takes longer too, and twice under one wire id is once
   const within = media || capabilities.choosesWireId ? WRITE_LATE_WITHIN_MS : WRITE_WITHIN_MS
   const mayWrite = () => performance.now() - monotonic < within
@@ -83,11 +78,6 @@ async function trySend(
 }
 
 const notStarted = (reason: string): Outcome => ({ kind: 'retry', code: 'not_started', reason, slow: 'none', afterMs: 0 })
-
-function knownPreview(facts: Started['row']['facts']): Pick<Outgoing, 'linkPreview'> {
-  const linkPreview = facts?.linkPreview as Outgoing['linkPreview'] // written when the page was read
-  return linkPreview ? { linkPreview } : {}
-}
 
 async function loadMedia(parts: SendParts, workspaceId: string, mediaId: string): Promise<TransportMedia | undefined> {
   const opened = await openMedia(parts.database.db, parts.files, workspaceId, mediaId)

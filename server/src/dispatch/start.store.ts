@@ -1,4 +1,4 @@
-import { areThese, LOCKED_COLUMNS } from '#core/messages'
+import { areThese, LOCKED_COLUMNS, TARGET_COLUMNS } from '#core/messages'
 import { all, type Db, run, sql } from '#kit/db'
 import type { Leased } from './claim.store.ts'
 import type { StartRow } from './judge-start.ts'
@@ -14,9 +14,7 @@ export async function lockStarts(db: Db, rows: readonly Leased[], claim: { id: s
     db,
     sql<StartRow>`
     select ${LOCKED_COLUMNS}, m.content, m.address, m.category, m.late_seconds as "lateSeconds", m.late_action as "lateAction", m.outside_window as "outsideWindow",
-      coalesce(m.target_wire_id, (select t.wire_id from messages t where t.workspace_id = m.workspace_id and t.id = m.reply_to)) as "targetWireId",
-      case when m.reply_to is not null then (select json_build_object('fromMe', t.direction = 'out', 'author', coalesce(t.facts ->> 'participant', t.facts ->> 'sender'), 'content', t.content)
-        from messages t where t.workspace_id = m.workspace_id and t.id = m.reply_to) end as target,
+      ${TARGET_COLUMNS},
       o.claim is not distinct from ${claim.id}::uuid as leased, o.due_at as "dueAt",
       exists (select 1 from outbox_sends p where p.conversation_id = o.conversation_id and p.lane = o.lane and (p.order_at, p.position) < (o.order_at, o.position)
         and (p.held_since is null or p.held_since > ${claim.now}::timestamptz - interval '2 minutes')) as behind,

@@ -4,10 +4,11 @@ import { mediaIdOf } from '#core/content'
 import { findLastInboundAt, windowClosesAt } from '#core/conversations'
 import { roadGroupOf } from '#core/groups'
 import { openMedia } from '#core/media'
-import { callbackDataOf, findSent, findUnreadSandboxMessages } from '#core/messages'
+import { callbackDataOf, findSent, findUnreadSandboxMessages, toOutgoing } from '#core/messages'
 import { findNewsletterOf } from '#core/newsletters'
 import type { SimulatorPort } from '#core/simulators'
 import type { ChannelKind, Inbox, Incoming, Transport, TransportChannel } from '#core/transport'
+import type { WorkspaceDirectory } from '#core/workspaces'
 import type { Ports } from '#kit/context'
 import type { SecretBox } from '#kit/crypto'
 import type { Database } from '#kit/db'
@@ -41,6 +42,7 @@ type Parts = {
   files: Ports['files']
   database: Database
   channels: Pick<ChannelDirectory, 'bySandboxNumber'>
+  workspaces: Pick<WorkspaceDirectory, 'get'>
   /** The database's time. */
   now(): Date
 }
@@ -136,22 +138,19 @@ const sandboxBook = ({ database: { db }, channels, now }: Parts): SandboxBook =>
   unread: () => findUnreadSandboxMessages(db, { sentSince: new Date(now().getTime() - RECOVER_MS), most: RECOVER_MOST }),
 })
 
-const webBook = ({ database: { db }, installationId, files }: Parts): WebBook => ({
+const webBook = ({ database: { db }, installationId, files, workspaces }: Parts): WebBook => ({
   async sent(channel, wireId) {
-    const sent = await findSent(db, channel, wireId)
-    if (!sent) return undefined
-    const { id, attempt, address, content } = sent
+    const row = await findSent(db, channel, wireId)
+    if (!row) return undefined
+    const { attempt, sentAt, content } = row
     const mediaId = mediaIdOf(content)
     const opened = mediaId === undefined ? undefined : await openMedia(db, files, channel.workspaceId, mediaId)
+    const media = opened && { ...opened.media, read: opened.read }
+    const { footer } = (await workspaces.get(channel.workspaceId)).plan
     return {
-      messageId: id,
-      attempt,
-      to: address,
-      content,
-      media: opened && { ...opened.media, read: opened.read },
-      wireId,
-      targetWireId: undefined,
-      callbackData: callbackDataOf(installationId, id, attempt),
+      ...toOutgoing(row, { attempt, footer, media, wireId, installationId }),
+      sentAt,
+      isTakenBack: row.facts?.deletedAt !== undefined,
     }
   },
 })

@@ -46,8 +46,8 @@ export async function openNumberStage(environment: Record<string, string> = {}) 
       return { id, number }
     },
     /** Sends and answers the message's id. */
-    async send(from: string, to: string, content: Json): Promise<string> {
-      const sent = await call<{ id: string }>('POST', '/v2/messages', { body: { channelId: from, to, content } })
+    async send(from: string, to: string, content: Json, more: Json = {}): Promise<string> {
+      const sent = await call<{ id: string }>('POST', '/v2/messages', { body: { channelId: from, to, content, ...more } })
       if (sent.status !== 201 && sent.status !== 202) throw new Error(`${sent.status} ${JSON.stringify(sent.body)}`)
       return sent.body.id
     },

@@ -7,6 +7,7 @@ import { sha256 } from '#kit/crypto'
 import { newId } from '#kit/ids'
 import { openOperatorClient } from '#kit/operator-client'
 import { type Client, newNumber, openWeb } from '../../src/simulator/web/client.fixture.ts'
+import { openAcks } from '../../src/transports/web/acks.ts'
 import { composeMessage } from '../../src/transports/web/compose.ts'
 import { openGroupRoad } from '../../src/transports/web/group-road.ts'
 import { meOf } from '../../src/transports/web/groups.wire.ts'
@@ -19,6 +20,7 @@ import { outcomeOfAck } from '../../src/transports/web/outcomes.ts'
 import { parseEnvelope } from '../../src/transports/web/parse.ts'
 import { openPeopleRoad } from '../../src/transports/web/people-road.ts'
 import { toReceipts } from '../../src/transports/web/receipts.wire.ts'
+import { writeMessage } from '../../src/transports/web/write-message.ts'
 
 const SHOP = newNumber()
 const CHANNEL: TransportChannel = { id: newId(), workspaceId: newId(), kind: 'web', number: SHOP, settings: {}, credentials: {} }
@@ -44,11 +46,21 @@ beforeAll(async () => {
     baileys,
     me: () => linked && { id: linked.sock.user?.id ?? '', lid: linked.sock.user?.lid },
     keep: async (body) => void kept.push(body),
+    cut: () => undefined,
   })
   linked = await web.link(SHOP, { socket: { makeSignalRepository: keeping.makeSignalRepository } })
   client = linked
   client.sock.ws.on('CB:message', keeping.watch)
-  session = { channel: CHANNEL, baileys, socket: client.sock, secretOf: (wireId) => sha256(`secret of ${wireId}`) }
+  const acks = openAcks()
+  client.sock.ws.on('CB:ack,class:message', ({ attrs }: baileys.BinaryNode) => acks.heard(attrs))
+  session = {
+    channel: CHANNEL,
+    baileys,
+    socket: client.sock,
+    acks,
+    mayWrite: () => true,
+    secretOf: (wireId) => sha256(`secret of ${wireId}`),
+  }
   hearSession(session, async (incoming) => void told.push(incoming))
   client.sock.ws.on('CB:receipt', (node: baileys.BinaryNode) => void told.push({ receipts: toReceipts(node, meOf(session)) }))
 })
@@ -72,20 +84,21 @@ const stored = (mimeType: string, bytes: Buffer): TransportMedia => ({
   read: async () => bytes,
 })
 
+const outgoingTo = (to: string, content: Content): Outgoing => ({
+  messageId: newId(),
+  attempt: 1,
+  to,
+  content,
+  media: undefined,
+  wireId: newWireId(),
+  targetWireId: undefined,
+  callbackData: '',
+})
+
 /** Composes, writes, and waits for the network's word. */
 async function send(to: string, content: Content, more: Partial<Outgoing> = {}) {
   const wireId = more.wireId ?? newWireId()
-  const outgoing = {
-    messageId: newId(),
-    attempt: 1,
-    to,
-    content,
-    media: undefined,
-    wireId,
-    targetWireId: undefined,
-    callbackData: '',
-    ...more,
-  }
+  const outgoing = { ...outgoingTo(to, content), ...more, wireId }
   const composed = await composeMessage(session, outgoing)
   if ('outcome' in composed) return composed
   await session.socket.relayMessage(composed.jid, composed.message, composed.relay)
@@ -343,6 +356,40 @@ describe('people', () => {
       async () => undefined,
     )
     await expect(away.lookUp(CHANNEL, newNumber())).rejects.toMatchObject({ code: 'unavailable' })
+  })
+
+  test('a pin counts when the network has taken it', async () => {
+    const ann = newNumber()
+    const wireId = await sent(ann, { type: 'text', text: 'Pin me' })
+    const pin = { to: ann, wireId, fromMe: true, author: undefined, seconds: 86_400 }
+    await people.pin(CHANNEL, pin)
+    web.server.faults.refuseMessages(ann, 405)
+    await expect(people.pin(CHANNEL, pin)).rejects.toMatchObject({ code: 'conflict' })
+    web.server.faults.refuseMessages(ann, undefined)
+  })
+
+  test('what fails once it may have been written is as the network says, or nobody knows', async () => {
+    const failing = (work: () => Promise<unknown>): LiveSession => ({
+      ...session,
+      socket: {
+        ...session.socket,
+        async relayMessage(...message) {
+          await client.sock.relayMessage(...message)
+          await work()
+          throw new Error('the keys could not be stored')
+        },
+      },
+    })
+    const written = async (live: LiveSession) => {
+      const composed = await composeMessage(live, outgoingTo(newNumber(), { type: 'text', text: 'Hello' }))
+      if ('outcome' in composed) throw new Error('not composed')
+      const { answer, unanswered } = await writeMessage(live, composed)
+      return { id: composed.relay.messageId, answer: await answer, unanswered }
+    }
+    const heard = new Promise((done) => client.sock.ws.once('CB:ack,class:message', done))
+    const known = await written(failing(() => heard))
+    expect(known.answer).toMatchObject({ id: known.id })
+    expect(await written(failing(async () => undefined))).toMatchObject({ answer: undefined, unanswered: 'the keys could not be stored' })
   })
 
   test('typing, and no more', async () => {

@@ -22,6 +22,8 @@ export type Node = {
   kept: { channelId: string; body: Buffer }[]
   taken: Incoming[]
   connections: Connection[]
+  /** It cannot keep what it receives. */
+  isForgetful: boolean
   /** The database does not answer this process any more, until it is thawed. */
   freeze(frozen?: boolean): void
   close(): Promise<void>
@@ -37,7 +39,7 @@ export async function openStage(test: TestDatabase) {
 
   const openNode = (): Node => {
     const version = openWebVersion(socketUrl)
-    const node: Omit<Node, 'sessions' | 'close' | 'freeze'> = { kept: [], taken: [], connections: [] }
+    const node: Omit<Node, 'sessions' | 'close' | 'freeze'> = { isForgetful: false, kept: [], taken: [], connections: [] }
     const place = freezable(test.database.db)
     const sessions = openSessions({
       db: place.db,
@@ -46,6 +48,7 @@ export async function openStage(test: TestDatabase) {
       inbox: {
         take: async (_, incoming) => void node.taken.push(incoming),
         keep: async ({ id }, body) => {
+          if (opened.isForgetful) throw new Error('the database is away')
           node.kept.push({ channelId: id, body })
           return true
         },

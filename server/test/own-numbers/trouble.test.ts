@@ -40,6 +40,25 @@ describe.concurrent('when WhatsApp answers badly, or not at all', () => {
     expect(stage.bubbles(number, phone)).toHaveLength(1)
   }, 60_000)
 
+  test('asked for again after a restart: the same with what it answers, and only to whom it was sent', async () => {
+    const { id: channelId, number } = await stage.link()
+    const [phone, stranger] = [stage.newNumber(), stage.newNumber()]
+    const theirs = stage.network.reply(phone, number, { content: { type: 'text', text: 'How much?' } })
+    const asked = await eventually(async () => (await inbox(phone))[0]?.id)
+    const id = await stage.send(channelId, phone, TEXT, { replyTo: asked })
+    await stage.reaches(id, 'read')
+    const { wireId } = (await stage.message(id)) as { wireId: string }
+    stage.server.faults.drop(number)
+    await stage.until(channelId, 'degraded')
+    await stage.until(channelId, 'open')
+    stage.server.faults.askAgain(number, stranger, wireId)
+    stage.server.faults.askAgain(number, phone, wireId)
+    await eventually(async () => arrivalsAt(number, phone).includes(2))
+    await eventually(async () => stage.server.unacknowledged(number) === 0)
+    expect(stage.server.message(wireId)?.extendedTextMessage?.contextInfo?.stanzaId).toBe(theirs)
+    expect(stage.bubbles(number, stranger)).toEqual([])
+  }, 60_000)
+
   test('463: refused with the reason, not tried again; whoever wrote is answered', async () => {
     const { id: channelId, number } = await stage.link({ rate: 500, pacing: { jitterPercent: 0, hours: ALWAYS } })
     const [stranger, friend] = [stage.newNumber(), stage.newNumber()]
@@ -61,4 +80,4 @@ describe.concurrent('when WhatsApp answers badly, or not at all', () => {
 
 const ALWAYS = { from: '00:00', to: '23:59', days: [1, 2, 3, 4, 5, 6, 7] }
 const inbox = async (phone: string) =>
-  (await stage.call<{ data: unknown[] }>('GET', `/v2/messages?address=${encodeURIComponent(phone)}&direction=in`)).body.data
+  (await stage.call<{ data: { id: string }[] }>('GET', `/v2/messages?address=${encodeURIComponent(phone)}&direction=in`)).body.data

@@ -1,5 +1,5 @@
-import type { Content, InboundContent } from '#core/content'
-import { all, type Db, first, run, sql } from '#kit/db'
+import type { InboundContent } from '#core/content'
+import { all, type Db, run, sql } from '#kit/db'
 
 type Channel = { workspaceId: string; id: string }
 
@@ -60,19 +60,5 @@ export async function dropWaiting(db: Db, channel: Channel, places: readonly str
   await run(
     db,
     sql`delete from wire_ids where workspace_id = ${channel.workspaceId} and channel_id = ${channel.id} and wire_id = any(${places}::text[])`,
-  )
-}
-
-/** What we sent under a wire id on this channel. */
-export async function findSent(
-  db: Db,
-  channel: Channel,
-  wireId: string,
-): Promise<{ id: string; attempt: number; address: string; content: Content } | undefined> {
-  return first(
-    db,
-    sql<{ id: string; attempt: number; address: string; content: Content }>`select m.id, m.attempt, m.address, m.content
-      from wire_ids w join messages m on m.workspace_id = w.workspace_id and m.id = w.message_id
-      where w.workspace_id = ${channel.workspaceId} and w.channel_id = ${channel.id} and w.wire_id = ${wireId} and m.direction = 'out'`,
   )
 }

@@ -27,6 +27,8 @@ export const answerGroups: Answerer = (state, { account }, question) => {
   const { number } = account.person
   const { to = '', type } = question.attrs
   if (!asked) return undefined
+  const error = state.faults.groupErrors.get(number)
+  if (error !== undefined) return refused(error, 'refused')
   if (to.startsWith('@')) return answerAny(state, number, { asked, isRead: type === 'get' })
   const group = state.network.groups.find(number, to)
   if (!group) return NOT_FOUND

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { decodeBinaryNode, encodeBinaryNode, NOISE_WA_HEADER } from 'baileys'
 import type { WebSocket } from 'ws'
 import type { Node } from './nodes.wire.ts'
@@ -14,6 +15,8 @@ export interface Connection {
   end(last?: Node): void
   /** Cuts it without a word, as a lost network does. */
   cut(): void
+  /** Sends a frame that nobody has sealed. */
+  garble(): void
 }
 
 type Listener = {
@@ -44,8 +47,9 @@ export function openConnection(socket: WebSocket, identity: NoiseIdentity, liste
   async function finish(frame: Buffer): Promise<void> {
     const { clientKey, payload } = noise.finish(frame)
     take = async (sealed) => listener.stanza(await decodeBinaryNode(noise.open(sealed)))
-    await listener.login({ clientKey, send, end, cut: () => socket.terminate() }, payload)
+    await listener.login({ clientKey, send, end, cut: () => socket.terminate(), garble }, payload)
   }
+  const garble = () => socket.send(frameOf(randomBytes(64)))
   function end(last?: Node): void {
     if (last) send(last)
     socket.close()

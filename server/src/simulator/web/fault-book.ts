@@ -1,6 +1,14 @@
 /** How the phone of a person names itself to the business. */
 export type Addressing = 'number' | 'lid' | 'lid only'
 
+/** Whether it is still the turn of one. */
+export function takeOne(times: Map<string, number>, name: string): boolean {
+  const left = times.get(name) ?? 0
+  if (left > 1) times.set(name, left - 1)
+  else times.delete(name)
+  return left > 0
+}
+
 /** Faults that are switched on; numbers are E.164. */
 export type FaultBook = {
   /** By business number: how a login is refused. */
@@ -15,10 +23,16 @@ export type FaultBook = {
   ackDelays: Map<string, number>
   /** By recipient: the error that its messages are refused with. */
   ackErrors: Map<string, number>
+  /** By business number: the error that its questions about groups are refused with. */
+  groupErrors: Map<string, number>
   /** By recipient: how many messages its phone cannot open yet. */
   unreadable: Map<string, number>
   /** By business number: until when no new chats may be begun, milliseconds. */
   reachoutLocks: Map<string, number>
+  /** Phones that write to a list of people. */
+  listWriters: Set<string>
+  /** By phone: how many of its messages come without what they say. */
+  hidden: Map<string, number>
   /** By phone. */
   addressing: Map<string, Addressing>
 }
@@ -30,7 +44,10 @@ export const openFaultBook = (): FaultBook => ({
   heldAcks: new Map(),
   ackDelays: new Map(),
   ackErrors: new Map(),
+  groupErrors: new Map(),
   unreadable: new Map(),
   reachoutLocks: new Map(),
+  listWriters: new Set(),
+  hidden: new Map(),
   addressing: new Map(),
 })

@@ -3,6 +3,7 @@ import { timeLockOf } from './answer-newsletters.ts'
 import { post } from './devices.ts'
 import type { Addressing } from './fault-book.ts'
 import { type Node, newStanzaId, node, SERVER_JID, seconds } from './nodes.wire.ts'
+import { askAgain } from './retries.ts'
 import { devicesOf, type WebState } from './web-state.ts'
 import { redeliver } from './write-inbound.ts'
 
@@ -20,6 +21,12 @@ export interface WebFaults {
   blackHole(number: string, on: boolean): void
   /** Messages to this recipient (a number, or a JID) are refused with an error; undefined ends it. */
   refuseMessages(to: string, code: number | undefined): void
+  /** What a number asks about groups is refused with an error; undefined ends it. */
+  refuseGroups(number: string, code: number | undefined): void
+  /** The devices of a number are told that what they know of this kind (`groups`, `account_sync`) is out of date. */
+  dirty(number: string, type: string): void
+  /** The devices of a number are sent a frame that does not open. */
+  garble(number: string): void
   holdAcks(number: string): void
   /** Sends what was held, in the order of arrival, or in the opposite. */
   releaseAcks(number: string, order?: 'kept' | 'reversed'): void
@@ -27,8 +34,14 @@ export interface WebFaults {
   delayAcks(number: string, ms: number): void
   /** The phone of a recipient cannot open the next messages and asks for them again. */
   failDecrypt(recipient: string, times: number): void
+  /** A phone asks a number for a message that it could not open, or says so. */
+  askAgain(number: string, phone: string, wireId: string): void
   /** How a phone names itself: by its number, by a LID that tells the number too, or by the LID alone. */
   address(phone: string, addressing: Addressing): void
+  /** What a phone writes goes to a list of people, the business among them. */
+  writeToList(phone: string, on: boolean): void
+  /** The next messages of a phone come without what they say, which only the business's own phone has: its devices ask it. */
+  hide(phone: string, times: number): void
   /** A message that a phone wrote comes once more, under the same id and sealed anew. */
   redeliver(wireId: string): Promise<void>
   /** The account may begin no new chats until then (milliseconds since 1970); its devices are told. Undefined ends it. */
@@ -54,6 +67,14 @@ export function createFaults(state: WebState): WebFaults {
     refuse: (number, on) => flag(faults.refusing, number, on),
     blackHole: (number, on) => flag(faults.blackHoles, number, on),
     refuseMessages: (to, code) => toggle(faults.ackErrors, to, code),
+    refuseGroups: (number, code) => toggle(faults.groupErrors, number, code),
+    dirty(number, type) {
+      const told = node('dirty', { type, timestamp: seconds(state.network.time.now()) })
+      for (const connection of connectionsOf(number)) connection.send(node('ib', { from: SERVER_JID }, [told]))
+    },
+    garble(number) {
+      for (const connection of connectionsOf(number)) connection.garble()
+    },
     holdAcks: (number) => toggle(faults.heldAcks, number, []),
     releaseAcks(number, order = 'kept') {
       const held = faults.heldAcks.get(normalNumber(number)) ?? []
@@ -62,7 +83,14 @@ export function createFaults(state: WebState): WebFaults {
     },
     delayAcks: (number, ms) => toggle(faults.ackDelays, number, ms || undefined),
     failDecrypt: (recipient, times) => toggle(faults.unreadable, recipient, times),
+    askAgain(number, phone, wireId) {
+      const person = state.people.of(normalNumber(phone))
+      const stanza = node('message', { id: wireId, to: person.phoneJid })
+      for (const device of devicesOf(state, normalNumber(number))) askAgain(state, device, { stanza, person })
+    },
     address: (phone, addressing) => toggle(faults.addressing, phone, addressing),
+    writeToList: (phone, on) => flag(faults.listWriters, phone, on),
+    hide: (phone, times) => toggle(faults.hidden, phone, times),
     redeliver: (wireId) => redeliver(state, wireId),
     lockReachout(number, until) {
       toggle(faults.reachoutLocks, number, until)

@@ -66,7 +66,7 @@ async function sendPart(
 }
 
 /** From the phone to its own device. */
-async function sendAsPeer(state: WebState, device: Device, protocolMessage: proto.Message.IProtocolMessage): Promise<void> {
+export async function sendAsPeer(state: WebState, device: Device, protocolMessage: proto.Message.IProtocolMessage): Promise<void> {
   const { person } = device.account
   const sealed = await person.signal.seal(signalAddress(device), { protocolMessage }, () => takeBundle(device))
   const t = seconds(state.network.time.now())

@@ -1,6 +1,7 @@
 import type { proto } from 'baileys'
 import type { Verdict } from '../network.types.ts'
 import { type Device, deviceJid, deviceLidJid, post, signalAddress } from './devices.ts'
+import { takeOne } from './fault-book.ts'
 import { groupKeyOf } from './group-key-book.ts'
 import { bytesOf, child, children, type Node, node, seconds } from './nodes.wire.ts'
 import type { Person } from './people.ts'
@@ -39,11 +40,7 @@ export async function takeGroupMessage(state: WebState, device: Device, stanza: 
 }
 
 /** Whether this phone is one that cannot open its next message; counts it. */
-export function takeUnreadable({ faults }: WebState, number: string): boolean {
-  const left = faults.unreadable.get(number) ?? 0
-  if (left > 0) faults.unreadable.set(number, left - 1)
-  return left > 0
-}
+export const takeUnreadable = ({ faults }: WebState, number: string): boolean => takeOne(faults.unreadable, number)
 
 /** The other devices of the writer get it too, with the key where it was sealed for them. */
 function passToSiblings(state: WebState, device: Device, { stanza, sealed }: { stanza: Node; sealed: Node }): void {

@@ -9,6 +9,7 @@ import { askAgain } from './retries.ts'
 import { show } from './show.ts'
 import { takeGroupKey, takeGroupMessage, takeUnreadable } from './take-group-message.ts'
 import { takePost } from './take-post.ts'
+import { takeRequest } from './take-request.ts'
 import type { WebState } from './web-state.ts'
 
 type Parcel = { to: string; sealed: Node }
@@ -21,7 +22,7 @@ export async function takeMessage(state: WebState, device: Device, stanza: Node)
   const refusal = state.faults.ackErrors.get(numberOfJid(to) ?? to)
   if (refusal !== undefined) return acknowledge(state, device, stanza, { error: refusal })
   if (isNewsletter(to)) return takePost(state, device, stanza)
-  const verdict = category === 'peer' ? undefined : await carry(state, device, stanza)
+  const verdict = category === 'peer' ? await takeRequest(state, device, stanza) : await carry(state, device, stanza)
   if (verdict?.kind === 'cut') return device.connection?.cut()
   acknowledge(state, device, stanza, { error: verdict && errorOf(verdict) })
 }

@@ -4,6 +4,7 @@ import { isGroup } from '../groups.ts'
 import type { NetworkInbound } from '../network.types.ts'
 import { type Account, type Device, post, signalAddress, takeBundle } from './devices.ts'
 import type { Addressing } from './fault-book.ts'
+import { takeOne } from './fault-book.ts'
 import { distributionOf, groupKeyOf } from './group-key-book.ts'
 import { type Node, node, seconds } from './nodes.wire.ts'
 import type { Person } from './people.ts'
@@ -34,8 +35,14 @@ export async function tellMessage(state: WebState, inbound: NetworkInbound): Pro
 /** Keeps what a phone wrote and seals it for each device. */
 export async function hand(state: WebState, account: Account, written: Written): Promise<void> {
   putBounded(state.written, { key: written.envelope.id ?? '', value: written }, WRITTEN_MOST)
-  await Promise.all([...account.devices.values()].map((device) => sealFor(state, device, written)))
+  const isHidden = takeOne(state.faults.hidden, written.by.number)
+  await Promise.all(
+    [...account.devices.values()].map((device) => (isHidden ? postHidden(device, written) : sealFor(state, device, written))),
+  )
 }
+
+/** An advertisement's answer, say: the server has not got it for this device. */
+const postHidden = (device: Device, { envelope }: Written) => post(device, node('message', envelope, [node('unavailable')]))
 
 /** What a phone wrote comes once more. */
 export async function redeliver(state: WebState, wireId: string): Promise<void> {
@@ -100,10 +107,11 @@ function envelopeOf(state: WebState, { inbound, by }: Omit<Coming, 'account'>): 
   const { wireId, phone, at, group, content } = inbound
   const addressing = addressingOf(state, phone.number, group)
   const jid = jidOf(addressing, by)
-  const role = group === undefined ? 'sender' : 'participant'
+  const place = group ?? (state.faults.listWriters.has(phone.number) ? LIST : undefined)
+  const role = place === undefined ? 'sender' : 'participant'
   const other = addressing === 'number' ? { [`${role}_lid`]: by.lidJid } : addressing === 'lid' ? { [`${role}_pn`]: by.phoneJid } : {}
   return node('message', {
-    ...(group === undefined ? { from: jid } : { from: group, participant: jid }),
+    ...(place === undefined ? { from: jid } : { from: place, participant: jid }),
     id: wireId,
     t: seconds(at),
     type: STANZA_TYPES[content.type] ?? 'text',
@@ -112,6 +120,8 @@ function envelopeOf(state: WebState, { inbound, by }: Omit<Coming, 'account'>): 
     ...other,
   }).attrs
 }
+
+const LIST = '1600000000@broadcast'
 
 const STANZA_TYPES: Readonly<Record<string, string>> = {
   image: 'media',

@@ -1,16 +1,17 @@
 type Attributes = Readonly<Record<string, string>>
 
-/** One message that was written, and waits for the network's word. */
+/** One message that is written, and waits for the network's word. */
 export type Awaited = {
   /** The attributes of the ack; undefined: none in time, or the connection has ended. */
   answer: Promise<Attributes | undefined>
-  /** It was not written after all. */
-  cancel(): void
+  /** From now on it has so many milliseconds; 0: it was not written, or nobody knows, and what has not come is not waited for. */
+  within(ms: number): void
 }
 
 /** The network's word on messages that were written. */
 export interface Acks {
-  wait(wireId: string, withinMs: number): Awaited
+  /** Before it is written: the answer may be quicker than the library. */
+  wait(wireId: string): Awaited
   /** False: nobody waits for it, it comes too late or is a second thought of the network. */
   heard(attributes: Attributes): boolean
   /** Anything came from the network. */
@@ -25,20 +26,29 @@ export function openAcks(): Acks {
   const waiting = new Map<string, (attributes: Attributes | undefined) => void>()
   let silence = 0
   return {
-    wait(wireId, withinMs) {
+    wait(wireId) {
       const { promise, resolve } = Promise.withResolvers<Attributes | undefined>()
+      let timer: NodeJS.Timeout | undefined
+      let isSettled = false
       const settle = (attributes: Attributes | undefined) => {
+        isSettled = true
         clearTimeout(timer)
         if (waiting.get(wireId) === settle) waiting.delete(wireId)
         resolve(attributes)
       }
-      const timer = setTimeout(() => {
+      const missed = () => {
         silence++
         settle(undefined)
-      }, withinMs)
+      }
       waiting.get(wireId)?.(undefined)
       waiting.set(wireId, settle)
-      return { answer: promise, cancel: () => settle(undefined) }
+      return {
+        answer: promise,
+        within(ms) {
+          if (ms === 0) settle(undefined)
+          else if (!isSettled) timer = setTimeout(missed, ms)
+        },
+      }
     },
     heard(attributes) {
       silence = 0

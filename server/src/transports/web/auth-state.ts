@@ -6,6 +6,7 @@ import type { SecretBox } from '#kit/crypto'
 import type { Db } from '#kit/db'
 import { type DeviceCache, openDeviceCache } from './device-cache.ts'
 import type { Baileys } from './library.ts'
+import { persist } from './persist.ts'
 import { deleteKeys, type KeyRow, selectKeys, writeKeys } from './session-keys.store.ts'
 
 /** The identity of a linked device, its keys and its ratchets, sealed in the database. */
@@ -15,7 +16,7 @@ export interface AuthState {
   readonly devices: DeviceCache
   /** Whether a phone has linked this identity. */
   readonly isPaired: boolean
-  /** Writes the identity as it is now; resolves when it rests. */
+  /** Writes the identity as it is now; resolves when it rests. The database may be away for a moment. */
   save(): Promise<void>
   /** Takes nothing more: the library goes on for a moment when its connection has ended. Resolves when what was begun rests. */
   end(): Promise<void>
@@ -29,6 +30,7 @@ export class SessionLost extends Error {
     super('another process holds this session')
   }
 }
+export const isLost = (error: unknown): boolean => error instanceof SessionLost
 
 /** What was sealed does not open: another secret, or it was changed. */
 export class UnreadableKeys extends Error {}
@@ -37,6 +39,7 @@ export class UnreadableKeys extends Error {}
 export type KeyCache = Cache<{ value: unknown }>
 export const openKeyCache = (): KeyCache => createCache({ most: REMEMBERED_MOST, ageMs: REMEMBERED_MS })
 
+const SAVING = { tries: 8, everyMs: 250, unless: isLost }
 const IDENTITY = { type: 'creds', id: '' }
 /** Sessions and devices are asked for again with each message to the same person; the rest is rarely read twice, or changed in place by the library. */
 const REMEMBERED = new Set(['session', 'device-list', 'lid-mapping', 'sender-key', 'tctoken'])
@@ -70,7 +73,7 @@ export async function openAuthState({ db, secretBox, baileys, session, keyCache 
       return creds.account != null
     },
     save() {
-      saving = saving.catch(() => undefined).then(() => write([words.seal(IDENTITY, creds)], []))
+      saving = saving.catch(() => undefined).then(() => persist(() => write([words.seal(IDENTITY, creds)], []), SAVING))
       return saving
     },
     async end() {

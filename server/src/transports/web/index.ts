@@ -1,1 +1,2 @@
-export { createWebTransport, type WebBook } from './web-transport.ts'
+export type { WebBook } from './send-again.ts'
+export { createWebTransport } from './web-transport.ts'

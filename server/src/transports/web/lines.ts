@@ -14,8 +14,6 @@ export type Line = {
   live: LiveSession
   /** The library encrypts one message after the other. */
   turn: ReturnType<typeof openTurns>
-  /** Still the session's connection, and surely ours. */
-  mayWrite(): boolean
 }
 
 export interface Lines {
@@ -47,10 +45,11 @@ export function openLines({ secretBox, sessionOf }: LineParts): Lines {
           channel: { id, workspaceId, settings: {} },
           baileys,
           socket: connection.socket,
+          acks: connection.acks,
+          mayWrite: () => session.lease.isSure && session.connection === connection,
           secretOf: (wireId) => secretOf({ id }, wireId),
         },
         turn: openTurns(1),
-        mayWrite: () => session.lease.isSure && session.connection === connection,
       }
       lines.set(connection, line)
       return line

@@ -1,13 +1,16 @@
 import type { Outgoing, ReadMessages, Transport, TransportChannel } from '#core/transport'
 import { DomainError } from '#kit/errors'
 import { isGroupJid, isLidJid, toJid, userJid } from './addresses.ts'
-import { editMessage, revokeMessage } from './amend-message.ts'
+import { deed, editMessage, revokeMessage } from './amend-message.ts'
 import type { SessionOf } from './asked.ts'
 import { toKey } from './content.wire.ts'
 import type { LiveSession } from './live-session.ts'
 import { mediaHostOf } from './media-fetcher.ts'
 import { findRecipient } from './recipients.ts'
+import { writeSurely } from './write-message.ts'
 
+/** What the library marks a pin with. */
+const PINNED = '2'
 const PICTURE_MS = 10_000
 const TYPING_MOST = 10_000
 
@@ -63,7 +66,8 @@ export function openPeopleRoad(sessionOf: SessionOf, sentBefore: SentBefore): Pe
       if (markedUnread !== undefined) await socket.chatModify({ markRead: !markedUnread, lastMessages }, jid)
     },
     async pin(channel, { to, wireId, fromMe, author, seconds }) {
-      const { baileys, socket } = sessionAt(channel)
+      const session = sessionAt(channel)
+      const { baileys, socket } = session
       const jid = jidOf(to)
       const { Type } = baileys.proto.Message.PinInChatMessage
       const message = {
@@ -74,8 +78,8 @@ export function openPeopleRoad(sessionOf: SessionOf, sentBefore: SentBefore): Pe
         },
         messageContextInfo: { messageAddOnDurationInSecs: seconds ?? 0 },
       }
-      const messageId = baileys.generateMessageIDV2(userJid(socket.user?.id))
-      await socket.relayMessage(jid, message, { messageId, additionalAttributes: { edit: '2' } })
+      const pin = deed({ jid, message, wireId: baileys.generateMessageIDV2(userJid(socket.user?.id)), edit: PINNED })
+      await writeSurely(session, pin)
     },
     async edit(channel, edit) {
       const session = sessionAt(channel)

@@ -1,30 +1,24 @@
-import type { Inbox, Incoming, Outgoing, Transport } from '#core/transport'
+import type { Inbox, Incoming, Transport } from '#core/transport'
 import type { Ports } from '#kit/context'
 import type { SecretBox } from '#kit/crypto'
 import type { Db } from '#kit/db'
 import { reasonIn } from '#kit/errors'
 import type { Logger } from '#kit/log'
 import type { OperatorClient } from '#kit/operator-client'
-import { type Calls, openCalls } from './calls.ts'
+import type { Calls } from './calls.ts'
 import { webCapabilities } from './capabilities.ts'
-import { composeMessage } from './compose.ts'
 import { hearSession, syncSession } from './hear.ts'
 import { loadBaileys } from './library.ts'
-import { type ChannelRef, type Line, openLines } from './lines.ts'
+import { type ChannelRef, type Line, type Lines, openLines } from './lines.ts'
 import { openMediaFetcher } from './media-fetcher.ts'
 import { selectWanted } from './owners.store.ts'
-import { parseEnvelope } from './parse.ts'
-import { notConnected, openRoads, shareRoads } from './roads.ts'
+import { readKept } from './read-kept.ts'
+import { openRoads, shareRoads } from './roads.ts'
+import { composeAgain, type WebBook } from './send-again.ts'
 import { NOT_CONNECTED, sendMessage } from './send-message.ts'
-import { openSessions, type Sessions } from './sessions.ts'
-import { methodOf } from './share-road.ts'
+import { serveCalls } from './serve-calls.ts'
+import { openSessions, type Sessions, type SessionsParts } from './sessions.ts'
 import { openWebVersion } from './web-version.ts'
-
-/** What the database knows of messages on the wire. */
-export type WebBook = {
-  /** What we sent under this wire id, ready to be sent again. */
-  sent(channel: ChannelRef, wireId: string): Promise<Outgoing | undefined>
-}
 
 export type WebOptions = {
   /** The owner's pool. */
@@ -64,25 +58,6 @@ export function createWebTransport(options: WebOptions): WebTransport {
     calls: { ask: async (channel, deed) => calls?.ask(channel, deed) },
   })
 
-  const open = (inbox: Inbox, log: Logger): Sessions =>
-    openSessions({
-      ...options,
-      inbox,
-      log,
-      version,
-      connected(session, connection, baileys) {
-        const { live } = lines.begin(session, connection, baileys)
-        hearSession(live, teller(inbox, live.channel.id))
-      },
-      opened: (connection) => sync(lines.at(connection), inbox, log),
-      async sentBefore(channelId, wireId) {
-        const live = lines.of({ id: channelId })?.live
-        const outgoing = live && (await book.sent(live.channel, wireId))
-        const composed = outgoing && (await composeMessage(live, outgoing))
-        return composed && 'message' in composed ? composed.message : undefined
-      },
-    })
-
   return {
     kind: 'web',
     capabilities: webCapabilities,
@@ -101,30 +76,14 @@ export function createWebTransport(options: WebOptions): WebTransport {
     async fetchMedia(channel, media, signal) {
       return files.fetch({ baileys: await loadBaileys(), host: await roads.people.mediaHost(channel) }, media, signal)
     },
-    async parse(channel, body) {
-      const poll = async (wireId: string) => {
-        const content = (await book.sent(channel, wireId))?.content
-        return content?.type === 'poll' ? { options: content.options, secret: lines.secretOf(channel, wireId) } : undefined
-      }
-      return parseEnvelope(await loadBaileys(), { poll }, body)
-    },
+    parse: (channel, body) => readKept({ book, lines }, channel, body),
     changed: (channelId) => sessions?.changed(channelId),
     called: () => calls?.called(),
     answered: (callId) => calls?.answered(callId),
     async open(inbox, log) {
-      calls = openCalls({
-        db,
-        held: () => sessions?.held().map(({ ref }) => ref) ?? [],
-        async run(channelId, { name, args }) {
-          const live = lines.of({ id: channelId })?.live
-          const method = methodOf(here, name)
-          if (!live || !method) throw notConnected()
-          return method(live.channel, ...args)
-        },
-        failed: (error) => log.warn({ error: reasonIn(error) }, 'a call between processes failed'),
-      })
+      calls = serveCalls({ db, log, lines, roads: here, held: () => sessions?.held() ?? [] })
       if (!options.holds) return
-      sessions = open(inbox, log)
+      sessions = holdSessions(options, { inbox, log, version, lines })
       sessions.start()
     },
     async close() {
@@ -135,6 +94,26 @@ export function createWebTransport(options: WebOptions): WebTransport {
       await version.close()
     },
   }
+}
+
+type Holding = Pick<SessionsParts, 'inbox' | 'log' | 'version'> & { lines: Lines }
+
+function holdSessions(options: WebOptions, { lines, ...holding }: Holding): Sessions {
+  const { inbox, log } = holding
+  return openSessions({
+    ...options,
+    ...holding,
+    connected(session, connection, baileys) {
+      const { live } = lines.begin(session, connection, baileys)
+      hearSession(live, teller(inbox, live.channel.id))
+    },
+    opened: (connection) => sync(lines.at(connection), inbox, log),
+    async sentBefore(channelId, key) {
+      const live = lines.of({ id: channelId })?.live
+      const sent = live && key.id ? await options.book.sent(live.channel, key.id) : undefined
+      return live && sent && composeAgain(live, sent, { key, now: options.now() })
+    },
+  })
 }
 
 const teller = (inbox: Inbox, id: string) => (incoming: Partial<Incoming>) =>

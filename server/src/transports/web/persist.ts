@@ -1,0 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export type Persistence = {
+  tries: number
+  everyMs: number
+  /** It will fail the same way again. */
+  unless?(error: unknown): boolean
+}
+
+/** Tries again what the database did not take; throws when it has not in the end. */
+export async function persist(work: () => Promise<void>, { tries, everyMs, unless }: Persistence): Promise<void> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (tried >= tries || unless?.(error)) throw error
+      await sleep(everyMs, undefined, { ref: false })
+    }
+  }
+}
