@@ -148,6 +148,12 @@ export class Client {
     if (message?.message) this.sent.set(id, message.message)
     return id
   }
+  /** Its process stands still, as far as reading goes: what it writes leaves all the same. */
+  freeze(isFrozen = true): void {
+    const { socket } = this.sock.ws as unknown as { socket: { pause(): void; resume(): void } } // protected; a WebSocket of ws
+    if (isFrozen) socket.pause()
+    else socket.resume()
+  }
   async end(): Promise<void> {
     await this.sock.end(undefined)
   }

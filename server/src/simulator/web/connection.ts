@@ -10,7 +10,7 @@ export interface Connection {
   readonly clientKey: Buffer
   /** False when nobody listens any more. */
   send(stanza: Node): boolean
-  /** Ends it in order, after a last word. */
+  /** Ends it in order, after a last word; what the client says then is not heard. */
   end(last?: Node): void
   /** Cuts it without a word, as a lost network does. */
   cut(): void
@@ -32,6 +32,7 @@ export function openConnection(socket: WebSocket, identity: NoiseIdentity, liste
   const noise = createNoiseResponder(identity)
   let take: (frame: Buffer) => Promise<void> | void = hello
   let work: Promise<void> = Promise.resolve()
+  let isEnded = false
   const send = (stanza: Node): boolean => {
     if (socket.readyState !== OPEN) return false
     socket.send(frameOf(noise.seal(encodeBinaryNode(stanza))))
@@ -48,9 +49,11 @@ export function openConnection(socket: WebSocket, identity: NoiseIdentity, liste
   }
   function end(last?: Node): void {
     if (last) send(last)
+    isEnded = true
     socket.close()
   }
-  const read = createFrameReader((frame) => take(frame))
+  // the socket goes on reading until the client has closed it too
+  const read = createFrameReader((frame) => (isEnded ? undefined : take(frame)))
   const fail = (error: Error) => {
     listener.failed(error)
     socket.terminate()

@@ -1,7 +1,7 @@
 import type { proto } from 'baileys'
 import { isGroup, isNewsletter } from '../groups.ts'
 import type { Verdict } from '../network.types.ts'
-import { acknowledge, errorOf } from './acknowledge.ts'
+import { errorOf, openAcknowledge } from './acknowledge.ts'
 import { type Device, deviceJid, deviceLidJid, post, signalAddress } from './devices.ts'
 import { bytesOf, child, children, type Node, node, seconds } from './nodes.wire.ts'
 import { deviceOfJid, numberOfJid, type Person } from './people.ts'
@@ -17,13 +17,15 @@ type Parcel = { to: string; sealed: Node }
 export async function takeMessage(state: WebState, device: Device, stanza: Node): Promise<void> {
   const business = device.account.person.number
   if (state.faults.blackHoles.has(business)) return
+  const { connection } = device
+  const acknowledge = openAcknowledge(state, device, stanza)
   const { to = '', category } = stanza.attrs
   const refusal = state.faults.ackErrors.get(numberOfJid(to) ?? to)
-  if (refusal !== undefined) return acknowledge(state, device, stanza, { error: refusal })
-  if (isNewsletter(to)) return takePost(state, device, stanza)
+  if (refusal !== undefined) return acknowledge({ error: refusal })
+  if (isNewsletter(to)) return takePost(state, device, { stanza, acknowledge })
   const verdict = category === 'peer' ? undefined : await carry(state, device, stanza)
-  if (verdict?.kind === 'cut') return device.connection?.cut()
-  acknowledge(state, device, stanza, { error: verdict && errorOf(verdict) })
+  if (verdict?.kind === 'cut') return connection?.cut()
+  acknowledge({ error: verdict && errorOf(verdict) })
 }
 
 function parcelsOf(stanza: Node): Parcel[] {
