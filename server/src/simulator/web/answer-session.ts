@@ -28,6 +28,7 @@ async function wake(state: WebState, device: Device, connection: Connection): Pr
   const missed = [...device.waiting.values()]
   device.isActive = true
   for (const stanza of missed) connection.send({ ...stanza, attrs: { ...stanza.attrs, offline: '0' } })
+  for (const stanza of device.untold.splice(0)) connection.send(stanza)
   connection.send(node('ib', { from: SERVER_JID }, [node('offline', { count: missed.length })]))
   if (device.hasHistory) return
   device.hasHistory = true

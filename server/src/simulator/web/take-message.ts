@@ -7,6 +7,7 @@ import { bytesOf, child, children, type Node, node, seconds } from './nodes.wire
 import { deviceOfJid, numberOfJid, type Person } from './people.ts'
 import { askAgain } from './retries.ts'
 import { show } from './show.ts'
+import { isSignalError } from './signal-party.ts'
 import { takeGroupKey, takeGroupMessage, takeUnreadable } from './take-group-message.ts'
 import { takePost } from './take-post.ts'
 import type { WebState } from './web-state.ts'
@@ -73,7 +74,7 @@ function passOn(state: WebState, device: Device, { stanza, parcel, person }: Car
 
 /** The phone opens its parcel; its own copy of what a companion wrote needs no more than that. */
 async function open(state: WebState, device: Device, { stanza, parcel, person }: Carried): Promise<Verdict | undefined> {
-  const isOwnCopy = person === device.account.person
+  const isOwnCopy = person.number === device.account.person.number
   if (!isOwnCopy && takeUnreadable(state, person.number)) {
     askAgain(state, device, { stanza, person })
     return undefined
@@ -82,7 +83,8 @@ async function open(state: WebState, device: Device, { stanza, parcel, person }:
   let message: proto.IMessage
   try {
     message = await person.signal.open(signalAddress(device), { type, bytes: bytesOf(parcel.sealed) })
-  } catch {
+  } catch (error) {
+    if (!isSignalError(error)) throw error
     askAgain(state, device, { stanza, person })
     return undefined
   }

@@ -106,6 +106,10 @@ const verbsOf = (state: WebState): Omit<WebServer, 'listen' | 'close' | 'faults'
   devices: (number) =>
     devicesOf(state, normalNumber(number)).map(({ id, isActive, preKeys }) => ({ id, isConnected: isActive, oneTimeKeys: preKeys.length })),
   unacknowledged: (number) => devicesOf(state, normalNumber(number)).reduce((sum, { waiting }) => sum + waiting.size, 0),
+  askedAgain(number) {
+    const asked = number === undefined ? [...state.accounts.values()] : [state.accounts.get(normalNumber(number))]
+    return asked.reduce((sum, account) => sum + (account?.askedAgain ?? 0), 0)
+  },
   timesTrusted(number, person) {
     const { phoneJid, lidJid } = state.people.of(normalNumber(person))
     const trusted = state.accounts.get(normalNumber(number))?.trusted
@@ -119,4 +123,8 @@ const verbsOf = (state: WebState): Omit<WebServer, 'listen' | 'close' | 'faults'
   message: (wireId) => state.messages.get(wireId),
   unknown: () => state.unknown,
   failures: () => state.failures,
+  complaints: () => [
+    ...state.unknown.map((node) => `the network has no answer for ${JSON.stringify(node)}`),
+    ...state.failures.map(({ stack }) => `the network failed: ${stack}`),
+  ],
 })

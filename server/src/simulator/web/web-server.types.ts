@@ -32,6 +32,8 @@ export interface WebServer {
   devices(number: string): LinkedDevice[]
   /** What the devices of a number have been sent, or will be, and did not acknowledge. */
   unacknowledged(number: string): number
+  /** How often phones could not open what the devices of a number, or of all numbers, sent, and asked for it again. */
+  askedAgain(number?: string): number
   /** How often the devices of a number told somebody that they are trusted. */
   timesTrusted(number: string, person: string): number
   /** The person removes every device: 401. */
@@ -51,5 +53,7 @@ export interface WebServer {
   unknown(): readonly Node[]
   /** What went wrong inside. */
   failures(): readonly Error[]
+  /** Both in words. */
+  complaints(): string[]
   close(): Promise<void>
 }
