@@ -7,7 +7,7 @@ import { type Report, runScenario, type ScenarioOptions } from './scenario.ts'
 
 const seed = Number(process.env.CRASH_SEED ?? Math.floor(Math.random() * 1_000_000))
 /** Of a session whose last keys a kill took, each message asks once. */
-const ASKED_A_KILL = 10
+const ASKED_A_KILL = 3
 const HABITS = { perPhone: 1.3, policies: ['retry'], inboundShare: 1 } as const
 
 async function play(options: Pick<ScenarioOptions, 'total' | 'kills' | 'victim'>): Promise<Report> {

@@ -25,6 +25,8 @@ export type Node = {
   connections: Connection[]
   /** The database does not answer this process any more, until it is thawed. */
   freeze(frozen?: boolean): void
+  /** Resolves when the process has asked the database so often more; one that holds nothing only looks for numbers. */
+  looks(times: number): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -38,7 +40,7 @@ export async function openStage(test: TestDatabase) {
 
   const openNode = (): Node => {
     const version = openWebVersion(socketUrl)
-    const node: Omit<Node, 'sessions' | 'close' | 'freeze'> = { kept: [], taken: [], connections: [] }
+    const node: Omit<Node, 'sessions' | 'close' | 'freeze' | 'looks'> = { kept: [], taken: [], connections: [] }
     const place = freezable(test.database.db)
     const sessions = openSessions({
       db: place.db,
@@ -66,6 +68,7 @@ export async function openStage(test: TestDatabase) {
       ...node,
       sessions,
       freeze: place.freeze,
+      looks: place.looks,
       close: () => (closed ??= close()),
     }
     const close = async () => {
@@ -107,7 +110,7 @@ export async function openStage(test: TestDatabase) {
   }
 }
 
-/** A database that can be made to answer nothing. */
+/** A database that can be made to answer nothing, and counts what it is asked. */
 function freezable(db: Db) {
   let wake = Promise.withResolvers<void>()
   wake.resolve()
@@ -115,10 +118,16 @@ function freezable(db: Db) {
     if (frozen) wake = Promise.withResolvers<void>()
     else wake.resolve()
   }
+  let asked = 0
+  const looks = (times: number) => {
+    const enough = asked + times
+    return eventually(async () => asked >= enough)
+  }
   const withConnection: NonNullable<Db['withConnection']> = async (work) => {
+    asked++
     await wake.promise
     return db.withConnection ? db.withConnection(work) : Promise.reject(new Error('a transaction'))
   }
   const executor = executorOf((query) => withConnection((client) => sendStatement(client, query)))
-  return { freeze, db: { getExecutor: () => executor, withConnection } satisfies Db }
+  return { freeze, looks, db: { getExecutor: () => executor, withConnection } satisfies Db }
 }

@@ -49,7 +49,9 @@ describe.concurrent('when WhatsApp answers badly, or not at all', () => {
     stage.server.faults.refuseMessages(stranger, undefined)
     await stage.reaches(await stage.send(channelId, friend, TEXT), 'read')
     const another = stage.newNumber()
-    await stage.send(channelId, another, TEXT)
+    const waiting = await stage.send(channelId, another, TEXT)
+    await stage.reaches(await stage.send(channelId, friend, TEXT), 'read') // came after it, and has left
+    expect(await stage.message(waiting)).toMatchObject({ state: 'queued', attempt: 0 })
     expect(await stage.channel(channelId)).toMatchObject({ state: 'open', cold: { stopReason: expect.stringContaining('nobody new') } })
     expect(stage.bubbles(number, stranger)).toEqual([])
     expect(stage.bubbles(number, another)).toEqual([])

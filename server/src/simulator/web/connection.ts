@@ -24,7 +24,6 @@ type Listener = {
 }
 
 const HEADER_MOST = 2 ** 16
-const FRAME_MOST = 2 ** 24
 const OPEN = 1
 
 /** Does the handshake on a socket, then hands over stanza by stanza. */
@@ -70,7 +69,7 @@ function frameOf(bytes: Uint8Array): Buffer {
   return Buffer.concat([head, bytes])
 }
 
-/** Frames begin with three bytes of length; the first is preceded by WhatsApp's header, and sometimes by a hint for routing. */
+/** Frames begin with three bytes of length, which bound them; the first is preceded by WhatsApp's header, and sometimes by a hint for routing. */
 function createFrameReader(take: (frame: Buffer) => Promise<void> | void): (data: Buffer) => Promise<void> {
   let held: Buffer = Buffer.alloc(0)
   let hasIntro = false
@@ -84,7 +83,6 @@ function createFrameReader(take: (frame: Buffer) => Promise<void> | void): (data
     }
     while (held.length >= 3) {
       const end = 3 + held.readUIntBE(0, 3)
-      if (end > FRAME_MOST) throw new RangeError('the frame is too long')
       if (held.length < end) return
       const frame = held.subarray(3, end)
       held = held.subarray(end)

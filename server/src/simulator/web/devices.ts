@@ -42,7 +42,6 @@ export type Account = {
   nextDevice: number
   /** To which JID a device wrote, by wire id: receipts come from the same. */
   sentTo: Map<string, string>
-  pushName: string
   privacy: Map<string, string>
   /** How often its devices told people that they are trusted, by JID. */
   trusted: Map<string, number>
@@ -75,7 +74,6 @@ export const newAccount = (person: Person, failed: Account['failed']): Account =
   devices: new Map(),
   nextDevice: 1,
   sentTo: new Map(),
-  pushName: '',
   privacy: new Map(Object.entries(PRIVACY)),
   trusted: new Map(),
   askedAgain: 0,

@@ -14,6 +14,8 @@ export type Person = {
   /** '…@lid': the name that does not tell the number. */
   readonly lidJid: string
   readonly signal: SignalParty
+  /** Another identity, and no session any more. */
+  renew(): void
 }
 
 export interface People {
@@ -67,6 +69,9 @@ export function openPeople(network: Network): People {
       get signal() {
         signal ??= createSignalParty(takeIdentity())
         return signal
+      },
+      renew() {
+        signal = createSignalParty(makeIdentity())
       },
     }
     putBounded(people, { key: number, value: person }, PEOPLE_MOST)

@@ -20,6 +20,7 @@ import { writeFromOwnPhone } from './own-phone.ts'
 import { scan } from './pairing.ts'
 import { enterCode } from './pairing-code.ts'
 import { openPeople } from './people.ts'
+import { changePhone, tellPlayed, tellTrust } from './person-acts.ts'
 import { changePicture } from './pictures.ts'
 import { takeStanza } from './take-stanza.ts'
 import type { WebServer, WebServerOptions } from './web-server.types.ts'
@@ -117,6 +118,9 @@ const verbsOf = (state: WebState): Omit<WebServer, 'listen' | 'close' | 'faults'
   },
   unlink: (number) => unlinkAll(state.accounts.get(normalNumber(number))),
   ownMessage: (number, to, content) => writeFromOwnPhone(state, { number: normalNumber(number), to, content }),
+  tellTrust: (number, person) => tellTrust(state, normalNumber(number), normalNumber(person)),
+  tellPlayed: (number, wireId) => tellPlayed(state, normalNumber(number), wireId),
+  changePhone: (person) => changePhone(state, normalNumber(person)),
   lid: (number) => state.people.of(normalNumber(number)).lidJid,
   settings: (number) => Object.fromEntries(state.accounts.get(normalNumber(number))?.settings ?? []),
   setPicture: (number, bytes) => void changePicture(state, { of: normalNumber(number), by: normalNumber(number), bytes }),

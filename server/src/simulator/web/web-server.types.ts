@@ -40,6 +40,12 @@ export interface WebServer {
   unlink(number: string): void
   /** The owner writes on the phone itself; answers the wire id. */
   ownMessage(number: string, to: string, content: InboundContent): Promise<string>
+  /** The phone of a person hands the number a token that says it is trusted. */
+  tellTrust(number: string, person: string): void
+  /** Whoever got this voice message has listened to it. */
+  tellPlayed(number: string, wireId: string): void
+  /** A person has a new phone, with another identity. */
+  changePhone(person: string): void
   /** The other JID of a number. */
   lid(number: string): string
   /** What the devices of a number have set, by its index, such as '["archive","…@s.whatsapp.net"]'. */
