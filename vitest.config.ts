@@ -27,7 +27,6 @@ export default defineConfig({
           root: 'test',
           include: ['conformance/blueticks-co/*.test.ts'],
           exclude: Object.keys(FILES_LEFT_OUT).map((name) => `conformance/blueticks-co/${name}.test.ts`),
-          setupFiles: [fileURLToPath(new URL('./test/conformance/places/leave-out.setup.ts', import.meta.url))],
           provide: { place: 'own number' },
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -175,15 +175,19 @@ function webUrl(text: string): string {
   return url.href.replace(/\/+$/, '')
 }
 
+const WHATSAPP_HOST = 'web.whatsapp.com'
 const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost']
 
-/** The only check of the server is its certificate: without one nothing but this machine will do. */
+/** The only check of the server is its certificate, and whoever stands there sees every message: it is WhatsApp, or a simulated one here. */
 function webSocketUrl(text: string): string {
   const url = URL.parse(text)
-  const trusted = url?.protocol === 'wss:' || (url?.protocol === 'ws:' && LOOPBACK.includes(url.hostname))
-  if (!url || !trusted || url.username || url.password) throw new Error('must be a wss:// URL, or ws:// on this machine')
+  const isHere = (url?.protocol === 'ws:' || url?.protocol === 'wss:') && LOOPBACK.includes(url.hostname)
+  if (!url || !(isWhatsApp(url) || isHere) || url.username || url.password)
+    throw new Error(`must lead to wss://${WHATSAPP_HOST}, or to a simulated server on this machine`)
   return url.href
 }
+
+export const isWhatsApp = ({ protocol, host }: Pick<URL, 'protocol' | 'host'>): boolean => protocol === 'wss:' && host === WHATSAPP_HOST
 
 function graphVersion(text: string): string {
   if (!/^v\d{1,3}\.\d{1,2}$/.test(text)) throw new Error(`must look like v23.0, not "${text}"`)

@@ -89,7 +89,7 @@ export async function openNumberWorld(random: () => number, options: NumberWorld
       return [
         ...(devices.length === 1 && devices[0]?.id === 1 ? [] : [`the phone lists ${JSON.stringify(devices)}`]),
         ...(overlaps === 0 || options.mayOverlap ? [] : [`${overlaps} times two nodes were connected at once`]),
-        ...server.failures().map(({ message }) => `the network: ${message}`),
+        ...server.complaints(),
       ]
     },
     async close() {

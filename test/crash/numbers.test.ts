@@ -2,16 +2,26 @@ import { describe, expect, it } from 'vitest'
 import { runCrowd, runFlow } from './number-flow.ts'
 import { runLog } from './number-log.ts'
 import { runNodes } from './number-nodes.ts'
-import { openNumberWorld } from './number-world.ts'
+import { type NumberWorld, openNumberWorld } from './number-world.ts'
 import { type Report, runScenario, type ScenarioOptions } from './scenario.ts'
 
 const seed = Number(process.env.CRASH_SEED ?? Math.floor(Math.random() * 1_000_000))
+/** Of a session whose last keys a kill took, each message asks once. */
+const ASKED_A_KILL = 3
 const HABITS = { perPhone: 1.3, policies: ['retry'], inboundShare: 1 } as const
 
 async function play(options: Pick<ScenarioOptions, 'total' | 'kills' | 'victim'>): Promise<Report> {
   console.log(`CRASH_SEED=${seed}`)
-  const report = await runScenario({ ...options, seed, habits: HABITS, openWorld: (random) => openNumberWorld(random, { unrest: true }) })
-  console.log(JSON.stringify(report))
+  const worlds: NumberWorld[] = []
+  const openWorld = async (random: () => number) => {
+    const world = await openNumberWorld(random, { unrest: true })
+    worlds.push(world)
+    return world
+  }
+  const report = await runScenario({ ...options, seed, habits: HABITS, openWorld })
+  const askedAgain = worlds.reduce((sum, { server }) => sum + server.askedAgain(), 0)
+  console.log(JSON.stringify({ ...report, askedAgain }))
+  expect(askedAgain, 'phones could open what was not in the air at a kill').toBeLessThanOrEqual(options.kills * ASKED_A_KILL)
   expect(report.broken).toEqual([])
   expect(report.unknown).toBe(0)
   return report

@@ -1,7 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { createGraphEmulator, createNetwork, type Network } from '../simulator/index.ts'
+import { createGraphEmulator, createNetwork, type Network, normalNumber } from '../simulator/index.ts'
 import { type Command, wrongCall } from './command.ts'
+
+/** What only Meta's API has. */
+const GRAPH_DEFAULTS: Readonly<Record<string, string>> = {
+  'phone-number-id': '100000000000001',
+  waba: '200000000000001',
+  webhook: '',
+  token: 'emulator-token',
+  'app-secret': 'emulator-app-secret',
+  'verify-token': 'emulator-verify-token',
+  latency: '0',
+}
 
 export const emulator: Command = {
   name: 'emulator',
@@ -11,25 +22,29 @@ export const emulator: Command = {
     web: { type: 'boolean', default: false },
     port: { type: 'string', default: '4010' },
     number: { type: 'string', default: '+15552000100' },
-    'phone-number-id': { type: 'string', default: '100000000000001' },
-    waba: { type: 'string', default: '200000000000001' },
+    'phone-number-id': { type: 'string' },
+    waba: { type: 'string' },
     webhook: { type: 'string' },
-    token: { type: 'string', default: 'emulator-token' },
-    'app-secret': { type: 'string', default: 'emulator-app-secret' },
-    'verify-token': { type: 'string', default: 'emulator-verify-token' },
-    latency: { type: 'string', default: '0' },
+    token: { type: 'string' },
+    'app-secret': { type: 'string' },
+    'verify-token': { type: 'string' },
+    latency: { type: 'string' },
     scale: { type: 'string', default: '1' },
     counts: { type: 'boolean', default: false },
   },
   async run({ values, config }) {
-    const text = (name: string) => String(values[name] ?? '')
+    const text = (name: string) => String(values[name] ?? GRAPH_DEFAULTS[name] ?? '')
     const whole = (name: string) => {
       const number = Number(text(name))
       if (!Number.isFinite(number) || number < 0) throw wrongCall(emulator, `--${name} is a number.`)
       return number
     }
+    const number = normalNumber(text('number'))
+    if (!/^\+\d{5,15}$/.test(number)) throw wrongCall(emulator, '--number is a phone number, such as +15552000100.')
+    const graphOnly = Object.keys(GRAPH_DEFAULTS).filter((name) => values[name] !== undefined)
+    if (values.web && graphOnly.length > 0) throw wrongCall(emulator, `--${graphOnly[0]} does not go with --web.`)
     const network = createNetwork({ scale: whole('scale'), keepChats: values.counts ? 'counts' : 'all' })
-    if (values.web) return runWeb(network, { port: whole('port'), number: text('number'), dataDir: config.dataDir })
+    if (values.web) return runWeb(network, { port: whole('port'), number, dataDir: config.dataDir })
     const graph = createGraphEmulator({
       network,
       latencyMs: whole('latency'),
@@ -40,13 +55,13 @@ export const emulator: Command = {
           accessToken: text('token'),
           appSecret: text('app-secret'),
           verifyToken: text('verify-token'),
-          phoneNumbers: [{ id: text('phone-number-id'), number: text('number') }],
+          phoneNumbers: [{ id: text('phone-number-id'), number }],
           ...(values.webhook && { webhookUrl: text('webhook') }),
         },
       ],
     })
     const url = await graph.listen(whole('port'))
-    console.log(hints(url, text))
+    console.log(hints(url, number, text))
     await ended()
     await graph.close()
     network.close()
@@ -85,9 +100,9 @@ const webHints = ({ socketUrl, controlUrl, caFile, number }: Record<'socketUrl' 
     `3. Hold a phone: npm run chasqui -- phone +12025550123 --emulator ${controlUrl}`,
   ].join('\n')
 
-const hints = (url: string, text: (name: string) => string): string =>
+const hints = (url: string, number: string, text: (name: string) => string): string =>
   [
-    `The Graph API is open at ${url} for ${text('number')}:`,
+    `The Graph API is open at ${url} for ${number}:`,
     `  phone number id ${text('phone-number-id')}, WABA ${text('waba')}`,
     `  access token ${text('token')}, app secret ${text('app-secret')}, verify token ${text('verify-token')}`,
     '',

@@ -1,7 +1,7 @@
 import { existsSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Finding } from '#core/installations'
-import type { Config } from '../config.ts'
+import { type Config, isWhatsApp } from '../config.ts'
 import { FIRST_RUN_FILE } from '../first-run.ts'
 
 const GIGABYTE = 2 ** 30
@@ -36,6 +36,7 @@ export function examineMachine(config: Config, { dataDir, ownNumbers }: { dataDi
       advice: `Keep its keys elsewhere and remove ${join(dataDir, FIRST_RUN_FILE)}.`,
     },
     examineLibrary(ownNumbers),
+    ...(ownNumbers ? [examineSocket(config.webSocketUrl)] : []),
   ]
 }
 
@@ -46,6 +47,14 @@ function examineLibrary(isNeeded: boolean): Finding {
     ok: found || !isNeeded,
     what: `the optional library for own numbers is ${found ? '' : 'not '}installed${isNeeded ? '' : '; no channel needs it'}`,
     advice: 'Install it with npm ci, without --omit=optional, and start Chasqui again.',
+  }
+}
+
+function examineSocket(socketUrl: string): Finding {
+  return {
+    ok: isWhatsApp(new URL(socketUrl)),
+    what: `own numbers connect to ${new URL(socketUrl).host}`,
+    advice: 'That is a simulated server, not WhatsApp: nothing reaches a real phone. Take CHASQUI_WEB_SOCKET_URL out.',
   }
 }
 

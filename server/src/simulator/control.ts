@@ -75,6 +75,7 @@ export function createControl(options: ControlOptions): Control {
 
 function answerToError(error: unknown): ControlAnswer {
   if (error instanceof z.ZodError) return json({ error: z.prettifyError(error) }, 400)
+  if (error instanceof URIError) return json({ error: 'the path is not encoded as paths are' }, 400)
   if (error instanceof DomainError) return json({ error: error.message }, error.code === 'not_found' ? 404 : 409)
   return json({ error: reasonIn(error) }, 500)
 }

@@ -18,6 +18,6 @@ export type {
   Verdict,
 } from './network.types.ts'
 export type { BubbleView, ChatView, PhoneAct, PhoneSummary, PhoneView } from './phone-view.ts'
-export type { Phone } from './phones.ts'
+export { normalNumber, type Phone } from './phones.ts'
 export type { Refusal, RefusalWord } from './refusals.ts'
 export type { SimulatedTime } from './time.ts'

@@ -81,6 +81,12 @@ test('wrong settings are told together, before anything is made', async () => {
   expect(existsSync(join(dataDir, 'postgres'))).toBe(false)
 })
 
+test('an emulator with what it cannot use does not start', async () => {
+  const refused = (...more: string[]) => installation.chasqui(['emulator', ...more])
+  expect((await refused('--number', 'abc')).errors).toMatch(/^--number is a phone number, such as \+15552000100\.\nUsage: /)
+  expect((await refused('--web', '--latency', '100')).errors).toMatch(/^--latency does not go with --web\.\nUsage: /)
+})
+
 test('nothing held, nothing to migrate: said in a sentence each', async () => {
   expect((await installation.chasqui(['migrate'])).out).toBe('The database is up to date.\n')
   expect((await installation.chasqui(['resume', '--send'])).out).toBe('Nothing was held.\n')

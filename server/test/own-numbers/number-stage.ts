@@ -1,10 +1,13 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { expect } from 'vitest'
 import { createNetwork } from '../../src/simulator/index.ts'
 import { createWebServer } from '../../src/simulator/web/index.ts'
 import { type CallOptions, eventually, openTestHouse } from '../house.ts'
 
 type Json = Record<string, unknown>
 type Shown = { id: string; state: string; stateReason: string | null; phone: string | null }
+
+const LINKED_WITHIN_MS = 30_000
 
 /** A house, simulated phones, and between them a WhatsApp Web server: numbers are linked as a person would. */
 export async function openNumberStage(environment: Record<string, string> = {}) {
@@ -40,9 +43,10 @@ export async function openNumberStage(environment: Record<string, string> = {}) 
       const made = await call<Shown>('POST', '/v2/channels', { body: { kind: 'web', name: `Shop ${number}`, settings } })
       if (made.status !== 201) throw new Error(JSON.stringify(made.body))
       const { id } = made.body
-      const text = await eventually(async () => (await call<{ qr: { text: string } | null }>('GET', `/v2/channels/${id}/qr`)).body.qr?.text)
+      const qr = async () => (await call<{ qr: { text: string } | null }>('GET', `/v2/channels/${id}/qr`)).body.qr?.text
+      const text = await eventually(qr, LINKED_WITHIN_MS)
       await server.scan(number, text)
-      await eventually(async () => (await channel(id)).state === 'open')
+      await eventually(async () => (await channel(id)).state === 'open', LINKED_WITHIN_MS)
       return { id, number }
     },
     /** Sends and answers the message's id. */
@@ -61,6 +65,8 @@ export async function openNumberStage(environment: Record<string, string> = {}) 
       await house.close()
       await server.close()
       network.close()
+      expect(server.complaints()).toEqual([])
+      expect(server.askedAgain(), 'phones could open everything').toBe(0)
     },
   }
 }

@@ -1,4 +1,5 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { expect } from 'vitest'
 import { createChannel, getChannel, getChannelLink } from '#core/channels'
 import { appendEvents } from '#core/events'
 import type { Incoming } from '#core/transport'
@@ -26,6 +27,8 @@ export type Node = {
   isForgetful: boolean
   /** The database does not answer this process any more, until it is thawed. */
   freeze(frozen?: boolean): void
+  /** Resolves when the process has asked the database so often more; one that holds nothing only looks for numbers. */
+  looks(times: number): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -39,7 +42,7 @@ export async function openStage(test: TestDatabase) {
 
   const openNode = (): Node => {
     const version = openWebVersion(socketUrl)
-    const node: Omit<Node, 'sessions' | 'close' | 'freeze'> = { isForgetful: false, kept: [], taken: [], connections: [] }
+    const node: Omit<Node, 'sessions' | 'close' | 'freeze' | 'looks'> = { isForgetful: false, kept: [], taken: [], connections: [] }
     const place = freezable(test.database.db)
     const sessions = openSessions({
       db: place.db,
@@ -68,6 +71,7 @@ export async function openStage(test: TestDatabase) {
       ...node,
       sessions,
       freeze: place.freeze,
+      looks: place.looks,
       close: () => (closed ??= close()),
     }
     const close = async () => {
@@ -104,11 +108,12 @@ export async function openStage(test: TestDatabase) {
       for (const node of nodes) await node.close()
       await server.close()
       network.close()
+      expect(server.complaints()).toEqual([])
     },
   }
 }
 
-/** A database that can be made to answer nothing. */
+/** A database that can be made to answer nothing, and counts what it is asked. */
 function freezable(db: Db) {
   let wake = Promise.withResolvers<void>()
   wake.resolve()
@@ -116,10 +121,16 @@ function freezable(db: Db) {
     if (frozen) wake = Promise.withResolvers<void>()
     else wake.resolve()
   }
+  let asked = 0
+  const looks = (times: number) => {
+    const enough = asked + times
+    return eventually(async () => asked >= enough)
+  }
   const withConnection: NonNullable<Db['withConnection']> = async (work) => {
+    asked++
     await wake.promise
     return db.withConnection ? db.withConnection(work) : Promise.reject(new Error('a transaction'))
   }
   const executor = executorOf((query) => withConnection((client) => sendStatement(client, query)))
-  return { freeze, db: { getExecutor: () => executor, withConnection } satisfies Db }
+  return { freeze, looks, db: { getExecutor: () => executor, withConnection } satisfies Db }
 }

@@ -1,5 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createChannel, deleteChannel, getChannel, linkChannel, logoutChannel, reloadChannel } from '#core/channels'
+import {
+  createChannel,
+  deleteChannel,
+  getChannel,
+  getChannelLink,
+  linkChannel,
+  logoutChannel,
+  reloadChannel,
+  reopenDue,
+} from '#core/channels'
+import { appendEvents } from '#core/events'
 import type { Context } from '#kit/context'
 import { all, first, run, sql } from '#kit/db'
 import { webCapabilities } from '../../src/transports/web/capabilities.ts'
@@ -93,14 +103,19 @@ describe('the session of an own number', () => {
     const one = openNode()
     const { channelId, number } = await linked()
     const two = openNode()
-    await new Promise((done) => setTimeout(done, 1_500)) // looks twice, and leaves alone what is held
+    await two.looks(2)
     expect(two.sessions.get(channelId)).toBeUndefined()
     const died = performance.now()
     one.freeze()
+    stage.network.reply('+12025550124', number, { content: { type: 'text', text: 'Who is there?' } })
     await eventually(async () => two.sessions.get(channelId)?.connection, 25_000)
     expect(performance.now() - died).toBeLessThan(20_000)
     expect(stage.server.devices(number)).toMatchObject([{ id: 1, isConnected: true }])
     expect(one.sessions.get(channelId)?.connection).toBeUndefined()
+    await eventually(async () => two.kept.length > 0)
+    one.freeze(false)
+    await one.looks(2)
+    expect(one.kept).toEqual([])
   }, 40_000)
 
   test('unlinked on the phone: closed, the keys are forgotten, and it can be linked anew as the same channel', async () => {
@@ -152,7 +167,7 @@ describe('the session of an own number', () => {
       stage.server.faults.failLogin(number, code)
       stage.server.faults.drop(number)
       await stage.until(ctx, channelId, `closed: ${reason}`)
-      await new Promise((done) => setTimeout(done, 1_500))
+      await node.looks(2)
       expect(node.connections).toHaveLength(connections)
       expect(node.sessions.get(channelId)).toBeUndefined()
     }
@@ -200,11 +215,18 @@ describe('the session of an own number', () => {
 
   test('reloaded: another connection, no QR', async () => {
     const node = openNode()
-    const { ctx, channelId } = await linked()
+    const { ctx, channelId, number } = await linked()
     await withSession(ctx, (inside) => reloadChannel(inside, { channelId }))
     node.sessions.changed(channelId)
     await eventually(async () => node.sessions.get(channelId) === undefined)
     expect(await stage.stateOf(ctx, channelId)).toBe('closed: reloading')
+    await eventually(async () => {
+      await reopenDue(database.database.db, { append: appendEvents, hint: () => undefined }, () => database.clock.now())
+      return node.connections.length === 2
+    })
+    await stage.until(ctx, channelId, 'open')
+    expect((await getChannelLink(ctx, { channelId })).qr).toBeUndefined()
+    expect(stage.server.devices(number)).toMatchObject([{ id: 1, isConnected: true }])
   })
 })
 

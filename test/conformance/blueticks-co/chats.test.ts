@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../house.ts'
 import { openPlace } from '../places/open-place.ts'
 import type { PhoneDeed, Place } from '../places/place.ts'
+import { sandboxTest } from '../places/sandbox-test.ts'
 import { openWeb, PNG, type Web } from '../web.ts'
 import { CHAT, CHAT_MESSAGE, expectOne, expectPage, LOAD_OLDER, MEDIA, STORED_MESSAGE } from './shapes.ts'
 
@@ -153,7 +154,7 @@ describe('what phones do is seen', () => {
   })
 })
 
-test('a cloud number cannot pin, and says so', async () => {
+sandboxTest('about a cloud number', 'a cloud number cannot pin, and says so', async () => {
   const key = house.keys.canonical
   const channelId = house.cloud?.id
   const to = '+14155550331'

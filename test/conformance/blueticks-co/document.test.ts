@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Document, nameOf, type Operation, type Parameter, readOperations } from '../../fuzz/document.ts'
 import { findMismatch } from '../../fuzz/find-mismatch.ts'
 import { eventually } from '../house.ts'
 import { openPlace } from '../places/open-place.ts'
 import type { Place } from '../places/place.ts'
+import { sandboxTest } from '../places/sandbox-test.ts'
 import { openWeb, PNG, type Web } from '../web.ts'
 import { type Living, makeFor, makeMessage } from './document/living.ts'
 
@@ -100,8 +101,10 @@ test('every example is taken, and answered as the reference says', async () => {
   expect(faults).toEqual([])
 }, 120_000)
 
-describe('a query', () => {
-  test('takes every word that the reference lists for it', async () => {
+sandboxTest(
+  'about what is stored',
+  'a query takes every word that the reference lists for it',
+  async () => {
     const faults: string[] = []
     for (const operation of operations)
       for (const { name, schema } of operation.parameters.filter((one) => one.in === 'query'))
@@ -110,5 +113,6 @@ describe('a query', () => {
           if (fault !== undefined) faults.push(`${nameOf(operation)}?${name}=${word}: ${fault}`)
         }
     expect(faults).toEqual([])
-  }, 120_000)
-})
+  },
+  120_000,
+)

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../house.ts'
 import { openPlace } from '../places/open-place.ts'
 import type { Place } from '../places/place.ts'
+import { sandboxTest } from '../places/sandbox-test.ts'
 import { openWeb, PNG, type Web } from '../web.ts'
 import { ENGINE, ENGINE_ME, expectOne, LINK_PREVIEW, MEDIA, PHONE_VALIDATION, snake } from './shapes.ts'
 
@@ -49,7 +50,7 @@ describe('an engine', () => {
     await eventually(async () => !(await state()).includes(false))
   })
 
-  test('is nobody where none is linked, and cannot be logged out', async () => {
+  sandboxTest('about an account without a number', 'is nobody where none is linked, and cannot be logged out', async () => {
     const key = house.other.keys.blueticks
     expect((await house.ask('/v1/engines/me', { key })).body).toMatchObject({ phone: null, name: null, platform: null })
     for (const path of ['/v1/engines/logout', '/v1/engines/reload'])

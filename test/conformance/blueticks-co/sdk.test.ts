@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../house.ts'
 import { openPlace } from '../places/open-place.ts'
 import type { Place } from '../places/place.ts'
+import { sandboxTest } from '../places/sandbox-test.ts'
 import { openWeb, PNG, type Web } from '../web.ts'
 
 /** The published client 4.0.0, as its package is. */
@@ -119,7 +120,7 @@ test('ping, account, engines', async () => {
   for (const engine of engines) expect(engine).toMatchObject({ type: 'gateway', connected: true })
 })
 
-test('the live account has no number yet, and says so', async () => {
+sandboxTest('about an account without a number', 'the live account has no number yet, and says so', async () => {
   const live = new Blueticks({ apiKey: house.other.keys.blueticks, baseUrl: house.url })
   expect(await live.ping()).toMatchObject({ whatsappConnections: [], message: expect.stringMatching(/\w/) })
 })

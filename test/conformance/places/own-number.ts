@@ -42,8 +42,8 @@ export async function openOwnNumber(): Promise<Place> {
       comeBack,
       async close() {
         await close()
-        const faults = [...server.unknown().map((node) => JSON.stringify(node)), ...server.failures().map(({ stack }) => stack)]
-        if (faults.length > 0) throw new Error(`the network could not follow:\n${faults.join('\n')}`)
+        const complaints = server.complaints()
+        if (complaints.length > 0) throw new Error(complaints.join('\n'))
       },
     }
   } catch (error) {

@@ -73,8 +73,8 @@ it('switches faults, latency, pace, webhooks, templates and phones', async () =>
     { id: '6', number: '+15556666666', wabaId: '5' },
   ])
   expect(await control('GET', 'nothing')).toMatchObject({ status: 404 })
-  expect(await control('GET', 'businesses/%zz/phones')).toMatchObject({ status: 500 })
-  expect(await fetch(`${house.url}/_control/businesses/%zz/stream`).then(({ status }) => status)).toBe(500)
+  expect(await control('GET', 'businesses/%zz/phones')).toMatchObject({ status: 400 })
+  expect(await fetch(`${house.url}/_control/businesses/%zz/stream`).then(({ status }) => status)).toBe(400)
 })
 
 it('sets where webhooks go', async () => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readBody, readJson } from '../bodies.ts'
 import { CONTROL_MOST, type Control } from '../control.ts'
+import { splitTarget } from '../request-path.ts'
 import type { Account } from './accounts.ts'
 import { type Answer, noSuchObject, refuse } from './answers.ts'
 import type { Emulator } from './emulator-state.ts'
@@ -15,10 +16,7 @@ const JSON_MOST = 2 ** 20
 
 /** One request: routes it by its path, with or without a version. */
 export function handleRequest(emulator: Emulator, { request, response, control }: Exchange): void {
-  const url = request.url ?? '/'
-  const mark = url.indexOf('?')
-  const [, ...path] = (mark < 0 ? url : url.slice(0, mark)).split('/')
-  const search = mark < 0 ? '' : url.slice(mark)
+  const { path, search } = splitTarget(request.url)
   emulator.requests++
   if (/^v\d+\.\d+$/.test(path[0] ?? '')) path.shift()
   if (path.at(-1) === '') path.pop()

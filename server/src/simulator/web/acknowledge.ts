@@ -23,23 +23,22 @@ export function errorOf(verdict: Verdict): number | undefined {
   return word === 'on_demand' ? code : ERRORS[word]
 }
 
-/** Tells the device that the server has its message, now, later, or when it is let go. */
-export function acknowledge(
-  state: WebState,
-  device: Device,
-  stanza: Node,
-  { error, serverId }: { error?: number | undefined; serverId?: number } = {},
-): void {
+export type Acknowledge = (told?: { error?: number | undefined; serverId?: number }) => void
+
+/** Tells the device that the server has its message, now, later, or when it is let go: over the connection that the message came by. */
+export function openAcknowledge(state: WebState, { account, connection }: Device, stanza: Node): Acknowledge {
   const { id, to, participant } = stanza.attrs
-  const { number } = device.account.person
+  const { number } = account.person
   const { time } = state.network
-  const send = () =>
-    void device.connection?.send(
-      node('ack', { class: 'message', id, from: to, participant, t: seconds(time.now()), error, server_id: serverId }),
-    )
-  const held = state.faults.heldAcks.get(number)
-  const delay = state.faults.ackDelays.get(number)
-  if (held) held.push(send)
-  else if (delay !== undefined) time.after(delay, send)
-  else send()
+  return ({ error, serverId } = {}) => {
+    const send = () =>
+      void connection?.send(
+        node('ack', { class: 'message', id, from: to, participant, t: seconds(time.now()), error, server_id: serverId }),
+      )
+    const held = state.faults.heldAcks.get(number)
+    const delay = state.faults.ackDelays.get(number)
+    if (held) held.push(send)
+    else if (delay !== undefined) time.after(delay, send)
+    else send()
+  }
 }

@@ -94,6 +94,8 @@ function changeOne(state: WebState, group: SimulatedGroup, asked: Node): Answer 
     state.invites.set(group.address, newCode())
     return ok(node('invite', { code: state.invites.get(group.address) }))
   }
+  if (asked.tag === 'accept') return accept(state, group, asked.attrs.code)
+  if (asked.tag === 'membership_requests_action') return ok(node(asked.tag, {}, children(asked).map(refusedAll)))
   const deed = actOf(asked, wordsOf(asked.tag === 'description' ? child(asked, 'body') : asked))
   const answer = (faults: readonly ParticipantRefusal[]) =>
     deed && 'people' in deed
@@ -107,6 +109,20 @@ function changeOne(state: WebState, group: SimulatedGroup, asked: Node): Answer 
       : ok()
   return deed && act(state, group, { deed, answer })
 }
+
+/** An invitation that came as a message; here its code is that of the group's link. */
+function accept(state: WebState, group: SimulatedGroup, code: string | undefined): Answer {
+  if (code === undefined || state.invites.get(group.address) !== code) return refused(406, 'not-acceptable')
+  return act(state, group, { deed: { act: 'join' }, answer: () => ok(node('group', { jid: group.address })) })
+}
+
+/** Nobody here asks to be let in. */
+const refusedAll = (verb: Node): Node =>
+  node(
+    verb.tag,
+    {},
+    children(verb).map(({ attrs }) => node('participant', { jid: attrs.jid, error: 404 })),
+  )
 
 const verdictNode = ({ people }: WebState, number: string, faults: readonly ParticipantRefusal[]): Node => {
   const fault = faults.find(({ address }) => address === number)

@@ -1,4 +1,5 @@
 import { type Answerer, ok } from './answers.ts'
+import type { Connection } from './connection.ts'
 import { unlinkDevice } from './device-list.ts'
 import type { Device } from './devices.ts'
 import { sendHistory } from './history.ts'
@@ -7,7 +8,10 @@ import type { WebState } from './web-state.ts'
 
 /** What a client asks at login and to keep its session. */
 export const answerSession: Readonly<Record<string, Answerer>> = {
-  passive: (state, device, question) => (child(question, 'active') ? { after: () => wake(state, device) } : ok()),
+  passive(state, device, question) {
+    const { connection } = device
+    return child(question, 'active') && connection ? { after: () => wake(state, device, connection) } : ok()
+  },
   'w:stats': () => ok(),
   'urn:xmpp:whatsapp:dirty': () => ok(),
   abt: () => ok(node('props', { hash: 'sim', refresh: 86_400 })),
@@ -19,11 +23,13 @@ export const answerSession: Readonly<Record<string, Answerer>> = {
 }
 
 /** The client listens now: what it has missed comes first, then the word that this was all. */
-async function wake(state: WebState, device: Device): Promise<void> {
+async function wake(state: WebState, device: Device, connection: Connection): Promise<void> {
+  if (device.connection !== connection) return
   const missed = [...device.waiting.values()]
   device.isActive = true
-  for (const stanza of missed) device.connection?.send({ ...stanza, attrs: { ...stanza.attrs, offline: '0' } })
-  device.connection?.send(node('ib', { from: SERVER_JID }, [node('offline', { count: missed.length })]))
+  for (const stanza of missed) connection.send({ ...stanza, attrs: { ...stanza.attrs, offline: '0' } })
+  for (const stanza of device.untold.splice(0)) connection.send(stanza)
+  connection.send(node('ib', { from: SERVER_JID }, [node('offline', { count: missed.length })]))
   if (device.hasHistory) return
   device.hasHistory = true
   await sendHistory(state, device)

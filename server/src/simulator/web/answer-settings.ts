@@ -2,6 +2,7 @@ import { decodeSyncdPatch, newLTHashState, proto, type WAPatchName } from 'baile
 import { type Answerer, ok } from './answers.ts'
 import { type Account, type Collection, type Device, post } from './devices.ts'
 import { bytesOf, child, children, type Node, newStanzaId, node, SERVER_JID, seconds } from './nodes.wire.ts'
+import { inTurn, noTurns } from './turns.ts'
 import type { WebState } from './web-state.ts'
 
 /** Settings that all devices of a number share: what is archived, pinned, read, muted. Kept as signed patches that the server cannot read; the phone can. */
@@ -21,8 +22,8 @@ async function answerCollection(state: WebState, device: Device, asked: Node): P
     const missing = kept.patches.slice(version).map((bytes) => node('patch', {}, bytes))
     return node('collection', { name, version: kept.state.version }, missing.length > 0 ? [node('patches', {}, missing)] : [])
   }
-  const isTaken = version === kept.state.version && (await take(device.account, { name, kept, bytes: bytesOf(patch) }))
-  if (!isTaken) return node('collection', { name, type: 'error' }, [node('error', { code: version === kept.state.version ? 400 : 409 })])
+  const error = await inTurn(kept, () => take(device.account, { name, kept, version, bytes: bytesOf(patch) }))
+  if (error !== undefined) return node('collection', { name, type: 'error' }, [node('error', { code: error })])
   tellSiblings(state, device, name)
   return node('collection', { name, version: kept.state.version })
 }
@@ -30,13 +31,16 @@ async function answerCollection(state: WebState, device: Device, asked: Node): P
 const collectionOf = ({ collections }: Account, name: string): Collection => {
   const known = collections.get(name)
   if (known) return known
-  const begun = { state: newLTHashState(), patches: [] }
+  const begun = { ...noTurns(), state: newLTHashState(), patches: [] }
   collections.set(name, begun)
   return begun
 }
 
-/** The phone checks the signatures and does what the patch says. */
-async function take(account: Account, { name, kept, bytes }: { name: WAPatchName; kept: Collection; bytes: Buffer }): Promise<boolean> {
+type Patch = { name: WAPatchName; kept: Collection; version: number; bytes: Buffer }
+
+/** The phone checks the signatures and does what the patch says; answers the error when it does not. */
+async function take(account: Account, { name, kept, version, bytes }: Patch): Promise<number | undefined> {
+  if (version !== kept.state.version) return 409
   const patch = proto.SyncdPatch.decode(bytes)
   patch.version = { version: kept.state.version + 1 }
   const encoded = proto.SyncdPatch.encode(patch).finish()
@@ -50,9 +54,9 @@ async function take(account: Account, { name, kept, bytes }: { name: WAPatchName
     kept.state = { version: kept.state.version + 1, hash, indexValueMap }
     kept.patches.push(encoded)
     for (const [index, value] of done) account.settings.set(index, value)
-    return true
+    return undefined
   } catch {
-    return false
+    return 400
   }
 }
 

@@ -17,6 +17,8 @@ import {
   type WAMessage,
   type WASocket,
 } from 'baileys'
+import { expect } from 'vitest'
+import type { WebSocket } from 'ws'
 import { openLog } from '#kit/log'
 import { createNetwork } from '../network.ts'
 import type { NetworkOptions } from '../network.types.ts'
@@ -148,6 +150,18 @@ export class Client {
     if (message?.message) this.sent.set(id, message.message)
     return id
   }
+  /** Its process stands still, as far as reading goes: what it writes leaves all the same. */
+  freeze(isFrozen = true): void {
+    if (isFrozen) this.socket.pause()
+    else this.socket.resume()
+  }
+  /** Its process is gone. */
+  kill(): void {
+    this.socket.terminate()
+  }
+  private get socket(): Pick<WebSocket, 'pause' | 'resume' | 'terminate'> {
+    return (this.sock.ws as unknown as { socket: WebSocket }).socket // protected
+  }
   async end(): Promise<void> {
     await this.sock.end(undefined)
   }
@@ -186,6 +200,7 @@ export async function openWeb(options: NetworkOptions = {}, more: Omit<WebServer
       await Promise.all(clients.map((one) => one.end()))
       await server.close()
       network.close()
+      expect(server.complaints()).toEqual([])
     },
   }
 }

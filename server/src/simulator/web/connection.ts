@@ -11,7 +11,7 @@ export interface Connection {
   readonly clientKey: Buffer
   /** False when nobody listens any more. */
   send(stanza: Node): boolean
-  /** Ends it in order, after a last word. */
+  /** Ends it in order, after a last word; what the client says then is not heard. */
   end(last?: Node): void
   /** Cuts it without a word, as a lost network does. */
   cut(): void
@@ -27,7 +27,6 @@ type Listener = {
 }
 
 const HEADER_MOST = 2 ** 16
-const FRAME_MOST = 2 ** 24
 const OPEN = 1
 
 /** Does the handshake on a socket, then hands over stanza by stanza. */
@@ -35,6 +34,7 @@ export function openConnection(socket: WebSocket, identity: NoiseIdentity, liste
   const noise = createNoiseResponder(identity)
   let take: (frame: Buffer) => Promise<void> | void = hello
   let work: Promise<void> = Promise.resolve()
+  let isEnded = false
   const send = (stanza: Node): boolean => {
     if (socket.readyState !== OPEN) return false
     socket.send(frameOf(noise.seal(encodeBinaryNode(stanza))))
@@ -52,9 +52,11 @@ export function openConnection(socket: WebSocket, identity: NoiseIdentity, liste
   const garble = () => socket.send(frameOf(randomBytes(64)))
   function end(last?: Node): void {
     if (last) send(last)
+    isEnded = true
     socket.close()
   }
-  const read = createFrameReader((frame) => take(frame))
+  // the socket goes on reading until the client has closed it too
+  const read = createFrameReader((frame) => (isEnded ? undefined : take(frame)))
   const fail = (error: Error) => {
     listener.failed(error)
     socket.terminate()
@@ -71,7 +73,7 @@ function frameOf(bytes: Uint8Array): Buffer {
   return Buffer.concat([head, bytes])
 }
 
-/** Frames begin with three bytes of length; the first is preceded by WhatsApp's header, and sometimes by a hint for routing. */
+/** Frames begin with three bytes of length, which bound them; the first is preceded by WhatsApp's header, and sometimes by a hint for routing. */
 function createFrameReader(take: (frame: Buffer) => Promise<void> | void): (data: Buffer) => Promise<void> {
   let held: Buffer = Buffer.alloc(0)
   let hasIntro = false
@@ -85,7 +87,6 @@ function createFrameReader(take: (frame: Buffer) => Promise<void> | void): (data
     }
     while (held.length >= 3) {
       const end = 3 + held.readUIntBE(0, 3)
-      if (end > FRAME_MOST) throw new RangeError('the frame is too long')
       if (held.length < end) return
       const frame = held.subarray(3, end)
       held = held.subarray(end)

@@ -50,5 +50,6 @@ it('says what was wrong with a call', async () => {
   expect(await control('POST', 'web-faults', { kind: 'close', number: shop, code: 1 })).toMatchObject({ status: 400 })
   expect(await control('POST', 'nothing')).toMatchObject({ status: 404 })
   expect(await control('GET', 'nothing')).toMatchObject({ status: 404 })
-  expect(await fetch(`${web.controlUrl}/elsewhere`)).toMatchObject({ status: 404 })
+  expect(await control('GET', '%')).toMatchObject({ status: 400 })
+  for (const path of ['/elsewhere', '//', '/%']) expect(await fetch(`${web.controlUrl}${path}`), path).toMatchObject({ status: 404 })
 })

@@ -5,6 +5,7 @@ import type { Connection } from './connection.ts'
 import { type Node, node, SERVER_JID } from './nodes.wire.ts'
 import type { Person } from './people.ts'
 import type { KeyBundle } from './signal-party.ts'
+import { noTurns, type Turns } from './turns.ts'
 
 type PublicKey = { id: number; value: Uint8Array }
 export type SignedPublicKey = PublicKey & { signature: Uint8Array }
@@ -22,6 +23,10 @@ export type Device = CompanionKeys & {
   isActive: boolean
   /** Sent and not acknowledged, or never sent: comes again at the next login. */
   waiting: Map<string, Node>
+  /** Sent when it listens; not acknowledged. */
+  untold: Node[]
+  /** Wire ids of what it could not open and has been given anew: the error that it answers the first with is not about the second. */
+  resealed: Set<string>
   hasHistory: boolean
   /** Was told that its one-time keys run out. */
   isAskedForKeys: boolean
@@ -30,14 +35,18 @@ export type Device = CompanionKeys & {
 /** The phone of a number, with its companions. */
 export type Account = {
   person: Person
+  /** What its devices are told is sealed and posted in the order in which it was said. */
+  inbound: Turns
+  failed(error: Error): void
   devices: Map<number, Device>
   nextDevice: number
   /** To which JID a device wrote, by wire id: receipts come from the same. */
   sentTo: Map<string, string>
-  pushName: string
   privacy: Map<string, string>
   /** How often its devices told people that they are trusted, by JID. */
   trusted: Map<string, number>
+  /** How often phones could not open what its devices sent. */
+  askedAgain: number
   /** JIDs. */
   blocked: Set<string>
   /** With it the settings that all devices share are sealed. */
@@ -48,7 +57,7 @@ export type Account = {
 }
 
 /** A list of settings, with every patch that led to it. */
-export type Collection = { state: LTHashState; patches: Uint8Array[] }
+export type Collection = Turns & { state: LTHashState; patches: Uint8Array[] }
 
 const WAITING_MOST = 20_000
 const SENT_MOST = 50_000
@@ -58,14 +67,16 @@ const KEY_TYPE = Buffer.from([5])
 
 const PRIVACY = { readreceipts: 'all', last: 'all', online: 'all', profile: 'all', status: 'all', groupadd: 'all', calladd: 'all' }
 
-export const newAccount = (person: Person): Account => ({
+export const newAccount = (person: Person, failed: Account['failed']): Account => ({
   person,
+  inbound: noTurns(),
+  failed,
   devices: new Map(),
   nextDevice: 1,
   sentTo: new Map(),
-  pushName: '',
   privacy: new Map(Object.entries(PRIVACY)),
   trusted: new Map(),
+  askedAgain: 0,
   blocked: new Set(),
   settingsKey: { id: randomBytes(6), data: newSettingsKey() },
   collections: new Map(),
@@ -86,6 +97,8 @@ export const newDevice = (account: Account, id: number, keys: CompanionKeys): De
   connection: undefined,
   isActive: false,
   waiting: new Map(),
+  untold: [],
+  resealed: new Set(),
   hasHistory: false,
   isAskedForKeys: false,
 })
@@ -105,12 +118,21 @@ export function trust({ trusted }: Account, jid: string): void {
 
 /** Sends what a client must acknowledge; what it does not is sent again when it comes back. */
 export function post(device: Device, stanza: Node): void {
-  putBounded(device.waiting, { key: waitingKey(stanza.tag, stanza.attrs), value: stanza }, WAITING_MOST)
+  const lost = putBounded(device.waiting, { key: waitingKey(stanza.tag, stanza.attrs), value: stanza }, WAITING_MOST)
+  if (lost > 0) device.account.failed(new Error(`${lost} stanzas waited too long for ${deviceJid(device)} and are lost`))
   if (device.isActive) device.connection?.send(stanza)
+}
+
+/** Says what a client never acknowledges; when it does not listen, it hears it later. */
+export function tell(device: Device, stanza: Node): void {
+  const isTold = device.isActive && device.connection?.send(stanza)
+  if (!isTold && device.untold.push(stanza) > WAITING_MOST) device.untold.shift()
 }
 
 /** A client has taken a stanza; acknowledgements repeat what they are about. */
 export function acknowledged(device: Device, kind: string, attrs: Node['attrs']): void {
+  const isResealed = kind === 'message' && device.resealed.delete(attrs.id ?? '')
+  if (isResealed && attrs.error !== undefined) return
   device.waiting.delete(waitingKey(kind, attrs))
 }
 

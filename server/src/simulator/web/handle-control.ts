@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readBody } from '../bodies.ts'
 import { CONTROL_MOST, type Control } from '../control.ts'
+import { splitTarget } from '../request-path.ts'
 
 /** What is no socket on this port: the steering, if it is open. */
 export function handleControl(control: Control | undefined, request: IncomingMessage, response: ServerResponse): void {
-  const { pathname, search } = new URL(request.url ?? '/', 'http://localhost')
-  const [, first, ...path] = pathname.split('/')
+  const {
+    path: [first, ...path],
+    search,
+  } = splitTarget(request.url)
   if (!control || first !== '_control') {
     response.writeHead(404).end()
     return

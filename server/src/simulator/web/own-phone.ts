@@ -1,18 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import type { InboundContent } from '#core/content'
-import { rememberSent } from './devices.ts'
+import { type Account, rememberSent } from './devices.ts'
 import { node, seconds } from './nodes.wire.ts'
 import { numberOfJid } from './people.ts'
 import { toMessage } from './to-message.wire.ts'
+import { inTurn } from './turns.ts'
 import { accountOf, type WebState } from './web-state.ts'
 import { hand } from './write-inbound.ts'
 
 /** Somebody writes on the business's own phone: the recipient gets it, the linked devices a copy. */
-export async function writeFromOwnPhone(
-  state: WebState,
-  { number, to, content }: { number: string; to: string; content: InboundContent },
-): Promise<string> {
-  const account = accountOf(state, number)
+export function writeFromOwnPhone(state: WebState, said: Said): Promise<string> {
+  const account = accountOf(state, said.number)
+  return inTurn(account.inbound, () => write(state, account, said))
+}
+
+type Said = { number: string; to: string; content: InboundContent }
+
+async function write(state: WebState, account: Account, { number, to, content }: Said): Promise<string> {
   const wireId = `3A${randomBytes(9).toString('hex').toUpperCase()}`
   const at = state.network.time.now()
   const jid = to.includes('@') ? to : state.people.of(to).phoneJid

@@ -41,6 +41,7 @@ export async function enterCode(state: WebState, number: string, code: string): 
     wrapped.subarray(SALT_BYTES, SALT_BYTES + BLOCK_BYTES),
   )
   const ephemeral = Curve.generateKeyPair()
+  pairing.typed?.done(new Error('The letters were typed once more since'))
   await new Promise<void>((resolve, reject) => {
     pairing.typed = { ephemeral, theirs, done: (error) => (error ? reject(error) : resolve()) }
     void hello(state, session, { number, pairing, secret, ephemeral })

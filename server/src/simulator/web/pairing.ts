@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { Curve, hmacSign, proto, WA_ADV_ACCOUNT_SIG_PREFIX, WA_ADV_DEVICE_SIG_PREFIX } from 'baileys'
 import { addDevice } from './device-list.ts'
-import { newDevice } from './devices.ts'
+import { type Account, newDevice } from './devices.ts'
 import { bytesOf, descend, type Node, newStanzaId, node, SERVER_JID, seconds } from './nodes.wire.ts'
 import { isSigned } from './signatures.ts'
 import { accountOf, type Candidate, type Session, type WebState } from './web-state.ts'
@@ -20,13 +20,16 @@ export async function scan(state: WebState, number: string, qr: string): Promise
   await link(state, { session, candidate: session.candidate, number, secret: Buffer.from(secret, 'base64') })
 }
 
+const isFull = ({ devices }: Account): boolean => devices.size >= DEVICES_MOST
+const fullWords = ({ person }: Account): string => `${person.number} has ${DEVICES_MOST} linked devices already`
+
 type Linking = { session: Session; candidate: Candidate; number: string; secret: Buffer }
 
 /** Vouches for a companion with the phone's own key and waits for its signature. */
 export async function link(state: WebState, { session, candidate, number, secret }: Linking): Promise<void> {
   if (!state.network.isOnWhatsApp(number)) throw new Error(`${number} is not on WhatsApp`)
   const account = accountOf(state, number)
-  if (account.devices.size >= DEVICES_MOST) throw new Error(`${number} has ${DEVICES_MOST} linked devices already`)
+  if (isFull(account)) throw new Error(fullWords(account))
   const { identity } = account.person.signal
   const device = newDevice(account, account.nextDevice++, candidate.keys)
   const facts = { rawId: randomInt(1, 2 ** 31), timestamp: Math.floor(state.network.time.now() / 1000), keyIndex: device.id }
@@ -35,6 +38,7 @@ export async function link(state: WebState, { session, candidate, number, secret
   const signed = proto.ADVSignedDeviceIdentity.encode({ details, accountSignatureKey: identity.public, accountSignature }).finish()
   const sealed = proto.ADVSignedDeviceIdentityHMAC.encode({ details: signed, hmac: hmacSign(signed, secret) }).finish()
   const stanzaId = newStanzaId()
+  candidate.signing?.done(new Error('Another phone has scanned it since'))
   await new Promise<void>((resolve, reject) => {
     candidate.signing = { stanzaId, device, details, done: (error) => (error ? reject(error) : resolve()) }
     const { phoneJid, lidJid } = account.person
@@ -52,11 +56,13 @@ export function takeSignature({ connection, candidate }: Session, answer: Node):
   const signing = candidate?.signing
   if (!signing || answer.attrs.id !== signing.stanzaId) return
   const { device, details } = signing
-  const { identity } = device.account.person.signal
+  const { account } = device
+  const { identity } = account.person.signal
   const signed = proto.ADVSignedDeviceIdentity.decode(bytesOf(descend(answer, 'pair-device-sign', 'device-identity')))
   const message = Buffer.concat([WA_ADV_DEVICE_SIG_PREFIX, details, device.identity, identity.public])
-  if (!isSigned(device.identity, message, signed.deviceSignature ?? Buffer.alloc(0))) {
-    signing.done(new Error('The companion has not signed its identity'))
+  const hasSigned = isSigned(device.identity, message, signed.deviceSignature ?? Buffer.alloc(0))
+  if (!hasSigned || isFull(account)) {
+    signing.done(new Error(hasSigned ? fullWords(account) : 'The companion has not signed its identity'))
     connection.end(node('failure', { reason: 401, location: 'sim' }))
     return
   }

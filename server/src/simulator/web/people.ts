@@ -14,10 +14,14 @@ export type Person = {
   /** '…@lid': the name that does not tell the number. */
   readonly lidJid: string
   readonly signal: SignalParty
+  /** Another identity, and no session any more. */
+  renew(): void
 }
 
 export interface People {
   of(number: string): Person
+  /** The same, and whoever has come and gone since: a phone with linked devices keeps its identity. */
+  keep(number: string): Person
   /** Whoever is meant by a JID of either kind, with or without a device; nobody when that number is not on WhatsApp. */
   byJid(jid: string | undefined): Person | undefined
 }
@@ -45,6 +49,7 @@ export const deviceOfJid = (jid: string | undefined): number => jidDecode(jid)?.
 
 export function openPeople(network: Network): People {
   const people = new Map<string, Person>()
+  const kept = new Map<string, Person>()
   const identities: Identity[] = []
   let taken = 0
   const takeIdentity = (): Identity => {
@@ -54,7 +59,7 @@ export function openPeople(network: Network): People {
     return identity
   }
   const of = (number: string): Person => {
-    const known = people.get(number)
+    const known = kept.get(number) ?? people.get(number)
     if (known) return known
     let signal: SignalParty | undefined
     const person: Person = {
@@ -65,12 +70,20 @@ export function openPeople(network: Network): People {
         signal ??= createSignalParty(takeIdentity())
         return signal
       },
+      renew() {
+        signal = createSignalParty(makeIdentity())
+      },
     }
     putBounded(people, { key: number, value: person }, PEOPLE_MOST)
     return person
   }
   return {
     of,
+    keep(number) {
+      const person = of(number)
+      kept.set(number, person)
+      return person
+    },
     byJid(jid) {
       const number = isGroup(jid ?? '') ? undefined : numberOfJid(jid)
       return number !== undefined && network.isOnWhatsApp(number) ? of(number) : undefined

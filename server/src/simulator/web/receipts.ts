@@ -1,6 +1,6 @@
 import { isGroup, isNewsletter } from '../groups.ts'
 import type { NetworkReceipt } from '../network.types.ts'
-import { type Account, acknowledged, type Device, post } from './devices.ts'
+import { type Account, acknowledged, type Device, post, tell } from './devices.ts'
 import { child, children, type Node, node, seconds } from './nodes.wire.ts'
 import { sendAgain } from './retries.ts'
 import type { WebState } from './web-state.ts'
@@ -40,7 +40,7 @@ function readersOf(
 function tellFailure(account: Account, { wireId, at, phone }: NetworkReceipt): void {
   const from = account.sentTo.get(wireId) ?? phone.number
   const again = node('ack', { class: 'message', id: wireId, from, t: seconds(at), error: FAILED })
-  for (const { connection, isActive } of account.devices.values()) if (isActive) connection?.send(again)
+  for (const device of account.devices.values()) tell(device, again)
 }
 const FAILED = 406
 

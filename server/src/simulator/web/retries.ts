@@ -9,6 +9,7 @@ import type { WebState } from './web-state.ts'
 export function askAgain(state: WebState, device: Device, { stanza, person }: { stanza: Node; person: Person }): void {
   const { id = '', to = '' } = stanza.attrs
   const t = seconds(state.network.time.now())
+  device.account.askedAgain++
   person.signal.forget(signalAddress(device))
   const jid = to.endsWith('@lid') ? person.lidJid : person.phoneJid
   const who = isGroup(to) ? { from: to, participant: person.lidJid } : { from: jid }
@@ -25,5 +26,6 @@ export async function sendAgain(state: WebState, device: Device, receipt: Node):
   by.signal.forget(signalAddress(device))
   const sealed = await by.signal.seal(signalAddress(device), { ...message, ...given }, () => takeBundle(device))
   const count = child(receipt, 'retry')?.attrs.count ?? '1'
+  device.resealed.add(id)
   post(device, node('message', envelope, [node('enc', { v: 2, type: sealed.type, count }, sealed.bytes)]))
 }

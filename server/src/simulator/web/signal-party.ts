@@ -16,6 +16,11 @@ import { ProtocolAddress, SessionBuilder, SessionCipher, SessionRecord, type Sig
 import { putBounded } from '../bounded-map.ts'
 import { type Node, node } from './nodes.wire.ts'
 
+/** A message that cannot be opened; any other error is a mistake of ours. */
+export const isSignalError = (error: unknown): boolean =>
+  error instanceof Error && (SIGNAL_ERRORS.includes(error.name) || error.message === 'Bad MAC')
+const SIGNAL_ERRORS = ['SessionError', 'MessageCounterError', 'PreKeyError', 'UntrustedIdentityKeyError']
+
 /** The public keys with which somebody is written to for the first time. */
 export type KeyBundle = Parameters<SessionBuilder['initOutgoing']>[0]
 

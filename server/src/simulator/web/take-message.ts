@@ -1,12 +1,13 @@
 import type { proto } from 'baileys'
 import { isGroup, isNewsletter } from '../groups.ts'
 import type { Verdict } from '../network.types.ts'
-import { acknowledge, errorOf } from './acknowledge.ts'
+import { errorOf, openAcknowledge } from './acknowledge.ts'
 import { type Device, deviceJid, deviceLidJid, post, signalAddress } from './devices.ts'
 import { bytesOf, child, children, type Node, node, seconds } from './nodes.wire.ts'
 import { deviceOfJid, numberOfJid, type Person } from './people.ts'
 import { askAgain } from './retries.ts'
 import { show } from './show.ts'
+import { isSignalError } from './signal-party.ts'
 import { takeGroupKey, takeGroupMessage, takeUnreadable } from './take-group-message.ts'
 import { takePost } from './take-post.ts'
 import { takeRequest } from './take-request.ts'
@@ -18,13 +19,15 @@ type Parcel = { to: string; sealed: Node }
 export async function takeMessage(state: WebState, device: Device, stanza: Node): Promise<void> {
   const business = device.account.person.number
   if (state.faults.blackHoles.has(business)) return
+  const { connection } = device
+  const acknowledge = openAcknowledge(state, device, stanza)
   const { to = '', category } = stanza.attrs
   const refusal = state.faults.ackErrors.get(numberOfJid(to) ?? to)
-  if (refusal !== undefined) return acknowledge(state, device, stanza, { error: refusal })
-  if (isNewsletter(to)) return takePost(state, device, stanza)
+  if (refusal !== undefined) return acknowledge({ error: refusal })
+  if (isNewsletter(to)) return takePost(state, device, { stanza, acknowledge })
   const verdict = category === 'peer' ? await takeRequest(state, device, stanza) : await carry(state, device, stanza)
-  if (verdict?.kind === 'cut') return device.connection?.cut()
-  acknowledge(state, device, stanza, { error: verdict && errorOf(verdict) })
+  if (verdict?.kind === 'cut') return connection?.cut()
+  acknowledge({ error: verdict && errorOf(verdict) })
 }
 
 function parcelsOf(stanza: Node): Parcel[] {
@@ -72,7 +75,7 @@ function passOn(state: WebState, device: Device, { stanza, parcel, person }: Car
 
 /** The phone opens its parcel; its own copy of what a companion wrote needs no more than that. */
 async function open(state: WebState, device: Device, { stanza, parcel, person }: Carried): Promise<Verdict | undefined> {
-  const isOwnCopy = person === device.account.person
+  const isOwnCopy = person.number === device.account.person.number
   if (!isOwnCopy && takeUnreadable(state, person.number)) {
     askAgain(state, device, { stanza, person })
     return undefined
@@ -81,7 +84,8 @@ async function open(state: WebState, device: Device, { stanza, parcel, person }:
   let message: proto.IMessage
   try {
     message = await person.signal.open(signalAddress(device), { type, bytes: bytesOf(parcel.sealed) })
-  } catch {
+  } catch (error) {
+    if (!isSignalError(error)) throw error
     askAgain(state, device, { stanza, person })
     return undefined
   }

@@ -1,10 +1,11 @@
+import { answerCall } from './answer-call.ts'
 import { takeIq } from './answer-iq.ts'
 import { acknowledged, type Device } from './devices.ts'
-import { child, type Node } from './nodes.wire.ts'
+import { child, type Node, node } from './nodes.wire.ts'
 import { numberOfJid } from './people.ts'
 import { takeReceipt } from './receipts.ts'
 import { takeMessage } from './take-message.ts'
-import type { Session, WebState } from './web-state.ts'
+import { note, type Session, type WebState } from './web-state.ts'
 
 const TYPING_MS = 25_000
 
@@ -22,9 +23,20 @@ export async function takeStanza(state: WebState, session: Session, stanza: Node
       return acknowledged(device, stanza.attrs.class ?? '', stanza.attrs)
     case 'chatstate':
       return takeTyping(state, device, stanza)
+    case 'call':
+      return answerCall(session, stanza)
     case 'presence':
-      if (stanza.attrs.name) device.account.pushName = stanza.attrs.name
+      return takePresence(session, stanza)
+    case 'ib':
+      return // what it tells of itself, for statistics
+    default:
+      note(state.unknown, stanza)
   }
+}
+
+/** Whoever wants to know about somebody is told that they are away, and no more. */
+function takePresence({ connection }: Session, { attrs: { type, to } }: Node): void {
+  if (type === 'subscribe') connection.send(node('presence', { from: to, type: 'unavailable', last: 'deny' }))
 }
 
 function takeTyping({ network }: WebState, { account }: Device, { attrs, ...stanza }: Node): void {

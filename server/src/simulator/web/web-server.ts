@@ -20,6 +20,7 @@ import { writeFromOwnPhone } from './own-phone.ts'
 import { scan } from './pairing.ts'
 import { enterCode } from './pairing-code.ts'
 import { openPeople } from './people.ts'
+import { changePhone, tellPlayed, tellTrust } from './person-acts.ts'
 import { changePicture } from './pictures.ts'
 import { takeStanza } from './take-stanza.ts'
 import type { WebServer, WebServerOptions } from './web-server.types.ts'
@@ -106,6 +107,10 @@ const verbsOf = (state: WebState): Omit<WebServer, 'listen' | 'close' | 'faults'
   devices: (number) =>
     devicesOf(state, normalNumber(number)).map(({ id, isActive, preKeys }) => ({ id, isConnected: isActive, oneTimeKeys: preKeys.length })),
   unacknowledged: (number) => devicesOf(state, normalNumber(number)).reduce((sum, { waiting }) => sum + waiting.size, 0),
+  askedAgain(number) {
+    const asked = number === undefined ? [...state.accounts.values()] : [state.accounts.get(normalNumber(number))]
+    return asked.reduce((sum, account) => sum + (account?.askedAgain ?? 0), 0)
+  },
   timesTrusted(number, person) {
     const { phoneJid, lidJid } = state.people.of(normalNumber(person))
     const trusted = state.accounts.get(normalNumber(number))?.trusted
@@ -113,10 +118,17 @@ const verbsOf = (state: WebState): Omit<WebServer, 'listen' | 'close' | 'faults'
   },
   unlink: (number) => unlinkAll(state.accounts.get(normalNumber(number))),
   ownMessage: (number, to, content) => writeFromOwnPhone(state, { number: normalNumber(number), to, content }),
+  tellTrust: (number, person) => tellTrust(state, normalNumber(number), normalNumber(person)),
+  tellPlayed: (number, wireId) => tellPlayed(state, normalNumber(number), wireId),
+  changePhone: (person) => changePhone(state, normalNumber(person)),
   lid: (number) => state.people.of(normalNumber(number)).lidJid,
   settings: (number) => Object.fromEntries(state.accounts.get(normalNumber(number))?.settings ?? []),
   setPicture: (number, bytes) => void changePicture(state, { of: normalNumber(number), by: normalNumber(number), bytes }),
   message: (wireId) => state.messages.get(wireId),
   unknown: () => state.unknown,
   failures: () => state.failures,
+  complaints: () => [
+    ...state.unknown.map((node) => `the network has no answer for ${JSON.stringify(node)}`),
+    ...state.failures.map(({ stack }) => `the network failed: ${stack}`),
+  ],
 })

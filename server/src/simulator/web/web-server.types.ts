@@ -32,12 +32,20 @@ export interface WebServer {
   devices(number: string): LinkedDevice[]
   /** What the devices of a number have been sent, or will be, and did not acknowledge. */
   unacknowledged(number: string): number
+  /** How often phones could not open what the devices of a number, or of all numbers, sent, and asked for it again. */
+  askedAgain(number?: string): number
   /** How often the devices of a number told somebody that they are trusted. */
   timesTrusted(number: string, person: string): number
   /** The person removes every device: 401. */
   unlink(number: string): void
   /** The owner writes on the phone itself; answers the wire id. */
   ownMessage(number: string, to: string, content: InboundContent): Promise<string>
+  /** The phone of a person hands the number a token that says it is trusted. */
+  tellTrust(number: string, person: string): void
+  /** Whoever got this voice message has listened to it. */
+  tellPlayed(number: string, wireId: string): void
+  /** A person has a new phone, with another identity. */
+  changePhone(person: string): void
   /** The other JID of a number. */
   lid(number: string): string
   /** What the devices of a number have set, by its index, such as '["archive","…@s.whatsapp.net"]'. */
@@ -51,5 +59,7 @@ export interface WebServer {
   unknown(): readonly Node[]
   /** What went wrong inside. */
   failures(): readonly Error[]
+  /** Both in words. */
+  complaints(): string[]
   close(): Promise<void>
 }

@@ -69,7 +69,7 @@ export const note = <T>(list: T[], one: T): void => {
 export function accountOf(state: WebState, number: string): Account {
   const known = state.accounts.get(number)
   if (known) return known
-  const account = newAccount(state.people.of(number))
+  const account = newAccount(state.people.keep(number), (error) => note(state.failures, error))
   state.accounts.set(number, account)
   return account
 }

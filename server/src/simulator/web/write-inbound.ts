@@ -10,6 +10,7 @@ import { type Node, node, seconds } from './nodes.wire.ts'
 import type { Person } from './people.ts'
 import { sealVote } from './poll-vote.wire.ts'
 import { toMessage } from './to-message.wire.ts'
+import { inTurn } from './turns.ts'
 import type { WebState, Written } from './web-state.ts'
 
 const WRITTEN_MOST = 5_000
@@ -27,12 +28,14 @@ export async function tellMessage(state: WebState, inbound: NetworkInbound): Pro
   const account = state.accounts.get(inbound.business)
   if (!account || account.devices.size === 0) return
   const by = state.people.of(inbound.phone.number)
-  const message = await messageOf(state, { inbound, account, by })
-  const written = { by, to: inbound.business, message, envelope: envelopeOf(state, { inbound, by }) }
-  await hand(state, account, written)
+  const envelope = envelopeOf(state, { inbound, by })
+  await inTurn(account.inbound, async () => {
+    const message = await messageOf(state, { inbound, account, by })
+    await hand(state, account, { by, to: inbound.business, message, envelope })
+  })
 }
 
-/** Keeps what a phone wrote and seals it for each device. */
+/** Keeps what a phone wrote and seals it for each device; whoever calls this has the account's turn. */
 export async function hand(state: WebState, account: Account, written: Written): Promise<void> {
   putBounded(state.written, { key: written.envelope.id ?? '', value: written }, WRITTEN_MOST)
   const isHidden = takeOne(state.faults.hidden, written.by.number)
@@ -49,7 +52,7 @@ export async function redeliver(state: WebState, wireId: string): Promise<void> 
   const written = state.written.get(wireId)
   const account = written && state.accounts.get(written.to)
   if (!account) throw new RangeError(`no message ${wireId}`)
-  await hand(state, account, written)
+  await inTurn(account.inbound, () => hand(state, account, written))
 }
 
 async function sealFor(state: WebState, device: Device, written: Written): Promise<void> {

@@ -48,6 +48,7 @@ export const MESSAGES: readonly Deed[] = [
   },
   {
     title: 'a text that the network takes at the third try starts once',
+    sandboxOnly: 'what WhatsApp throttles waits a minute, twice',
     names: ['message.sending', 'message.delivered'],
     async happens(world) {
       const to = chatOf('+14155550006')

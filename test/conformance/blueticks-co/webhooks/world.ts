@@ -7,7 +7,13 @@ import type { Expected } from './receiver.ts'
 /** `hears`: waits until the webhook that asked for every name has been told so. */
 export type World = { house: Place; web: Web; hears(expected: Omit<Expected, 'data'>): Promise<unknown> }
 /** Something happens, and this is told of it. `names`: the events that it shows. */
-export type Deed = { title: string; names: readonly string[]; happens(world: World): Promise<Expected[]> }
+export type Deed = {
+  title: string
+  names: readonly string[]
+  /** Why it makes no sense over an own number. */
+  sandboxOnly?: string
+  happens(world: World): Promise<Expected[]>
+}
 
 export const chatOf = (number: string) => `${number.slice(1)}@c.us`
 const canonicalKey = ({ house }: World) => house.keys.canonical
