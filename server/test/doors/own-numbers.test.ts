@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { moveSession, type SessionRef, showCode, showQr } from '#core/channels'
+import { beginLink, moveSession, type SessionRef, showCode, showQr } from '#core/channels'
 import { all, sql } from '#kit/db'
 import { fromTypeId } from '#kit/ids'
 import { type TestDatabase, testDatabase } from '../database.ts'
@@ -208,6 +208,7 @@ describe('afterwards', () => {
     const headers = { 'idempotency-key': 'again' }
     const again = await ask('POST', `${path}/relink`, { headers })
     expect(again).toMatchObject({ status: 200, body: { id: made.id, phone: PHONE, state: 'connecting', stateReason: null } })
+    await beginLink(db(), session)
     await stand({ is: 'awaiting_scan' })
     await show(session)
     const repeated = await ask('POST', `${path}/relink`, { headers })
