@@ -7,6 +7,8 @@ export type FaultBook = {
   loginFailures: Map<string, number>
   /** Business numbers whose connections are cut at login. */
   refusing: Set<string>
+  /** Business numbers whose logins nobody answers. */
+  stalled: Set<string>
   /** Business numbers whose messages are read and never answered. */
   blackHoles: Set<string>
   /** By business number: acknowledgements that wait to be let go. */
@@ -26,6 +28,7 @@ export type FaultBook = {
 export const openFaultBook = (): FaultBook => ({
   loginFailures: new Map(),
   refusing: new Set(),
+  stalled: new Set(),
   blackHoles: new Set(),
   heldAcks: new Map(),
   ackDelays: new Map(),

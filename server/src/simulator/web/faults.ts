@@ -16,6 +16,8 @@ export interface WebFaults {
   drop(number: string): void
   /** Logins of a number are cut while it is on. */
   refuse(number: string, on: boolean): void
+  /** Logins of a number are heard and never answered while it is on. */
+  stall(number: string, on: boolean): void
   /** Messages are read and never acknowledged. */
   blackHole(number: string, on: boolean): void
   /** Messages to this recipient (a number, or a JID) are refused with an error; undefined ends it. */
@@ -52,6 +54,7 @@ export function createFaults(state: WebState): WebFaults {
       for (const connection of connectionsOf(number)) connection.cut()
     },
     refuse: (number, on) => flag(faults.refusing, number, on),
+    stall: (number, on) => flag(faults.stalled, number, on),
     blackHole: (number, on) => flag(faults.blackHoles, number, on),
     refuseMessages: (to, code) => toggle(faults.ackErrors, to, code),
     holdAcks: (number) => toggle(faults.heldAcks, number, []),

@@ -19,6 +19,7 @@ function admit(state: WebState, session: Session, { number, id }: { number: stri
   const known = devicesOf(state, number).find((one) => one.id === id)
   const isOurs = known !== undefined && session.connection.clientKey.equals(known.noiseKey)
   const failure = state.faults.loginFailures.get(number) ?? (isOurs ? undefined : 401)
+  if (state.faults.stalled.has(number)) return
   if (state.faults.refusing.has(number)) session.connection.cut()
   else if (failure !== undefined) refuse(session, failure)
   else if (known) welcome(state, session, known)
