@@ -171,6 +171,16 @@ describe('the session of an own number', () => {
     }
   })
 
+  test('two numbers are refused because their version is old: both take the one that WhatsApp names, and go on', async () => {
+    const node = openNode()
+    const numbers = [await linked(), await linked()]
+    for (const { number } of numbers) stage.server.faults.outdate(number, 1_999_999_999)
+    for (const { number } of numbers) stage.server.faults.drop(number)
+    await eventually(async () => node.connections.length === 4, 15_000)
+    for (const { ctx, channelId } of numbers) await stage.until(ctx, channelId, 'open')
+    stage.server.faults.clear()
+  }, 30_000)
+
   test('503 and a lost connection: degraded, tried again, open again', async () => {
     openNode()
     const { ctx, channelId, number } = await linked()
@@ -237,6 +247,30 @@ describe('the session of an own number', () => {
     stage.server.faults.stall(number, false)
     openNode()
     await eventually(async () => stage.server.devices(number).length === 0)
+    await eventually(async () => (await keysOf(channelId)) === 0)
+  })
+
+  test('a stumble of the database is waited for: the session is held on, and open again', async () => {
+    const node = openNode()
+    const { ctx, channelId, number } = await linked()
+    const { db } = database.database
+    const session = node.sessions.get(channelId)
+    await run(db, sql`alter table channel_links rename to channel_links_away`)
+    stage.server.faults.drop(number)
+    await eventually(async () => node.sessions.get(channelId)?.connection === undefined)
+    await new Promise((done) => setTimeout(done, 2_500)) // some tries
+    await run(db, sql`alter table channel_links_away rename to channel_links`)
+    await eventually(async () => node.sessions.get(channelId)?.connection, 15_000)
+    expect(node.sessions.get(channelId)).toBe(session)
+    await stage.until(ctx, channelId, 'open')
+  }, 30_000)
+
+  test('sealed under another secret: closed with the reason, and it can be logged out', async () => {
+    const { ctx, channelId } = await linkedOnce()
+    await run(database.database.db, sql`update session_keys set value = sha512(value) where channel_id = ${channelId} and type = 'creds'`)
+    openNode()
+    await stage.until(ctx, channelId, 'closed: unreadable_keys')
+    await withSession(ctx, (inside) => logoutChannel(inside, { channelId }))
     await eventually(async () => (await keysOf(channelId)) === 0)
   })
 

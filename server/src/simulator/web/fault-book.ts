@@ -5,6 +5,8 @@ export type Addressing = 'number' | 'lid' | 'lid only'
 export type FaultBook = {
   /** By business number: how a login is refused. */
   loginFailures: Map<string, number>
+  /** By business number: the oldest revision of WhatsApp Web that may log in. */
+  oldestRevisions: Map<string, number>
   /** Business numbers whose connections are cut at login. */
   refusing: Set<string>
   /** Business numbers whose logins nobody answers. */
@@ -27,6 +29,7 @@ export type FaultBook = {
 
 export const openFaultBook = (): FaultBook => ({
   loginFailures: new Map(),
+  oldestRevisions: new Map(),
   refusing: new Set(),
   stalled: new Set(),
   blackHoles: new Set(),

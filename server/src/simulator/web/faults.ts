@@ -12,6 +12,8 @@ export interface WebFaults {
   close(number: string, code: number): void
   /** Logins of a number are refused with this code; undefined ends it. */
   failLogin(number: string, code: number | undefined): void
+  /** Logins of a number with an older revision of WhatsApp Web are refused with 405, and the page names this one; undefined ends it. */
+  outdate(number: string, revision: number | undefined): void
   /** The network is gone, without a word. */
   drop(number: string): void
   /** Logins of a number are cut while it is on. */
@@ -50,6 +52,7 @@ export function createFaults(state: WebState): WebFaults {
       for (const connection of connectionsOf(number)) connection.end(goodbye(code))
     },
     failLogin: (number, code) => toggle(faults.loginFailures, number, code),
+    outdate: (number, revision) => toggle(faults.oldestRevisions, number, revision),
     drop(number) {
       for (const connection of connectionsOf(number)) connection.cut()
     },

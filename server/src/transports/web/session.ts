@@ -4,7 +4,7 @@ import { reasonIn } from '#kit/errors'
 import { quietSignal } from '#kit/quiet-signal'
 import { type AfterClose, pauseAfter } from './after-close.ts'
 import { type Attempt, openAttempt } from './attempt.ts'
-import { forgetAuthState, SessionLost, UnreadableKeys } from './auth-state.ts'
+import { forgetAuthState, SessionLost } from './auth-state.ts'
 import { judge, openCourse } from './course.ts'
 import { type Baileys, loadBaileys } from './library.ts'
 import { prepareIdentity } from './prepare-identity.ts'
@@ -55,7 +55,6 @@ export function openSession(parts: SessionParts): Session {
       attempt = undefined
       if (error instanceof SessionLost) return undefined
       failed(error)
-      if (error instanceof UnreadableKeys) return void (await stand({ is: 'closed', reason: 'unreadable_keys' }))
       return pauseAfter(course.tries, Math.random)
     }
   }
