@@ -171,8 +171,12 @@ describe('linking by letters', () => {
     const isAsked = async (phone: string) =>
       (await all(db(), sql`select 1 from channel_links where channel_id = ${session.channelId} and phone = ${phone}`)).length === 1
     await expect.poll(() => isAsked(PHONE)).toBe(true)
+    const askedAt = async () =>
+      (await all(db(), sql<{ at: Date }>`select asked_at as at from channel_links where channel_id = ${session.channelId}`))[0]?.at
+    const before = await askedAt()
     const second = asked('+14155550124')
     await expect.poll(() => isAsked('+14155550124')).toBe(true)
+    expect((await askedAt())?.getTime()).toBeGreaterThan(before?.getTime() ?? Infinity) // they have all their time
     await learnLetters(session)
     expect((await first).body.pairingCode).toEqual((await second).body.pairingCode)
     expect((await second).body.pairingCode).toMatchObject({ phone: '+14155550124' })
