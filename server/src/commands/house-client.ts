@@ -33,13 +33,17 @@ export function openHouseClient({ url, key }: { url: string; key: string }): Hou
     }).catch(() => {
       throw Object.assign(new Error(`Nobody answers at ${url}: is Chasqui running?`), { code: AWAY })
     })
-    if (!answer.ok) throw new Error(await refusalOf(answer))
+    if (!answer.ok) throw Object.assign(new Error(await refusalOf(answer)), { status: answer.status })
     return answer
   }
 }
 
-/** Nobody answers, or an answer broke in the middle: fetch says the latter by a TypeError. */
-export const isAway = (error: unknown): boolean => error instanceof TypeError || (error as { code?: string }).code === AWAY
+/** Nobody answers, or an answer broke in the middle: fetch says the latter by a TypeError with a cause, which a slip of ours has not. */
+export const isAway = (error: unknown): boolean =>
+  (error instanceof TypeError && error.cause !== undefined) || (error as { code?: string }).code === AWAY
+
+/** What was asked does not go with how things stand. */
+export const isConflict = (error: unknown): boolean => (error as { status?: number }).status === 409
 
 const refusalOf = async (answer: Response): Promise<string> => {
   const problem = (await answer.json().catch(() => ({}))) as { detail?: string } // problem+json, if anything

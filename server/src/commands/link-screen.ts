@@ -4,9 +4,17 @@ export type LinkScreen = {
   qr(text: string | undefined): Promise<void>
   letters(shown: { code: string; until: string | null } | undefined): void
   away(): void
+  /** It is closed for a moment. */
+  resting(advice: Advice): void
   linked(name: string, phone: string): void
-  over(end: { advice: { meaning: string; action: string } | null }): void
+  /** It is linked, and does not work for now. */
+  troubled(advice: Advice): void
+  over(advice: Advice): void
 }
+
+type Advice = { meaning: string; action: string } | null
+
+const wordsOf = (advice: Advice): string => (advice ? `${advice.meaning}\n${advice.action}` : '')
 
 const PATIENCE_MS = 20_000
 
@@ -45,9 +53,11 @@ export function openLinkScreen(name: string): LinkScreen {
       )
     },
     away: () => say('(The house is away.)'),
+    resting: (advice) => say(advice?.meaning ?? 'It is closed for a moment.'),
     linked: (as, phone) => console.log(`\nLinked: ${as} is ${phone}.`),
-    over({ advice }) {
-      console.log(`\nNot linked. ${advice?.meaning ?? ''}\n${advice?.action ?? ''}`)
+    troubled: (advice) => console.log(`${name} is linked already, and does not work for now. ${wordsOf(advice)}`),
+    over(advice) {
+      console.log(`\nNot linked. ${wordsOf(advice)}`)
       process.exitCode = 1
     },
   }

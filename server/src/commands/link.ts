@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command, type CommandInput, wrongCall } from './command.ts'
-import { findHouse, HOUSE_OPTIONS, type HouseClient, isAway, openHouseClient } from './house-client.ts'
+import { findHouse, HOUSE_OPTIONS, type HouseClient, isAway, isConflict, openHouseClient } from './house-client.ts'
 import { openLinkScreen } from './link-screen.ts'
 
 const LOOK_GAP_MS = 1_000
@@ -30,12 +30,20 @@ type Channel = { id: string; kind: string; name: string; phone: string | null; s
 type Link = {
   state: string
   advice: { meaning: string; action: string } | null
+  reopensAt: string | null
   qr: { text: string } | null
   pairingCode: { code: string; until: string | null } | null
 }
 
-const begin = (ask: HouseClient, { id }: Channel, phone: string | undefined): Promise<Response> =>
-  phone === undefined ? ask(`/channels/${id}/relink`, {}) : ask(`/channels/${id}/pairing-code`, { phone })
+/** What is linked still is taken up again; only where nothing is left a new link is asked for. */
+async function begin(ask: HouseClient, { id }: Channel, phone: string | undefined): Promise<void> {
+  try {
+    await ask(`/channels/${id}/reload`, {})
+  } catch (error) {
+    if (!isConflict(error)) throw error
+    await (phone === undefined ? ask(`/channels/${id}/relink`, {}) : ask(`/channels/${id}/pairing-code`, { phone }))
+  }
+}
 
 // our own API says what it shows
 const read = async <Shown>(answer: Promise<Response>): Promise<Shown> => (await (await answer).json()) as Shown
@@ -72,15 +80,18 @@ async function allChannels(ask: HouseClient): Promise<Channel[]> {
 async function follow(ask: HouseClient, channel: Channel, phone: string | undefined): Promise<void> {
   const screen = openLinkScreen(channel.name)
   const path = `/channels/${channel.id}`
+  const isNew = channel.phone === null
   for (; ; await sleep(LOOK_GAP_MS)) {
     try {
-      const now = await look(ask, path, phone)
+      const now = await look(ask, path, { phone, isNew })
       if (now.state === 'open') {
         const { name, phone: number } = await read<Channel>(ask(path))
         return screen.linked(name, number ?? '')
       }
-      if (now.state === 'closed') return screen.over(now)
-      if (phone === undefined) await screen.qr(now.qr?.text)
+      if (now.state === 'degraded') return screen.troubled(now.advice)
+      if (now.state === 'closed' && now.reopensAt === null) return screen.over(now.advice)
+      if (now.state === 'closed') screen.resting(now.advice)
+      else if (phone === undefined) await screen.qr(now.qr?.text)
       else screen.letters(now.pairingCode ?? undefined)
     } catch (error) {
       if (!isAway(error)) throw error
@@ -89,9 +100,9 @@ async function follow(ask: HouseClient, channel: Channel, phone: string | undefi
   }
 }
 
-/** Letters are asked for once, and anew when they have become too old. */
-async function look(ask: HouseClient, path: string, phone: string | undefined): Promise<Link> {
+/** Letters are asked for once, and anew when they have become too old; not for a number that is linked and only connects. */
+async function look(ask: HouseClient, path: string, { phone, isNew }: { phone: string | undefined; isNew: boolean }): Promise<Link> {
   const now = await read<Link>(ask(`${path}/qr`))
-  const isLinking = now.state === 'connecting' || now.state === 'awaiting_scan'
+  const isLinking = now.state === 'awaiting_scan' || (isNew && now.state === 'connecting')
   return phone !== undefined && isLinking && now.pairingCode === null ? read(ask(`${path}/pairing-code`, { phone })) : now
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createChannel, moveSession, type SessionStand } from '#core/channels'
+import { createChannel, getChannel, moveSession, type SessionStand } from '#core/channels'
 import { readEvents } from '#core/events'
 import { typeId } from '#kit/ids'
 import { blueticksCo } from '../../src/dialects/blueticks-co/index.ts'
@@ -85,6 +85,14 @@ test('the own number is the one that is logged out and reloaded, and that messag
   const later = { type: 'text', text: 'x' }
   expect(await ask('POST', '/scheduled-messages', { to: PHONE, ...later })).toMatchObject({ body: { from: tenant.own.phone } })
   expect(await ask('POST', '/scheduled-messages', { to: '120363000000000001@g.us', ...later })).toMatchObject({ body: { from: PHONE } })
+})
+
+test('an own number that rests and is linked still is logged out for good', async () => {
+  const { channelId, tenant, stand, ask } = await ownNumber()
+  await stand({ is: 'open', phone: PHONE })
+  await stand({ is: 'closed', reason: 'replaced' })
+  expect(await ask('POST', '/engines/logout')).toMatchObject({ status: 200 })
+  expect(await getChannel(tenant.ctx, { channelId })).toMatchObject({ state: 'closed', stateReason: 'logged_out' })
 })
 
 test('coming and going is told as sessions, with the reason', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { moveSession, type SessionRef, showCode, showQr } from '#core/channels'
+import { beginLink, moveSession, openChannel, type SessionRef, showCode, showQr } from '#core/channels'
 import { all, sql } from '#kit/db'
 import { fromTypeId } from '#kit/ids'
 import { type TestDatabase, testDatabase } from '../database.ts'
@@ -171,8 +171,12 @@ describe('linking by letters', () => {
     const isAsked = async (phone: string) =>
       (await all(db(), sql`select 1 from channel_links where channel_id = ${session.channelId} and phone = ${phone}`)).length === 1
     await expect.poll(() => isAsked(PHONE)).toBe(true)
+    const askedAt = async () =>
+      (await all(db(), sql<{ at: Date }>`select asked_at as at from channel_links where channel_id = ${session.channelId}`))[0]?.at
+    const before = await askedAt()
     const second = asked('+14155550124')
     await expect.poll(() => isAsked('+14155550124')).toBe(true)
+    expect((await askedAt())?.getTime()).toBeGreaterThan(before?.getTime() ?? Infinity) // they have all their time
     await learnLetters(session)
     expect((await first).body.pairingCode).toEqual((await second).body.pairingCode)
     expect((await second).body.pairingCode).toMatchObject({ phone: '+14155550124' })
@@ -208,6 +212,7 @@ describe('afterwards', () => {
     const headers = { 'idempotency-key': 'again' }
     const again = await ask('POST', `${path}/relink`, { headers })
     expect(again).toMatchObject({ status: 200, body: { id: made.id, phone: PHONE, state: 'connecting', stateReason: null } })
+    await beginLink(db(), session)
     await stand({ is: 'awaiting_scan' })
     await show(session)
     const repeated = await ask('POST', `${path}/relink`, { headers })
@@ -229,6 +234,27 @@ describe('afterwards', () => {
       })
     },
   )
+
+  test('what is linked still and on its way back is not linked anew; it can be logged out, and is', async () => {
+    const { ask, path, session, stand } = await ownNumber()
+    await stand({ is: 'open', phone: PHONE })
+    const refused = { status: 409, body: { code: 'conflict', detail: expect.stringMatching(/log it out/) } }
+    const isRefused = async () => {
+      expect(await ask('POST', `${path}/relink`)).toMatchObject(refused)
+      expect(await ask('POST', `${path}/pairing-code`, { body: { phone: PHONE } })).toMatchObject(refused)
+    }
+    await ask('POST', `${path}/reload`)
+    await isRefused()
+    const { channelId, workspaceId } = session
+    await openChannel(db(), doors.ports.events, { channelId, workspaceId })
+    expect((await ask('GET', path)).body.state).toBe('connecting')
+    await isRefused()
+    await stand({ is: 'closed', reason: 'network', reopensAt: soon(900) })
+    expect(await ask('POST', `${path}/logout`)).toMatchObject({ status: 200, body: { stateReason: 'logged_out', reopensAt: null } })
+    expect(await ask('POST', `${path}/relink`)).toMatchObject({ status: 200, body: { state: 'connecting' } })
+    expect(await stand({ is: 'open' })).toBe('ended') // by who holds the identity of before
+    expect((await ask('GET', path)).body.state).toBe('connecting')
+  })
 
   test('what works badly says why; a pause is advice as well', async () => {
     const { ask, path, stand } = await ownNumber()

@@ -107,6 +107,25 @@ test('a closed channel is linked again by the same command; which one must be cl
   })
 })
 
+test('what is linked still is never linked anew: it is taken up again, followed, or its trouble is told', async () => {
+  const made = await house.call<Made>('POST', '/v2/channels', { key: key(), body: { kind: 'web', name: 'Desk' } })
+  const session = await hold(made.body)
+  await stand(session, { is: 'open', phone: PHONE.replace('123', '124') })
+  await stand(session, { is: 'degraded', reason: 'silent' })
+  expect(await chasqui('Desk')).toMatchObject({ code: 0, out: expect.stringMatching(/^Desk is linked already.*nothing flows/) })
+  await stand(session, { is: 'closed', reason: 'network', reopensAt: new Date(Date.now() + 900_000) })
+  for (const more of [[], ['--phone', PHONE.replace('123', '124')]]) {
+    const ended = chasqui('Desk', ...more)
+    const state = async () => (await house.call<{ state: string }>('GET', `/v2/channels/${made.body.id}`, { key: key() })).body.state
+    await eventually(async () => (await state()) === 'connecting', PATIENCE_MS)
+    await says('Waiting for')
+    expect(await all(db(), sql`select 1 from channel_links where channel_id = ${session.channelId}`)).toEqual([])
+    await stand(session, { is: 'open' })
+    expect((await ended).out).toMatch(/Linked: Desk is \+14155550124\.\n$/)
+    await stand(session, { is: 'closed', reason: 'replaced' })
+  }
+})
+
 test('a wrong number, a key that may not, a house that is not there: a sentence each', async () => {
   expect(await chasqui('Van', '--phone', 'call me')).toMatchObject({ code: 1, errors: expect.stringMatching(/phone/) })
   const test = await terminal.chasqui(['link', 'X', '--url', house.url, '--key', house.firstRun.keys.canonical])

@@ -55,6 +55,14 @@ async function linked(): Promise<Place> {
   return { ctx, channelId, number }
 }
 
+/** Linked by a process that is gone. */
+async function linkedOnce(): Promise<Place> {
+  const node = stage.openNode()
+  const place = await linked()
+  await node.close()
+  return place
+}
+
 const keysOf = async (channelId: string) =>
   (
     await first(
@@ -135,15 +143,20 @@ describe('the session of an own number', () => {
     ])
   })
 
-  test('linked anew by another phone: refused, and that phone lists no device', async () => {
-    openNode()
+  test('linked anew by another phone: refused, nothing of it is kept, and that phone lists no device', async () => {
+    const node = openNode()
     const { ctx, channelId, number } = await linked()
     stage.server.unlink(number)
     await stage.until(ctx, channelId, 'closed: logged_out')
     await linkChannel(ctx, { channelId })
     const stranger = stage.newNumber()
+    stage.network.business(stranger, { enforceWindow: false, pairLimit: false })
+    stage.network.reply('+12025550123', stranger, { content: { type: 'text', text: 'For the stranger alone' } })
+    const kept = node.kept.length
     await stage.server.scan(stranger, await stage.qrOf(ctx, channelId))
+    stage.network.reply('+12025550123', stranger, { content: { type: 'text', text: 'And this' } })
     await stage.until(ctx, channelId, 'closed: wrong_number')
+    expect(node.kept).toHaveLength(kept)
     await eventually(async () => stage.server.devices(stranger).length === 0)
     expect(await keysOf(channelId)).toBe(0)
   })
@@ -173,6 +186,16 @@ describe('the session of an own number', () => {
     }
   })
 
+  test('two numbers are refused because their version is old: both take the one that WhatsApp names, and go on', async () => {
+    const node = openNode()
+    const numbers = [await linked(), await linked()]
+    for (const { number } of numbers) stage.server.faults.outdate(number, 1_999_999_999)
+    for (const { number } of numbers) stage.server.faults.drop(number)
+    await eventually(async () => node.connections.length === 4, 15_000)
+    for (const { ctx, channelId } of numbers) await stage.until(ctx, channelId, 'open')
+    stage.server.faults.clear()
+  }, 30_000)
+
   test('503 and a lost connection: degraded, tried again, open again', async () => {
     openNode()
     const { ctx, channelId, number } = await linked()
@@ -194,23 +217,99 @@ describe('the session of an own number', () => {
     await stage.until(ctx, channelId, 'closed: replaced')
   }, 30_000)
 
-  test('logged out by a person: the phone lists the device no more, nothing is kept', async () => {
-    const node = openNode()
+  test('logged out by a person, and no hint tells it: the phone lists the device no more, nothing is kept', async () => {
+    openNode()
     const { ctx, channelId, number } = await linked()
     await withSession(ctx, (inside) => logoutChannel(inside, { channelId }))
-    node.sessions.changed(channelId)
     await eventually(async () => stage.server.devices(number).length === 0)
     await eventually(async () => (await keysOf(channelId)) === 0)
     expect(await stage.stateOf(ctx, channelId)).toBe('closed: logged_out')
   })
 
   test('a deleted channel is unlinked as well', async () => {
-    const node = openNode()
+    openNode()
     const { ctx, channelId, number } = await linked()
     await deleteChannel(ctx, { channelId })
-    node.sessions.changed(channelId)
     await eventually(async () => stage.server.devices(number).length === 0)
     await eventually(async () => (await keysOf(channelId)) === 0)
+  })
+
+  test('closed and still linked, it can be logged out: the phone lists the device no more, and it does not come back', async () => {
+    openNode()
+    const { ctx, channelId, number } = await linked()
+    stage.server.faults.failLogin(number, 405)
+    stage.server.faults.drop(number)
+    await stage.until(ctx, channelId, 'closed: outdated')
+    stage.server.faults.failLogin(number, undefined)
+    await withSession(ctx, (inside) => logoutChannel(inside, { channelId }))
+    await eventually(async () => stage.server.devices(number).length === 0)
+    await eventually(async () => (await keysOf(channelId)) === 0)
+    expect(await stage.stateOf(ctx, channelId)).toBe('closed: logged_out')
+  })
+
+  test('a goodbye that nobody answers holds up no other number; its process may end, and the next one says it', async () => {
+    const node = openNode()
+    const { ctx, channelId, number } = await linked()
+    stage.server.faults.stall(number, true)
+    await withSession(ctx, (inside) => logoutChannel(inside, { channelId }))
+    node.sessions.changed(channelId)
+    await eventually(async () => stage.server.devices(number)[0]?.isConnected === false)
+    await eventually(async () => node.sessions.get(channelId))
+    await linked()
+    expect(node.sessions.get(channelId)).toBeDefined()
+    await node.close()
+    expect(await keysOf(channelId)).toBeGreaterThan(0)
+    stage.server.faults.stall(number, false)
+    openNode()
+    await eventually(async () => stage.server.devices(number).length === 0)
+    await eventually(async () => (await keysOf(channelId)) === 0)
+  })
+
+  test('a stumble of the database is waited for: the session is held on, and open again', async () => {
+    const node = openNode()
+    const { ctx, channelId, number } = await linked()
+    const { db } = database.database
+    const session = node.sessions.get(channelId)
+    await run(db, sql`alter table channel_links rename to channel_links_away`)
+    stage.server.faults.drop(number)
+    await eventually(async () => node.sessions.get(channelId)?.connection === undefined)
+    await new Promise((done) => setTimeout(done, 2_500)) // some tries
+    await run(db, sql`alter table channel_links_away rename to channel_links`)
+    await eventually(async () => node.sessions.get(channelId)?.connection, 15_000)
+    expect(node.sessions.get(channelId)).toBe(session)
+    await stage.until(ctx, channelId, 'open')
+  }, 30_000)
+
+  test('sealed under another secret: closed with the reason, and it can be logged out', async () => {
+    const { ctx, channelId } = await linkedOnce()
+    await run(database.database.db, sql`update session_keys set value = sha512(value) where channel_id = ${channelId} and type = 'creds'`)
+    openNode()
+    await stage.until(ctx, channelId, 'closed: unreadable_keys')
+    await withSession(ctx, (inside) => logoutChannel(inside, { channelId }))
+    await eventually(async () => (await keysOf(channelId)) === 0)
+  })
+
+  test('banned while it connects: it writes to nobody new for a while', async () => {
+    const { ctx, channelId, number } = await linkedOnce()
+    await run(database.database.db, sql`update channels set state = 'connecting', state_reason = null where id = ${channelId}`)
+    stage.server.faults.failLogin(number, 403)
+    openNode()
+    await stage.until(ctx, channelId, 'closed: banned')
+    expect((await eventsOf(channelId)).map(([type]) => type)).toEqual(['channel.opened', 'channel.closed', 'channel.guarded'])
+  })
+
+  test('the keys are gone, and nobody asked to link it: logged out, instead of a QR that nobody sees', async () => {
+    const { ctx, channelId } = await linkedOnce()
+    await run(database.database.db, sql`delete from session_keys where channel_id = ${channelId}`)
+    openNode()
+    await stage.until(ctx, channelId, 'closed: logged_out')
+  })
+
+  test('reloaded so quickly that nobody saw it closed: it says open again', async () => {
+    openNode()
+    const { ctx, channelId } = await linked()
+    await run(database.database.db, sql`update channels set state = 'connecting', state_reason = null where id = ${channelId}`)
+    await stage.until(ctx, channelId, 'open')
   })
 
   test('reloaded: another connection, no QR', async () => {

@@ -3,6 +3,7 @@ import { DomainError, notFound } from '#kit/errors'
 import { type LockedChannel, lockChannel, selectChannel } from './channel.store.ts'
 import type { Channel } from './channel.ts'
 import { requireOwnNumber } from './channel-link.ts'
+import { hasIdentity } from './has-identity.ts'
 import { insertLink } from './link.store.ts'
 import { PAUSED } from './pause-channel.ts'
 import { notifyChanged, updateBlock, updateState } from './state.store.ts'
@@ -11,9 +12,10 @@ import { notifyChanged, updateBlock, updateState } from './state.store.ts'
 export async function lockLinkable(ctx: Context, channelId: string): Promise<LockedChannel> {
   const locked = await lockChannel(ctx.db, ctx.workspaceId, channelId)
   if (!locked) throw notFound('channel')
-  requireOwnNumber(locked.channel)
-  if (locked.channel.state === 'open' || locked.channel.state === 'degraded')
-    throw new DomainError('conflict', 'This number is linked already: log it out before it is linked anew')
+  const { channel } = locked
+  requireOwnNumber(channel)
+  if (await hasIdentity(ctx.db, channel))
+    throw new DomainError('conflict', `This number is linked already (${channel.state}): log it out before it is linked anew`)
   return locked
 }
 

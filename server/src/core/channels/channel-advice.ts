@@ -41,7 +41,7 @@ export const CLOSED_ADVICE = {
   },
   unreadable_keys: {
     meaning: 'The keys of the session were sealed under another CHASQUI_SECRET.',
-    action: 'Start Chasqui with the secret of before and reload the channel. If it is lost, link the number again.',
+    action: 'Start Chasqui with the secret of before and reload the channel. If it is lost, log the channel out and link it again.',
   },
   reloading: { meaning: 'The session was dropped and is taken up again.', action: NOTHING },
   deleted: { meaning: 'The channel was deleted.', action: 'Make a new channel to use the number again.' },

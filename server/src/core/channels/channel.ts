@@ -1,4 +1,4 @@
-import type { ChannelKind } from '#core/transport'
+import type { ChannelKind, ClosedReason } from '#core/transport'
 import type { ColdStanding } from './cold-pace.ts'
 import type { PacingWishes } from './pacing.ts'
 
@@ -39,9 +39,27 @@ export type Channel = {
 export const isAble = ({ kind, state }: Pick<Channel, 'kind' | 'state'>): boolean =>
   state === 'open' || (kind !== 'web' && state !== 'closed')
 
+export const RELOADING: ClosedReason = 'reloading'
+
+/** Closed for these, an own number is still linked. */
+const KEEPS_KEYS: ReadonlySet<string | undefined> = new Set<ClosedReason>([
+  'replaced',
+  'outdated',
+  'network',
+  'not_installed',
+  'unreadable_keys',
+  RELOADING,
+])
+
+/** It is closed, and there is a session that comes back or can be taken up again. */
+export const isResting = ({ state, stateReason, reopensAt }: Pick<Channel, 'state' | 'stateReason' | 'reopensAt'>): boolean =>
+  state === 'closed' && (reopensAt !== undefined || KEEPS_KEYS.has(stateReason))
+
 /** There is a session that somebody could end or take up again. */
-export const isLinked = ({ kind, state, phone, reopensAt }: Pick<Channel, 'kind' | 'state' | 'phone' | 'reopensAt'>): boolean =>
-  kind !== 'web' || isAble({ kind, state }) || state === 'degraded' || reopensAt !== undefined || (state === 'connecting' && phone !== '')
+export const hasSession = (channel: Pick<Channel, 'kind' | 'state' | 'stateReason' | 'phone' | 'reopensAt'>): boolean => {
+  const { kind, state, phone } = channel
+  return kind !== 'web' || isAble(channel) || state === 'degraded' || (phone !== '' && (state === 'connecting' || isResting(channel)))
+}
 
 export type ChannelSettings = {
   persona?: Persona

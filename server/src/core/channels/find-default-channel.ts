@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { DomainError } from '#kit/errors'
 import { operation } from '#kit/operation'
-import { type Channel, isLinked } from './channel.ts'
+import { type Channel, hasSession } from './channel.ts'
 
 export const findDefaultChannel = operation({
   name: 'channels.find-default',
@@ -17,7 +17,7 @@ export const findDefaultChannel = operation({
     const entry = await ctx.ports.channels.defaultFor(ctx.workspaceId, persona)
     if (!entry) throw new DomainError('no_channel', 'There is no channel yet')
     const { channel } = entry
-    if (linked && !isLinked(channel))
+    if (linked && !hasSession(channel))
       throw new DomainError('channel_closed', 'No phone is linked to this channel', { facts: { reason: channel.stateReason } })
     return channel
   },

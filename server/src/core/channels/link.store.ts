@@ -23,11 +23,12 @@ export async function insertLink(db: Db, { id, workspaceId }: Ref, wish: { phone
   )
 }
 
-/** Asks for letters beside the QR of a linking that is under way. */
+/** Asks for letters beside the QR of a linking that is under way, which has all its time again. */
 export async function updateCode(db: Db, { id, workspaceId }: Ref, { phone, code }: { phone: string; code: Buffer }): Promise<void> {
   await run(
     db,
-    sql`update channel_links set phone = ${phone}, code = ${code}, code_until = null where workspace_id = ${workspaceId} and channel_id = ${id}`,
+    sql`update channel_links set phone = ${phone}, code = ${code}, code_until = null, asked_at = chasqui_now()
+      where workspace_id = ${workspaceId} and channel_id = ${id}`,
   )
 }
 

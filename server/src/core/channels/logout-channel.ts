@@ -4,24 +4,14 @@ import type { Context } from '#kit/context'
 import { DomainError, notFound } from '#kit/errors'
 import { operation } from '#kit/operation'
 import { type LockedChannel, lockChannel, selectChannel } from './channel.store.ts'
-import type { Channel } from './channel.ts'
+import { type Channel, isResting, RELOADING } from './channel.ts'
 import { endSession } from './move-channel.ts'
 import { notifyChanged } from './state.store.ts'
 
 const ChannelRef = z.strictObject({ channelId: z.uuid() })
 
-/** Closed for these, an own number is still linked. */
-const KEEPS_KEYS: ReadonlySet<string | undefined> = new Set<ClosedReason>([
-  'replaced',
-  'outdated',
-  'network',
-  'not_installed',
-  'unreadable_keys',
-])
-
 const RELOAD_SECONDS = 1
 const LOGGED_OUT = 'logged_out'
-const RELOADING = 'reloading'
 
 export const logoutChannel = operation({
   name: 'channels.logout',
@@ -32,7 +22,7 @@ export const logoutChannel = operation({
   async run(ctx, { channelId }): Promise<Channel> {
     const { locked, session } = await lockSession(ctx, channelId)
     const { state, stateReason } = locked.channel
-    if (state === 'closed' && stateReason !== RELOADING) return locked.channel // nothing left to end
+    if (state === 'closed' && (stateReason === LOGGED_OUT || !isResting(locked.channel))) return locked.channel // nothing left to end
     const { returnsAfterSeconds } = session
     const reopensAt = returnsAfterSeconds === undefined ? undefined : secondsFromNow(ctx, returnsAfterSeconds)
     return end(ctx, locked, { reason: LOGGED_OUT, reopensAt })
@@ -47,8 +37,8 @@ export const reloadChannel = operation({
   input: ChannelRef,
   async run(ctx, { channelId }): Promise<Channel> {
     const { locked } = await lockSession(ctx, channelId)
-    const { state, stateReason: reason, reopensAt } = locked.channel
-    if (state === 'closed' && !reopensAt && !KEEPS_KEYS.has(reason))
+    const { state, stateReason: reason } = locked.channel
+    if (state === 'closed' && !isResting(locked.channel))
       throw new DomainError('channel_closed', `A channel that is closed (${reason ?? 'closed'}) cannot be reloaded`, { facts: { reason } })
     return end(ctx, locked, { reason: RELOADING, reopensAt: secondsFromNow(ctx, RELOAD_SECONDS) })
   },

@@ -6,6 +6,8 @@ import { isPhoneTaken, type LockedChannel, lockChannel } from './channel.store.t
 import type { Channel, ChannelState } from './channel.ts'
 import { beginRamp } from './cold-pace.store.ts'
 import { guardChannel } from './guard-channel.ts'
+import { hasIdentity } from './has-identity.ts'
+import { selectLink } from './link.store.ts'
 import { PAUSED } from './pause-channel.ts'
 import { deleteLink, isHeld, type SessionRef, updateBegun, updateCodeKnown, updatePhone, updateShown } from './session.store.ts'
 import { notifyChanged, notifyDue, updateBlock, updateState } from './state.store.ts'
@@ -28,19 +30,14 @@ const TOLD = { open: 'channel.opened', degraded: 'channel.degraded', closed: 'ch
 export type NumberRefusal = Extract<ClosedReason, 'wrong_number' | 'number_taken'>
 
 /**
- * For the process that holds a session: the channel stands like this now. Nothing happens when the channel was ended meanwhile.
- * `lost`: another process holds it; a refusal: the number that was linked cannot be this channel's.
+ * For the process that holds a session: the channel stands like this now. `lost`: another process holds it; `ended`: a person has closed the channel
+ * or wants a new identity; a refusal: the number that was linked cannot be this channel's. Then nothing was written.
  */
-export async function moveSession(
-  db: Db,
-  events: Ports['events'],
-  session: SessionRef,
-  stand: SessionStand,
-): Promise<'done' | 'lost' | NumberRefusal> {
+export async function moveSession(db: Db, events: Ports['events'], session: SessionRef, stand: SessionStand): Promise<Moved['answer']> {
   const { answer, raised } = await inTransaction(db, {}, async (tx): Promise<Moved> => {
     if (!(await isHeld(tx, session))) return { answer: 'lost', raised: [] }
     const locked = await lockChannel(tx, session.workspaceId, session.channelId)
-    if (!locked || isEnded(locked.channel)) return NOTHING
+    if (!locked || (await isEnded(tx, locked.channel))) return { answer: 'ended', raised: [] }
     const refusal = stand.phone === undefined ? undefined : await takeNumber(tx, session, locked.channel, stand.phone)
     if (refusal) return { answer: refusal, raised: [] }
     return { answer: 'done', raised: await write(tx, events, locked, stand) }
@@ -49,11 +46,11 @@ export async function moveSession(
   return answer
 }
 
-type Moved = { answer: 'done' | 'lost' | NumberRefusal; raised: RaisedEvent[] }
-const NOTHING: Moved = { answer: 'done', raised: [] }
+type Moved = { answer: 'done' | 'lost' | 'ended' | NumberRefusal; raised: RaisedEvent[] }
 
 /** A person's word stands: whoever holds the session has not heard it yet. */
-const isEnded = ({ state }: Channel): boolean => state === 'closed'
+const isEnded = async (tx: Db, channel: Channel): Promise<boolean> =>
+  channel.state === 'closed' || (await selectLink(tx, channel))?.fresh === true
 
 async function takeNumber(tx: Db, session: SessionRef, channel: Channel, phone: string): Promise<NumberRefusal | undefined> {
   if (channel.phone === phone) return undefined
@@ -71,16 +68,16 @@ async function write(
 ): Promise<RaisedEvent[]> {
   const { is, reason, reopensAt } = stand
   if (channel.state === is && channel.stateReason === reason) return []
+  const isToBlame = is === 'closed' && isBlame(reason) && (await hasIdentity(tx, channel))
   await updateState(tx, channel, { is, reason, ...(reopensAt && { reopensAt }) })
   if (blockedReason !== PAUSED) await updateBlock(tx, channel, is === 'open' ? undefined : (reason ?? is))
   if (is === 'open') {
-    await deleteLink(tx, { channelId: channel.id, workspaceId: channel.workspaceId, epoch: 0 })
+    await deleteLink(tx, { channelId: channel.id, workspaceId: channel.workspaceId })
     await beginRamp(tx, channel)
     await notifyDue(tx)
   }
   await notifyChanged(tx, channel.id)
-  const guarded =
-    is === 'closed' && isBlame(reason) && isLinked(channel) ? await guardChannel(tx, channel, reason, new Date(await databaseTime(tx))) : []
+  const guarded = isToBlame && reason ? await guardChannel(tx, channel, reason, new Date(await databaseTime(tx))) : []
   const type = is in TOLD ? TOLD[is as keyof typeof TOLD] : undefined // `in` has looked
   const facts = reason === undefined ? {} : { reason }
   const moved =
@@ -93,8 +90,7 @@ async function write(
 }
 
 /** The network, or the person, has had enough: linked anew it writes to nobody new for a while. */
-const isBlame = (reason: SessionStand['reason']): reason is 'banned' | 'logged_out' => reason === 'banned' || reason === 'logged_out'
-const isLinked = ({ state }: Channel): boolean => state === 'open' || state === 'degraded'
+const isBlame = (reason: SessionStand['reason']): boolean => reason === 'banned' || reason === 'logged_out'
 
 /** For the process that holds a session that is being linked: what there is to scan, until when. */
 export async function showQr(

@@ -8,11 +8,12 @@ export async function isHeld(db: Db, { channelId, epoch }: SessionRef): Promise<
   return (await first(db, sql`select 1 from owners where channel_id = ${channelId} and epoch = ${epoch} for key share`)) !== undefined
 }
 
-/** What is to be shown to whoever links; false: nobody does. */
+/** What is to be shown to whoever links; false: nobody does, or a new identity is wanted. */
 export async function updateShown(db: Db, { channelId, workspaceId }: SessionRef, shown: { qr: Buffer; until: Date }): Promise<boolean> {
   const rows = await run(
     db,
-    sql`update channel_links set qr = ${shown.qr}, qr_until = ${shown.until} where workspace_id = ${workspaceId} and channel_id = ${channelId}`,
+    sql`update channel_links set qr = ${shown.qr}, qr_until = ${shown.until}
+      where workspace_id = ${workspaceId} and channel_id = ${channelId} and not fresh`,
   )
   return rows === 1
 }
@@ -30,7 +31,7 @@ export async function updateBegun(db: Db, { channelId, workspaceId }: SessionRef
 }
 
 /** Linked: there is nothing left to show. */
-export async function deleteLink(db: Db, { channelId, workspaceId }: SessionRef): Promise<void> {
+export async function deleteLink(db: Db, { channelId, workspaceId }: Omit<SessionRef, 'epoch'>): Promise<void> {
   await run(db, sql`delete from channel_links where workspace_id = ${workspaceId} and channel_id = ${channelId}`)
 }
 

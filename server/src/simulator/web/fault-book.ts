@@ -13,8 +13,12 @@ export function takeOne(times: Map<string, number>, name: string): boolean {
 export type FaultBook = {
   /** By business number: how a login is refused. */
   loginFailures: Map<string, number>
+  /** By business number: the oldest revision of WhatsApp Web that may log in. */
+  oldestRevisions: Map<string, number>
   /** Business numbers whose connections are cut at login. */
   refusing: Set<string>
+  /** Business numbers whose logins nobody answers. */
+  stalled: Set<string>
   /** Business numbers whose messages are read and never answered. */
   blackHoles: Set<string>
   /** By business number: acknowledgements that wait to be let go. */
@@ -39,7 +43,9 @@ export type FaultBook = {
 
 export const openFaultBook = (): FaultBook => ({
   loginFailures: new Map(),
+  oldestRevisions: new Map(),
   refusing: new Set(),
+  stalled: new Set(),
   blackHoles: new Set(),
   heldAcks: new Map(),
   ackDelays: new Map(),

@@ -13,10 +13,14 @@ export interface WebFaults {
   close(number: string, code: number): void
   /** Logins of a number are refused with this code; undefined ends it. */
   failLogin(number: string, code: number | undefined): void
+  /** Logins of a number with an older revision of WhatsApp Web are refused with 405, and the page names this one; undefined ends it. */
+  outdate(number: string, revision: number | undefined): void
   /** The network is gone, without a word. */
   drop(number: string): void
   /** Logins of a number are cut while it is on. */
   refuse(number: string, on: boolean): void
+  /** Logins of a number are heard and never answered while it is on. */
+  stall(number: string, on: boolean): void
   /** Messages are read and never acknowledged. */
   blackHole(number: string, on: boolean): void
   /** Messages to this recipient (a number, or a JID) are refused with an error; undefined ends it. */
@@ -61,10 +65,12 @@ export function createFaults(state: WebState): WebFaults {
       for (const connection of connectionsOf(number)) connection.end(goodbye(code))
     },
     failLogin: (number, code) => toggle(faults.loginFailures, number, code),
+    outdate: (number, revision) => toggle(faults.oldestRevisions, number, revision),
     drop(number) {
       for (const connection of connectionsOf(number)) connection.cut()
     },
     refuse: (number, on) => flag(faults.refusing, number, on),
+    stall: (number, on) => flag(faults.stalled, number, on),
     blackHole: (number, on) => flag(faults.blackHoles, number, on),
     refuseMessages: (to, code) => toggle(faults.ackErrors, to, code),
     refuseGroups: (number, code) => toggle(faults.groupErrors, number, code),

@@ -10,15 +10,19 @@ const REFS = 6
 
 /** A client says who it is: a linked device, or somebody who wants to be linked. */
 export function takeLogin(state: WebState, session: Session, payload: Uint8Array): void {
-  const { devicePairingData, username, device } = proto.ClientPayload.decode(payload)
+  const { devicePairingData, username, device, userAgent } = proto.ClientPayload.decode(payload)
   if (devicePairingData) welcomeCandidate(session, devicePairingData)
-  else admit(state, session, { number: `+${username}`, id: device ?? 0 })
+  else admit(state, session, { number: `+${username}`, id: device ?? 0, revision: userAgent?.appVersion?.tertiary ?? 0 })
 }
 
-function admit(state: WebState, session: Session, { number, id }: { number: string; id: number }): void {
+type Login = { number: string; id: number; revision: number }
+
+function admit(state: WebState, session: Session, { number, id, revision }: Login): void {
   const known = devicesOf(state, number).find((one) => one.id === id)
   const isOurs = known !== undefined && session.connection.clientKey.equals(known.noiseKey)
-  const failure = state.faults.loginFailures.get(number) ?? (isOurs ? undefined : 401)
+  const isOld = revision < (state.faults.oldestRevisions.get(number) ?? 0)
+  const failure = state.faults.loginFailures.get(number) ?? (isOld ? 405 : isOurs ? undefined : 401)
+  if (state.faults.stalled.has(number)) return
   if (state.faults.refusing.has(number)) session.connection.cut()
   else if (failure !== undefined) refuse(session, failure)
   else if (known) welcome(state, session, known)

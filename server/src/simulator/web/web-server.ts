@@ -32,7 +32,10 @@ export function createWebServer({ network, tls = 'make', control: isSteered = fa
   for (const number of numbers) accountOf(state, normalNumber(number))
   const api = { ...verbsOf(state), faults: createFaults(state) }
   const control = isSteered ? createWebControl(network, api, () => [...state.accounts.keys()]) : undefined
-  const http = createHttpServer((request, response) => handleControl(control, request, response))
+  const http = createHttpServer((request, response) => {
+    if (request.url === '/sw.js') response.end(pageOf(state))
+    else handleControl(control, request, response)
+  })
   const sockets = new WebSocketServer({ server: http, path: '/ws/chat', perMessageDeflate: false })
   sockets.on('connection', (socket) => admit(state, socket))
   const stopFollowing = followNetwork(state)
@@ -73,6 +76,10 @@ const openState = (network: Network): WebState => ({
   unknown: [],
   failures: [],
 })
+
+/** As WhatsApp's own page names its revision. */
+const pageOf = ({ faults }: WebState): string =>
+  faults.oldestRevisions.size === 0 ? '' : JSON.stringify({ client_revision: Math.max(...faults.oldestRevisions.values()) })
 
 type Socket = Parameters<typeof openConnection>[0]
 

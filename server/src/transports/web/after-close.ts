@@ -5,7 +5,7 @@ export type Closing = {
   /** WhatsApp's, or the library's own: 408 and 428 are a lost connection. */
   code: number | undefined
   isPaired: boolean
-  /** Attempts in a row that did not lead to an open connection. */
+  /** Connections in a row that did not stay open. */
   tries: number
   /** Milliseconds since another client last took this session; undefined: never. */
   replacedBeforeMs: number | undefined
@@ -47,7 +47,13 @@ export function afterClose(closing: Closing, random: () => number): AfterClose {
   }
   if (!isPaired && closing.linkingMs >= LINKING_MOST_MS) return { next: 'stop', reason: 'not_linked', forget: true }
   if (tries >= TRIES_MOST) return { next: 'stop', reason: 'network', forget: false, returnsAfterMs: RETURN_MS }
-  const pause = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.max(0, tries - 1))
-  const afterMs = Math.round(pause * (0.5 + random()))
-  return { next: 'again', afterMs, ...(isPaired && { stand: { is: 'degraded', reason: code === 503 ? 'server' : 'network' } }) }
+  return {
+    next: 'again',
+    afterMs: pauseAfter(tries, random),
+    ...(isPaired && { stand: { is: 'degraded', reason: code === 503 ? 'server' : 'network' } }),
+  }
 }
+
+/** Milliseconds before the next attempt: longer and longer, and never all numbers at once. */
+export const pauseAfter = (tries: number, random: () => number): number =>
+  Math.round(Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.max(0, tries - 1)) * (0.5 + random()))

@@ -24,10 +24,10 @@ export interface AuthState {
 
 export type AuthParts = { db: Db; secretBox: SecretBox; baileys: Baileys; session: SessionRef; keyCache: KeyCache }
 
-/** Another process holds the session: nothing of ours counts any more. */
+/** Another process holds the session, or a person has ended it: nothing of ours counts any more. */
 export class SessionLost extends Error {
   constructor() {
-    super('another process holds this session')
+    super('this session is over')
   }
 }
 export const isLost = (error: unknown): boolean => error instanceof SessionLost

@@ -39,8 +39,15 @@ export async function selectAnswer(db: Db, id: string): Promise<Buffer | undefin
   return (await first(db, sql<{ answer: Buffer | null }>`select answer from session_calls where id = ${id}`))?.answer ?? undefined
 }
 
-export async function deleteCall(db: Db, id: string): Promise<void> {
-  await run(db, sql`delete from session_calls where id = ${id}`)
+/** Fetched or given up; answers what had become of it. */
+export async function deleteCall(db: Db, id: string): Promise<{ isTaken: boolean; answer: Buffer | null } | undefined> {
+  return first(
+    db,
+    sql<{
+      isTaken: boolean
+      answer: Buffer | null
+    }>`delete from session_calls where id = ${id} returning taken_at is not null as "isTaken", answer`,
+  )
 }
 
 /** What nobody fetched: its asker died, or gave up. */

@@ -4,7 +4,7 @@ import { openTurns } from '#kit/turns'
 import type { Connection } from './connection.ts'
 import type { Baileys } from './library.ts'
 import type { LiveSession } from './live-session.ts'
-import type { Session } from './session.ts'
+import type { Session } from './session-parts.ts'
 
 export type ChannelRef = Pick<TransportChannel, 'id' | 'workspaceId'>
 

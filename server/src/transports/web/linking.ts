@@ -10,6 +10,8 @@ export type LinkingParts = {
   secretBox: SecretBox
   session: SessionRef
   now(): Date
+  /** A phone has linked it, and the network has not yet asked for another connection. */
+  isPaired(): boolean
   /** The channel waits for a person. */
   awaited(): Promise<unknown>
   failed(error: unknown): void
@@ -30,7 +32,7 @@ const LETTERS_MS = 3 * 60_000
 const FIRST_QR_MS = 60_000
 const NEXT_QR_MS = 20_000
 
-export function openLinking({ db, events, secretBox, session, now, awaited, failed }: LinkingParts): Linking {
+export function openLinking({ db, events, secretBox, session, now, isPaired, awaited, failed }: LinkingParts): Linking {
   let socket: Socket | undefined
   let shown = 0
   let known: string | undefined
@@ -42,7 +44,7 @@ export function openLinking({ db, events, secretBox, session, now, awaited, fail
     const link = await findLink(db, { id: session.channelId, workspaceId: session.workspaceId })
     if (!socket || !link?.code || !link.phone) return
     const wanted = secretBox.open(link.code)
-    if (known === wanted) return
+    if (known === wanted || isPaired()) return // asking would write over whose it is
     known = wanted
     await socket.requestPairingCode(link.phone.replace(/\D/g, ''), wanted)
     await showCode(db, session, link.code, inMs(LETTERS_MS))

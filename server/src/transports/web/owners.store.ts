@@ -6,12 +6,13 @@ const GRACE_SECONDS = 3
 
 type Ref = { channelId: string; workspaceId: string }
 
-/** Numbers that want a session, or an end of theirs, and that nobody holds; the longest free first. */
-export async function selectOrphans(db: Db, most: number): Promise<Ref[]> {
+/** Numbers that want a session, or an end of theirs, and that nobody holds; the longest free first. `held`: ours, whatever their lease says. */
+export async function selectOrphans(db: Db, held: readonly string[], most: number): Promise<Ref[]> {
   return all(
     db,
     sql<Ref>`select o.channel_id as "channelId", o.workspace_id as "workspaceId" from owners o join channels c on c.id = o.channel_id
       where o.until + make_interval(secs => ${GRACE_SECONDS}) <= chasqui_now() and (c.state <> 'closed' or ${IS_LEAVING})
+        and o.channel_id <> all(${held}::uuid[])
       order by o.until limit ${most}`,
   )
 }
@@ -19,22 +20,24 @@ export async function selectOrphans(db: Db, most: number): Promise<Ref[]> {
 /** Ended by a person, and WhatsApp has not been told: the phone still lists the device. */
 const IS_LEAVING = sql`((c.deleted_at is not null or c.state_reason = 'logged_out') and exists (select 1 from session_keys k where k.channel_id = c.id))`
 
-/** `fresh`: somebody asked for a new identity, and nobody has begun with it. */
-export type Wanted = {
+/** How the channel of a session stands. */
+export type Standing = {
   state: string
-  reason: string | null
-  leaving: boolean
+  /** Somebody asked for a new identity, and nobody has begun with it. */
   fresh: boolean
-  phone: string
-  settings: Record<string, unknown>
+  /** Letters were asked for that the network does not know. */
+  lettersAsked: boolean
 }
+const STANDING = sql`c.state, exists (select 1 from channel_links l where l.channel_id = c.id and l.fresh) as fresh,
+  exists (select 1 from channel_links l where l.channel_id = c.id and l.code is not null and l.code_until is null) as "lettersAsked"`
+
+export type Wanted = Standing & { reason: string | null; leaving: boolean; phone: string }
 
 /** How the channel of a session stands; deleted ones too. */
 export async function selectWanted(db: Db, { channelId, workspaceId }: Ref): Promise<Wanted | undefined> {
   return first(
     db,
-    sql<Wanted>`select c.state, c.state_reason as reason, c.phone, c.settings, ${IS_LEAVING} as leaving,
-        exists (select 1 from channel_links l where l.channel_id = c.id and l.fresh) as fresh from channels c where c.workspace_id = ${workspaceId} and c.id = ${channelId}`,
+    sql<Wanted>`select ${STANDING}, c.state_reason as reason, c.phone, ${IS_LEAVING} as leaving from channels c where c.workspace_id = ${workspaceId} and c.id = ${channelId}`,
   )
 }
 
@@ -57,16 +60,17 @@ export async function takeOver(db: Db, { channelId }: Ref, node: string): Promis
   })
 }
 
-/** Renews the sessions of a node in one statement; answers those that are still its own. */
-export async function renew(db: Db, held: readonly { channelId: string; epoch: number }[]): Promise<Set<string>> {
+/** Renews the sessions of a node in one statement; answers how those stand that are still its own. */
+export async function renew(db: Db, held: readonly { channelId: string; epoch: number }[]): Promise<Map<string, Standing>> {
   const rows = await all(
     db,
-    sql<{ channelId: string }>`
+    sql<Standing & { channelId: string }>`
     with mine as (select o.channel_id from owners o join unnest(${held.map((h) => h.channelId)}::uuid[], ${held.map((h) => h.epoch)}::bigint[]) as h(channel_id, epoch)
       on h.channel_id = o.channel_id and h.epoch = o.epoch where o.node is not null order by o.channel_id for no key update of o)
-    update owners o set until = chasqui_now() + make_interval(secs => ${LEASE_SECONDS}) from mine where o.channel_id = mine.channel_id returning o.channel_id as "channelId"`,
+    update owners o set until = chasqui_now() + make_interval(secs => ${LEASE_SECONDS}) from mine, channels c
+      where o.channel_id = mine.channel_id and c.id = o.channel_id returning o.channel_id as "channelId", ${STANDING}`,
   )
-  return new Set(rows.map(({ channelId }) => channelId))
+  return new Map(rows.map((row) => [row.channelId, row]))
 }
 
 /** Gives a session up: whoever wants it takes it at once. */

@@ -8,6 +8,7 @@ import type { KeyCache } from './auth-state.ts'
 import type { Connection, ConnectionParts } from './connection.ts'
 import type { Lease } from './lease.ts'
 import type { Baileys } from './library.ts'
+import type { Standing } from './owners.store.ts'
 import type { WebVersion } from './web-version.ts'
 
 /** What a session is made of. */
@@ -29,4 +30,20 @@ export type SessionParts = {
   connected(connection: Connection, baileys: Baileys): void
   /** It is open. */
   opened(connection: Connection): void
+}
+
+/** One number, held by this process. */
+export interface Session {
+  readonly ref: SessionRef
+  readonly lease: Lease
+  /** The connection, while it is open. */
+  readonly connection: Connection | undefined
+  /** Resolves when nothing of it runs any more. */
+  readonly over: Promise<void>
+  /** How its channel stands; it may be told as often as one likes. */
+  heard(standing: Standing): void
+  /** Ends the connection hard, and with it the session; the keys stay. */
+  stop(): void
+  /** The connection is open and nobody answers: begins a new one. */
+  renewConnection(): void
 }

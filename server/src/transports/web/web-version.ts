@@ -5,8 +5,8 @@ import { openOperatorClient } from '#kit/operator-client'
 export interface WebVersion {
   /** Undefined: the one that the library was made with. */
   readonly current: WAVersion | undefined
-  /** Asks WhatsApp for its own; true when that is another one than before. */
-  refresh(): Promise<boolean>
+  /** Another version than the one that was refused is known, or WhatsApp names one now; then it is the current one. */
+  refresh(refused: WAVersion | undefined): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -19,16 +19,24 @@ export function openWebVersion(socketUrl: string): WebVersion {
   const origin = new URL(socketUrl).origin.replace(/^ws/, 'http')
   const client = openOperatorClient({ origin, connections: 1 })
   let current: WAVersion | undefined
+  let asking: Promise<void> | undefined
+  const ask = async () => {
+    const answer = await client.request({ method: 'GET', path: PATH, timeoutMs: TIMEOUT_MS, maxBytes: BYTES_MOST })
+    const revision = answer.kind === 'answer' && answer.status === 200 ? revisionIn(answer.body.toString('utf8')) : undefined
+    if (revision !== undefined) current = [2, 3000, revision]
+  }
+  const isAnother = (refused: WAVersion | undefined) => current !== undefined && current[2] !== refused?.[2]
   return {
     get current() {
       return current
     },
-    async refresh() {
-      const answer = await client.request({ method: 'GET', path: PATH, timeoutMs: TIMEOUT_MS, maxBytes: BYTES_MOST })
-      const revision = answer.kind === 'answer' && answer.status === 200 ? revisionIn(answer.body.toString('utf8')) : undefined
-      if (revision === undefined || revision === current?.[2]) return false
-      current = [2, 3000, revision]
-      return true
+    async refresh(refused) {
+      if (isAnother(refused)) return true
+      asking ??= ask().finally(() => {
+        asking = undefined
+      })
+      await asking
+      return isAnother(refused)
     },
     close: () => client.close(),
   }
