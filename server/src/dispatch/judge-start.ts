@@ -104,10 +104,8 @@ function judgeEnd(row: StartRow, { now, capabilities }: StartRules): Change | un
   const change = unchanged(row)
   if (row.campaign?.state === 'cancelled' || row.campaign?.state === 'failed')
     return { ...move(change, 'cancelled', { endedAt: now }), work: { is: 'done' } }
-  if (row.campaign && row.expiresAt && row.expiresAt < now)
-    return fail(change, { code: 'campaign_ended', reason: 'The campaign ended before it could be sent' }, now, 'skipped')
-  if (row.expiresAt && row.expiresAt < now)
-    return fail(change, { code: 'expired', reason: 'Its time was over before it could be sent' }, now, 'expired')
+  const over = overByTime(row, now)
+  if (over) return over
   if (row.sendAt && row.lateSeconds !== null && now.getTime() > row.sendAt.getTime() + row.lateSeconds * 1000) return tooLate(row, now)
   if (isUnwanted(row))
     return fail(change, { code: 'opted_out', reason: 'The person asked for no more messages of this kind' }, now, 'skipped')
@@ -124,6 +122,14 @@ function judgeEnd(row: StartRow, { now, capabilities }: StartRules): Change | un
     )
   }
   return undefined
+}
+
+/** Its own end has come, or that of its campaign. */
+export function overByTime(message: LockedMessage, now: Date): Change | undefined {
+  if (!message.expiresAt || message.expiresAt >= now) return undefined
+  return message.campaignId
+    ? fail(unchanged(message), { code: 'campaign_ended', reason: 'The campaign ended before it could be sent' }, now, 'skipped')
+    : fail(unchanged(message), { code: 'expired', reason: 'Its time was over before it could be sent' }, now, 'expired')
 }
 
 /** An opt-out binds campaigns, sequences and marketing; everything else passes. */
