@@ -86,6 +86,7 @@ export function createWebTransport(options: WebOptions): WebTransport {
   return {
     kind: 'web',
     capabilities: webCapabilities,
+    isReady: (channel) => lines.of(channel)?.mayWrite() ?? false,
     async send(channel, message, sending) {
       const line = lines.of(channel)
       return line ? sendMessage(line, message, sending) : NOT_CONNECTED
