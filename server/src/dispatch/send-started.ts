@@ -43,12 +43,6 @@ export async function sendStarted(parts: SendParts, channel: TransportChannelEnt
   return outcome
 }
 
-async function giveBack({ database, log, now }: SendParts, started: Started, { at }: Claimed): Promise<void> {
-  await returnStart(database.engine, started, { claimedAt: at, now: now() }).catch((error: unknown) => {
-    log.warn({ error, messageId: started.row.id }, 'what a start took could not be given back')
-  })
-}
-
 const RECORD_AGAIN_MS = 200
 
 /** Writes what the network said. It says it once, so that while the database is away we try on for as long as the message's window. */
@@ -102,6 +96,12 @@ async function trySend(
 
 const NOT_STARTED = 'not_started'
 const notStarted = (reason: string): Outcome => ({ kind: 'retry', code: NOT_STARTED, reason, slow: 'none', afterMs: 0 })
+
+async function giveBack({ database, log, now }: SendParts, started: Started, { at }: Claimed): Promise<void> {
+  await returnStart(database.engine, started, { claimedAt: at, now: now() }).catch((error: unknown) => {
+    log.warn({ error, messageId: started.row.id }, 'what a start took could not be given back')
+  })
+}
 
 function knownPreview(facts: Started['row']['facts']): Pick<Outgoing, 'linkPreview'> {
   const linkPreview = facts?.linkPreview as Outgoing['linkPreview'] // written when the page was read
