@@ -55,6 +55,23 @@ describe('what we do to a group', () => {
     ])
   })
 
+  test('founded once by any number of requests under one key at the same time', async () => {
+    const asked = { headers: { 'idempotency-key': 'found-once' }, body: { name: 'Only one', participants: [ANA] } }
+    const answers = await Promise.all(Array.from({ length: 6 }, () => house.call<Json>('POST', '/v2/groups', asked)))
+    expect(new Set(answers.map(({ status, body }) => `${status} ${body.id}`)).size).toBe(1)
+    expect(answers.filter(({ headers }) => headers.get('idempotent-replayed') === 'true')).toHaveLength(5)
+    expect((await call('GET', '/groups?search=Only%20one')).data).toHaveLength(1)
+    const other = await house.call<Json>('POST', '/v2/groups', { ...asked, body: { name: 'Another', participants: [ANA] } })
+    expect(other).toMatchObject({ status: 409, body: { code: 'idempotency_conflict' } })
+  })
+
+  test('a refusal leaves the key free', async () => {
+    const headers = { 'idempotency-key': 'refused-first' }
+    const refused = await house.call<Json>('POST', '/v2/groups', { headers, body: { name: 'x', participants: ['nobody'] } })
+    expect(refused.status).toBe(422)
+    expect((await house.call('POST', '/v2/groups', { headers, body: { name: 'x', participants: [ANA] } })).status).toBe(201)
+  })
+
   test('changed, and told once: the same again is no news', async () => {
     const group = await found([ANA])
     const path = `/groups/${group.id}`

@@ -25,6 +25,11 @@ export function openClaimedChannels({ channels: directory, transports }: Pick<Po
       const channel = channels.get(channelId)
       return channel && transportOf(channel)?.capabilities(channel)
     },
+    /** What is started of it can leave from here. */
+    isReady(channelId: string): boolean {
+      const channel = channels.get(channelId)
+      return (channel && transportOf(channel)?.isReady?.(channel)) ?? true
+    },
     /** undefined: it is no own number. */
     pacingOf(channelId: string): Pacing | undefined {
       const channel = channels.get(channelId)

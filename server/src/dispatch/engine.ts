@@ -44,7 +44,7 @@ export function openEngine(parts: EngineParts): Engine {
     const { events, touches, waiters } = ports
     const { capabilitiesOf, pacingOf } = channels
     const moments = { now, reconcileMs, reconcileMostMs, listeningSince }
-    const starting = { database, events, touches, capabilitiesOf, pacingOf, ...moments, ended: waiters.end }
+    const starting = { database, events, touches, capabilitiesOf, pacingOf, isReady: wire.isReady, ...moments, ended: waiters.end }
     const { started } = await startMessages(starting, claim)
     wire.put(started, claim)
     return true

@@ -5,6 +5,8 @@ export interface InFlight {
   end(channelId: string, tookMs: number): boolean
   /** Free places of one channel at this rate, with so many places at most; none until a quarter of its window is free, since tiny claims cost as much as large ones. */
   free(channelId: string, rate: number, most?: number): number
+  /** It has no place for so long, whatever is on the wire. */
+  rest(channelId: string, forMs: number): void
   /** Free places of the whole process, by the same rule. */
   totalFree(): number
   /** Channels that have no place now: no use in claiming for them. */
@@ -23,6 +25,7 @@ const BUSY_SHARE = 0.75
 export function openInFlight(): InFlight {
   const channels = new Map<string, { count: number; latencyMs: number; window: number }>()
   const limited = new Set<string>()
+  const resting = new Map<string, number>()
   let total = 0
   let full = false
   const of = (channelId: string) => {
@@ -56,7 +59,13 @@ export function openInFlight(): InFlight {
       full = total > TOTAL_MOST * BUSY_SHARE
       return full ? 0 : TOTAL_MOST - total
     },
-    limited: () => [...limited],
+    rest(channelId, forMs) {
+      resting.set(channelId, performance.now() + forMs)
+    },
+    limited() {
+      for (const [channelId, until] of resting) if (until <= performance.now()) resting.delete(channelId)
+      return [...limited, ...resting.keys()]
+    },
     get total() {
       return total
     },

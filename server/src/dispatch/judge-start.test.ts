@@ -29,6 +29,7 @@ const capabilities: Capabilities = {
 const rules = (more: Partial<Capabilities> = {}): StartRules => ({
   now,
   capabilities: { ...capabilities, ...more },
+  isReady: true,
   reconcileMs: 120_000,
   reconcileMostMs: 600_000,
   listeningSince: ago(86_400),

@@ -40,6 +40,8 @@ export type StartRow = LockedMessage & {
 export type StartRules = {
   now: Date
   capabilities: Capabilities
+  /** What is started can leave at once. */
+  isReady: boolean
   /** How long an unknown outcome waits for its receipts, and how long at most when nothing is heard of the channel. */
   reconcileMs: number
   reconcileMostMs: number
@@ -51,6 +53,8 @@ export type StartRules = {
 export type Verdict = { change: Change; go: boolean; again?: boolean; pairFreeAt?: Date; isCold?: boolean }
 
 const PARK_MS = 5_000
+/** Until a connection that is on its way is there. */
+export const NOT_READY_MS = 1_000
 const FAR_FUTURE = new Date('9999-12-31T00:00:00Z')
 const DAY_MS = 86_400_000
 const CAMPAIGN_LANES_FROM = 1
@@ -66,6 +70,7 @@ export function judgeStart(row: StartRow, rules: StartRules): Verdict {
   if (ended) return { change: ended, go: false }
   const { now } = rules
   if (row.paused || row.campaign?.state === 'paused') return later(row, row.dueAt, false)
+  if (!rules.isReady) return later(row, new Date(now.getTime() + NOT_READY_MS), false)
   const quietUntil = quietFor(row, now)
   if (quietUntil) return later(row, quietUntil, false)
   // before it looks behind whom it is: it may be behind another of the line, for days
@@ -104,10 +109,8 @@ function judgeEnd(row: StartRow, { now, capabilities }: StartRules): Change | un
   const change = unchanged(row)
   if (row.campaign?.state === 'cancelled' || row.campaign?.state === 'failed')
     return { ...move(change, 'cancelled', { endedAt: now }), work: { is: 'done' } }
-  if (row.campaign && row.expiresAt && row.expiresAt < now)
-    return fail(change, { code: 'campaign_ended', reason: 'The campaign ended before it could be sent' }, now, 'skipped')
-  if (row.expiresAt && row.expiresAt < now)
-    return fail(change, { code: 'expired', reason: 'Its time was over before it could be sent' }, now, 'expired')
+  const over = overByTime(row, now)
+  if (over) return over
   if (row.sendAt && row.lateSeconds !== null && now.getTime() > row.sendAt.getTime() + row.lateSeconds * 1000) return tooLate(row, now)
   if (isUnwanted(row))
     return fail(change, { code: 'opted_out', reason: 'The person asked for no more messages of this kind' }, now, 'skipped')
@@ -124,6 +127,14 @@ function judgeEnd(row: StartRow, { now, capabilities }: StartRules): Change | un
     )
   }
   return undefined
+}
+
+/** Its own end has come, or that of its campaign. */
+export function overByTime(message: LockedMessage, now: Date): Change | undefined {
+  if (!message.expiresAt || message.expiresAt >= now) return undefined
+  return message.campaignId
+    ? fail(unchanged(message), { code: 'campaign_ended', reason: 'The campaign ended before it could be sent' }, now, 'skipped')
+    : fail(unchanged(message), { code: 'expired', reason: 'Its time was over before it could be sent' }, now, 'expired')
 }
 
 /** An opt-out binds campaigns, sequences and marketing; everything else passes. */
@@ -163,6 +174,7 @@ function judgePair({ pairFreeAt }: StartRow, { now, capabilities }: StartRules):
 /** Begun before, and nobody told how it ended: the process died, or the outcome is unknown. */
 function judgeUnsettled(row: StartRow, rules: StartRules): Verdict {
   if (row.paused) return later(row, row.dueAt, false)
+  if (!rules.isReady) return later(row, new Date(rules.now.getTime() + NOT_READY_MS), false)
   return judgeAgain(isUnwanted(row) ? { ...row, onUnknown: 'fail' } : row, rules)
 }
 

@@ -33,7 +33,8 @@ async function obey(parts: Parts, { channel, started, claimedAt, outcome }: Sent
   }
   if (outcome.kind !== 'rejected' && outcome.kind !== 'retry') return
   const { id: messageId, contactId } = started.row
-  if (outcome.kind === 'retry' && started.isCold) await returnCold(database.engine, { channelId: channel.id, messageId }, now())
+  if (outcome.kind === 'retry' && outcome.code !== 'not_started' && started.isCold)
+    await returnCold(database.engine, { channelId: channel.id, messageId }, now())
   const { workspaceId } = channel
   if (outcome.effect?.cold) await guard(parts, channel, { ...outcome.effect, cold: outcome.effect.cold })
   if (outcome.effect?.stop)

@@ -7,6 +7,7 @@ import type { Ports } from '#kit/context'
 import type { Database } from '#kit/db'
 import type { Logger } from '#kit/log'
 import { outlast } from './outlast.ts'
+import { returnStart } from './return-start.ts'
 import type { Started } from './start-messages.ts'
 
 export type SendParts = {
@@ -22,7 +23,7 @@ export type SendParts = {
 }
 
 /** When it was claimed, on the monotonic clock, and what ends its sends. */
-type Claimed = { monotonic: number; signal: AbortSignal }
+type Claimed = { at: Date; monotonic: number; signal: AbortSignal }
 
 /** Writing later than this after the claim could meet another node that took the lease over. */
 const WRITE_WITHIN_MS = 1_000
@@ -36,6 +37,8 @@ export async function sendStarted(parts: SendParts, channel: TransportChannelEnt
     return { kind: 'unknown', reason: error instanceof Error ? error.message : 'the transport failed' }
   })
   const result: SendResult = { attempt, outcome, at: parts.now(), reconcileMs: parts.reconcileMs }
+  // before it may start anew: it would find its own place taken
+  if (outcome.kind === 'retry' && outcome.code === NOT_STARTED) await giveBack(parts, started, claimed)
   await record(parts, row, result)
   return outcome
 }
@@ -77,7 +80,14 @@ async function trySend(
   return transport.send(channel, outgoing, { signal, mayWrite })
 }
 
-const notStarted = (reason: string): Outcome => ({ kind: 'retry', code: 'not_started', reason, slow: 'none', afterMs: 0 })
+const NOT_STARTED = 'not_started'
+const notStarted = (reason: string): Outcome => ({ kind: 'retry', code: NOT_STARTED, reason, slow: 'none', afterMs: 0 })
+
+async function giveBack({ database, log, now }: SendParts, started: Started, { at }: Claimed): Promise<void> {
+  await returnStart(database.engine, started, { claimedAt: at, now: now() }).catch((error: unknown) => {
+    log.warn({ error, messageId: started.row.id }, 'what a start took could not be given back')
+  })
+}
 
 async function loadMedia(parts: SendParts, workspaceId: string, mediaId: string): Promise<TransportMedia | undefined> {
   const opened = await openMedia(parts.database.db, parts.files, workspaceId, mediaId)

@@ -10,8 +10,8 @@ import { lineUp } from './line-up.ts'
 import { returnTokens } from './pace.store.ts'
 import { dropOrphans, lockConversations, lockStarts, takePairs, unparkFreed } from './start.store.ts'
 
-/** `isCold`: it counts among what its channel may send to people who never wrote to it. */
-export type Started = { row: StartRow; attempt: number; again: boolean; isCold: boolean }
+/** `isCold`: it counts among what its channel may send to people who never wrote to it; `pairSeconds`: what it took of its pair's time. */
+export type Started = { row: StartRow; attempt: number; again: boolean; isCold: boolean; pairSeconds: number | undefined }
 
 type StartParts = {
   database: Database
@@ -19,6 +19,8 @@ type StartParts = {
   now(): Date
   /** undefined: the channel is gone or its kind is not open here. */
   capabilitiesOf(channelId: string): Capabilities | undefined
+  /** What is started of it can leave from here. */
+  isReady(channelId: string): boolean
   /** How an own number paces itself; undefined: it is none. */
   pacingOf(channelId: string): Pacing | undefined
   reconcileMs: number
@@ -62,7 +64,15 @@ async function startWithin(db: Db, parts: StartParts, claim: Claim) {
   const started = rows.flatMap((row, i): Started[] => {
     const verdict = verdicts[i]
     if (!verdict?.go) return []
-    return [{ row, attempt: verdict.change.after.attempt, again: verdict.again ?? false, isCold: verdict.isCold ?? false }]
+    return [
+      {
+        row,
+        attempt: verdict.change.after.attempt,
+        again: verdict.again ?? false,
+        isCold: verdict.isCold ?? false,
+        pairSeconds: verdict.pairFreeAt && parts.capabilitiesOf(row.channelId)?.pair?.everySeconds,
+      },
+    ]
   })
   return { rows, started, verdicts, raised, answered }
 }
@@ -136,8 +146,12 @@ function judgeAll(parts: StartParts, rows: readonly StartRow[], cold: ColdTurns 
         go: false,
       }
     const pairFreeAt = pairs.get(row.conversationId) ?? row.pairFreeAt
-    const turn = isFirst(row) ? cold?.turnOf(row) : undefined
-    const verdict = judgeStart({ ...row, pairFreeAt, cold: turn }, { now, capabilities, reconcileMs, reconcileMostMs, listeningSince })
+    const isReady = parts.isReady(row.channelId)
+    const turn = isFirst(row) && isReady ? cold?.turnOf(row) : undefined
+    const verdict = judgeStart(
+      { ...row, pairFreeAt, cold: turn },
+      { now, capabilities, isReady, reconcileMs, reconcileMostMs, listeningSince },
+    )
     if (verdict.pairFreeAt) pairs.set(row.conversationId, verdict.pairFreeAt)
     if (verdict.go && isFirst(row)) cold?.began(row)
     return { ...verdict, isCold: turn !== undefined }

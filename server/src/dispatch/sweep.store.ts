@@ -1,4 +1,4 @@
-import { all, type Db, first, run, sql } from '#kit/db'
+import { type Db, first, run, sql } from '#kit/db'
 
 /** Mends queues whose touch was lost between an accept and its wake: their next look is their earliest row again. */
 export async function mendQueues(db: Db): Promise<number> {
@@ -62,20 +62,6 @@ export async function purgeOld(db: Db): Promise<void> {
   await run(
     db,
     sql`delete from audiences a where a.deleted_at < chasqui_now() - interval '1 day' and not exists (select 1 from audience_members m where m.audience_id = a.id)`,
-  )
-}
-
-/** Messages of channels that are closed, past their lateness limit: locked, to be expired. */
-export async function findStranded(db: Db, most: number): Promise<{ workspaceId: string; id: string }[]> {
-  return all(
-    db,
-    sql<{ workspaceId: string; id: string }>`
-      select o.workspace_id as "workspaceId", o.subject as id from buckets b
-      join queues q on q.channel_id = b.channel_id
-      cross join lateral (select o.* from outbox_sends o where o.queue_id = q.id and o.due_at <= chasqui_now() order by o.due_at, o.order_at, o.position limit ${most}) o
-      join messages m on m.workspace_id = o.workspace_id and m.id = o.subject
-      where b.blocked_until > chasqui_now() and m.state = 'scheduled' and m.late_action = 'expire'
-        and chasqui_now() > greatest(coalesce(m.send_at, m.created_at), m.created_at) + make_interval(secs => m.late_seconds) limit ${most}`,
   )
 }
 

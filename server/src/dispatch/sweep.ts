@@ -1,12 +1,12 @@
 import { countLinkedDays, reopenDue } from '#core/channels'
-import { expireStranded } from '#core/messages'
 import type { Ports } from '#kit/context'
 import { type Database, inTransaction } from '#kit/db'
 import type { Logger } from '#kit/log'
 import type { Metrics } from '#kit/metrics'
 import { purgeOwnSends } from './cold.store.ts'
+import { openStrandedEnds } from './end-stranded.ts'
 import { callNext, mendLines } from './line.store.ts'
-import { findStranded, mendJoined, mendQueues, purgeOld, readGauges, rollPartitions, vacuumOutbox } from './sweep.store.ts'
+import { mendJoined, mendQueues, purgeOld, readGauges, rollPartitions, vacuumOutbox } from './sweep.store.ts'
 
 type SweepParts = {
   database: Database
@@ -18,8 +18,6 @@ type SweepParts = {
   /** Sends since the last look: tells whether there is load. */
   sendsSoFar(): number
 }
-
-const STRANDED_MOST = 500
 
 /** Looks after the house: what a crash left between two steps, what has become old, what an operator wants to see. */
 async function lookAtGauges({ database, metrics }: SweepParts): Promise<void> {
@@ -58,6 +56,7 @@ export function openSweep(parts: SweepParts): { start(): void; stop(): Promise<v
   const { database, log, metrics } = parts
   const timers: NodeJS.Timeout[] = []
   const running = new Set<Promise<void>>()
+  const endStranded = openStrandedEnds({ database, events: parts.ports.events, now: parts.now })
   let vacuumed = 0
 
   const every = (ms: number, what: string, work: () => Promise<void>) => {
@@ -82,7 +81,6 @@ export function openSweep(parts: SweepParts): { start(): void; stop(): Promise<v
     await mendJoined(database.engine)
     await parts.ports.settler.matchStrays()
     await mendLines(database.engine)
-    await expireStranded({ database, events: parts.ports.events, now: parts.now }, await findStranded(database.engine, STRANDED_MOST))
   }
 
   const callLines = async () => {
@@ -95,6 +93,7 @@ export function openSweep(parts: SweepParts): { start(): void; stop(): Promise<v
     mend,
     start() {
       every(30_000, 'mend', mend)()
+      every(30_000, 'stranded', endStranded)()
       every(3_600_000, 'partitions', () => rollPartitions(database.db))()
       every(600_000, 'purge', () => purgeOld(database.db))
       every(60_000, 'own sends', () => purgeOwnSends(database.engine, parts.now()))

@@ -4,6 +4,7 @@ import type { Metrics } from '#kit/metrics'
 import type { Claim } from './claim-messages.ts'
 import type { openClaimedChannels } from './claimed-channels.ts'
 import { openInFlight } from './in-flight.ts'
+import { NOT_READY_MS } from './judge-start.ts'
 import { obeyOutcome } from './obey-outcome.ts'
 import { type SendParts, sendStarted } from './send-started.ts'
 import type { Slots } from './share-tokens.ts'
@@ -51,7 +52,7 @@ export function openWire(parts: WireParts, channels: ReturnType<typeof openClaim
     begunSoFar++
     metrics.lateness.observe(Math.max(0, claim.at.getTime() - started.row.dueAt.getTime()) / 1000)
     if (started.again) metrics.again.inc()
-    const outcome = await sendStarted(sendParts, channel, started, { monotonic: claim.monotonic, signal })
+    const outcome = await sendStarted(sendParts, channel, started, { at: claim.at, monotonic: claim.monotonic, signal })
     const took = performance.now() - begun
     if (inFlight.end(channel.id, took)) roomy()
     metrics.latency.observe({ kind: channel.kind }, took / 1000)
@@ -72,6 +73,12 @@ export function openWire(parts: WireParts, channels: ReturnType<typeof openClaim
         sends.add(sending)
         sending.finally(() => sends.delete(sending))
       }
+    },
+    /** Asked before every start. What cannot leave now need not be claimed for a moment either. */
+    isReady(channelId: string): boolean {
+      const isReady = channels.isReady(channelId)
+      if (!isReady) inFlight.rest(channelId, NOT_READY_MS)
+      return isReady
     },
     slots: (): Slots => ({ of: placesOf, total: inFlight.totalFree(), limited: inFlight.limited() }),
     /** Resolves when what is on it now has been answered and written. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type Claim, claimKey, completeKey, peekKey } from '#core/idempotency'
+import { type Claim, claimKey, completeKey, holdKey, peekKey, releaseKey } from '#core/idempotency'
 import type { Context } from '#kit/context'
 import type { Answer, Effect } from '#kit/door'
 import { DomainError, invalidField } from '#kit/errors'
@@ -26,24 +26,38 @@ type Remembered = Answer & { replayed: boolean }
 export async function once(request: FastifyRequest, reply: FastifyReply, effect: Effect): Promise<unknown> {
   const { ctx } = request
   const idempotency = idempotencyOf(request)
-  if (!idempotency) return answer(reply, await (await prepare(ctx, effect))(ctx))
-  const known = remembered(await peekKey(ctx, idempotency))
-  const told = known ?? (await runOnce(ctx, idempotency, await prepare(ctx, effect)))
+  if (!idempotency) return answer(reply, await (typeof effect === 'function' ? effect(ctx) : (await effect.before(ctx))(ctx)))
+  const told = await (typeof effect === 'function' ? runOnce(ctx, idempotency, effect) : aheadOnce(ctx, idempotency, effect))
   if (told.replayed) reply.header('Idempotent-Replayed', 'true')
   return answer(reply, told)
 }
 
 type Run = (ctx: Context) => Promise<Answer>
-const prepare = async (ctx: Context, effect: Effect): Promise<Run> => (typeof effect === 'function' ? effect : effect.before(ctx))
 
-const runOnce = (outside: Context, idempotency: Idempotency, run: Run): Promise<Remembered> =>
-  withTransaction(outside, async (ctx) => {
-    const known = remembered(await claimKey(ctx, idempotency))
-    if (known) return known
-    const fresh = await run(ctx)
-    await completeKey(ctx, { key: idempotency.key, status: fresh.status, answer: fresh.body })
-    return { ...fresh, replayed: false }
-  })
+async function runOnce(outside: Context, idempotency: Idempotency, run: Run): Promise<Remembered> {
+  const known = remembered(await peekKey(outside, idempotency))
+  if (known) return known
+  return withTransaction(outside, async (ctx) => remembered(await claimKey(ctx, idempotency)) ?? complete(ctx, idempotency, run))
+}
+
+/** What is done ahead of its transaction is done by one request at a time: the key is held meanwhile. */
+async function aheadOnce(outside: Context, idempotency: Idempotency, effect: Exclude<Effect, Run>): Promise<Remembered> {
+  const known = remembered(await holdKey(outside, idempotency))
+  if (known) return known
+  try {
+    const run = await effect.before(outside)
+    return await withTransaction(outside, (ctx) => complete(ctx, idempotency, run))
+  } catch (error) {
+    await releaseKey(outside, idempotency).catch((lost: unknown) => outside.log.warn({ error: lost }, 'a key stays held for a minute'))
+    throw error
+  }
+}
+
+async function complete(ctx: Context, { key }: Idempotency, run: Run): Promise<Remembered> {
+  const fresh = await run(ctx)
+  await completeKey(ctx, { key, status: fresh.status, answer: fresh.body })
+  return { ...fresh, replayed: false }
+}
 
 /** undefined: the key is free. */
 function remembered(claim: Claim): Remembered | undefined {

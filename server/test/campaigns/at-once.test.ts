@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { appendMembers, createAudience, listMembers, removeMember } from '#core/audiences'
 import { advanceCampaign, createCampaign, getCampaign } from '#core/campaigns'
+import { deleteChannel } from '#core/channels'
 import type { Context } from '#kit/context'
 import { all, sql } from '#kit/db'
+import { openStrandedEnds } from '../../src/dispatch/end-stranded.ts'
 import { type TestDatabase, testDatabase } from '../database.ts'
 import { type Doors, openDoors, type Tenant } from '../doors/doors.ts'
 
@@ -60,4 +62,15 @@ test('recipients are frozen: who joins the audience later gets nothing, who leav
   for (let round = 0; round < 3; round++) await turn(id)
   expect((await writtenTo(id)).map(({ address }) => address)).toEqual(people(3, 213).map(({ to }) => to))
   expect((await getCampaign(ctx, { campaignId: id })).total).toBe(3)
+})
+
+test('a campaign whose channel is deleted is completed, and says of everybody what became of it', async () => {
+  const { id } = await running(3, 214)
+  for (let round = 0; round < 3; round++) await turn(id)
+  await deleteChannel(ctx, { channelId: tenant.own.id })
+  await openStrandedEnds({ database: open.database, events: ctx.ports.events, now: ctx.now })()
+  await turn(id)
+  const { state, counts } = await getCampaign(ctx, { campaignId: id })
+  expect(state).toBe('completed')
+  expect(counts).toMatchObject({ byState: { expired: 3 }, reasons: [{ code: 'channel_closed', count: 3 }] })
 })

@@ -44,7 +44,9 @@ export function openEngineStage(test: Pick<TestDatabase, 'database' | 'clock'>, 
   const touches = openQueueTouches({ database, wake: () => undefined })
   const settler = openSettlerOver(database, { touches })
   const listeningSince = new Date(0)
-  return {
+  const stage = {
+    /** A connection is there. */
+    isReady: true,
     settler,
     claim: (at: Date, slots: Slots = WIDE): Promise<Claim> => claimMessages({ database, node: newId(), now: () => at }, slots),
     /** The ids of the messages that may go on the wire now. */
@@ -56,6 +58,7 @@ export function openEngineStage(test: Pick<TestDatabase, 'database' | 'clock'>, 
           events,
           now: () => at,
           capabilitiesOf,
+          isReady: () => stage.isReady,
           pacingOf: () => pacing,
           reconcileMs: 120_000,
           reconcileMostMs: 600_000,
@@ -77,6 +80,7 @@ export function openEngineStage(test: Pick<TestDatabase, 'database' | 'clock'>, 
       await touches.drain()
     },
   }
+  return stage
 }
 
 /** The writer of outcomes and receipts of one node. */

@@ -173,10 +173,15 @@ export async function nextLook(db: Db): Promise<Date | undefined> {
   return row?.at ?? undefined
 }
 
-export async function keepCounts(db: Db, workspaceId: string, counts: ReadonlyMap<string, StoredCounts>): Promise<void> {
+/** Keeps what was counted, unless somebody else has the row at this moment or has counted later. */
+export async function keepCounts(
+  db: Db,
+  { workspaceId, id }: Pick<Campaign, 'workspaceId' | 'id'>,
+  { counts, at }: { counts: StoredCounts; at: Date },
+): Promise<void> {
   await run(
     db,
-    sql`update campaigns c set counts = n.counts::jsonb, counted_at = chasqui_now()
-      from unnest(${[...counts.keys()]}::uuid[], ${[...counts.values()].map(json)}::text[]) as n(id, counts) where c.workspace_id = ${workspaceId} and c.id = n.id`,
+    sql`with free as (select id from campaigns where workspace_id = ${workspaceId} and id = ${id} and (counted_at is null or counted_at < ${at}) for update skip locked)
+      update campaigns set counts = ${json(counts)}::jsonb, counted_at = ${at} where id = any(array(select id from free))`,
   )
 }

@@ -1,4 +1,5 @@
 import type { Context } from '#kit/context'
+import { withTransaction } from '#kit/operation'
 import { keepCounts, type StoredCampaign, type StoredCounts } from './campaign.store.ts'
 import type { Campaign, CampaignCounts, CountedCampaign } from './campaign.ts'
 import { countRows } from './recipient.store.ts'
@@ -9,23 +10,29 @@ export const NOTHING_COUNTED: CampaignCounts = { byState: {}, reasons: [], at: n
 const ROWS_A_STEP = 20_000
 /** And of an ended campaign for a hundredth of the time since its end. */
 const ENDED_SHARE = 0.01
+/** When so much has been counted for one question, the rest has to do with what was counted last. */
+const ROWS_MOST = 1_000_000
+const COUNT_MS = 3_000
 
-/** Campaigns with their figures: those of the rows, or, of a large one or an old one, those of a moment ago. */
+/** Campaigns with their figures: those of the rows, or, where there are too many to count, those of their last count. */
 export async function countEach(ctx: Context, campaigns: readonly StoredCampaign[]): Promise<CountedCampaign[]> {
   const now = ctx.now()
-  const known = (campaign: StoredCampaign): CampaignCounts | undefined => {
-    const { counts, countedAt, startedAt } = campaign
-    if (!startedAt) return NOTHING_COUNTED
-    return counts && countedAt && now.getTime() - countedAt.getTime() < goodFor(now, campaign) ? { ...counts, at: countedAt } : undefined
-  }
-  const stale = campaigns.filter((campaign) => !known(campaign)).map(({ id }) => id)
-  const fresh = stale.length > 0 ? await countRows(ctx.db, ctx.workspaceId, stale) : new Map<string, StoredCounts>()
-  const kept = campaigns.flatMap((campaign) => {
+  const stale = campaigns.filter((campaign) => isStale(now, campaign, campaign.total))
+  const rows = stale.reduce((sum, { total = 0 }) => sum + total, 0)
+  const fresh = await countSome(
+    stale.filter((campaign) => isStale(now, campaign, rows)),
+    // a transaction each: what was counted is kept, whatever comes of the next
+    (campaign) =>
+      withTransaction(ctx, async ({ db }) => {
+        const counts = await countRows(db, campaign)
+        if (goodFor(now, campaign, rows) > 0) await keepCounts(db, campaign, { counts, at: now })
+        return counts
+      }),
+  )
+  return campaigns.map((campaign) => {
     const counts = fresh.get(campaign.id)
-    return counts && goodFor(now, campaign) > 0 ? [[campaign.id, counts] as const] : []
+    return withCounts(campaign, counts ? { ...counts, at: now } : lastCounts(campaign))
   })
-  if (kept.length > 0) await keepCounts(ctx.db, ctx.workspaceId, new Map(kept))
-  return campaigns.map((campaign) => withCounts(campaign, known(campaign) ?? { ...NOTHING_COUNTED, ...fresh.get(campaign.id), at: now }))
 }
 
 export async function countCampaign(ctx: Context, campaign: StoredCampaign): Promise<CountedCampaign> {
@@ -33,8 +40,37 @@ export async function countCampaign(ctx: Context, campaign: StoredCampaign): Pro
   return counted ?? withCounts(campaign, NOTHING_COUNTED)
 }
 
-function goodFor(now: Date, { total = 0, endedAt }: Campaign): number {
-  const large = Math.max(0, (total / ROWS_A_STEP - 1) * 1_000)
+/** Counts a campaign at a time, those first whose last count is the oldest, until it has been enough for one question. */
+export async function countSome(
+  campaigns: readonly StoredCampaign[],
+  count: (campaign: StoredCampaign) => Promise<StoredCounts>,
+): Promise<Map<string, StoredCounts>> {
+  const age = ({ countedAt }: StoredCampaign) => countedAt?.getTime() ?? 0
+  const inOrder = campaigns.toSorted((a, b) => age(a) - age(b) || (a.total ?? 0) - (b.total ?? 0))
+  const end = performance.now() + COUNT_MS
+  const counted = new Map<string, StoredCounts>()
+  let rows = 0
+  for (const campaign of inOrder) {
+    if (rows >= ROWS_MOST || performance.now() > end) break
+    counted.set(campaign.id, await count(campaign))
+    rows += campaign.total ?? 0
+  }
+  return counted
+}
+
+/** Of one that was never counted: as it began. */
+export const lastCounts = ({ counts, countedAt, startedAt }: StoredCampaign): CampaignCounts =>
+  counts && countedAt ? { ...counts, at: countedAt } : { ...NOTHING_COUNTED, ...(startedAt && { at: startedAt }) }
+
+/** `rows`: how many would be counted for this question. */
+function isStale(now: Date, campaign: StoredCampaign, rows: number | undefined): boolean {
+  const { startedAt, counts, countedAt } = campaign
+  if (!startedAt) return false
+  return !counts || !countedAt || now.getTime() - countedAt.getTime() >= goodFor(now, campaign, rows)
+}
+
+function goodFor(now: Date, { endedAt }: Campaign, rows = 0): number {
+  const large = Math.max(0, (rows / ROWS_A_STEP - 1) * 1_000)
   return large + (endedAt ? (now.getTime() - endedAt.getTime()) * ENDED_SHARE : 0)
 }
 

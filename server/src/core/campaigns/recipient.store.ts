@@ -126,28 +126,20 @@ export async function endWaiting(
   )
 }
 
-type CountRow = {
-  campaignId: string
-  state: CountedState
-  code: string | null
-  reason: string | null
-  advice: string | null
-  count: number
-}
+type CountRow = { state: CountedState; code: string | null; reason: string | null; advice: string | null; count: number }
 
-/** What the rows say of each campaign: messages by their state, and recipients that have none. */
-export async function countRows(db: Db, workspaceId: string, ids: readonly string[]): Promise<Map<string, StoredCounts>> {
+/** What the rows say of a campaign: messages by their state, and recipients that have none. */
+export async function countRows(db: Db, { workspaceId, id }: OfCampaign): Promise<StoredCounts> {
   const rows = await all(
     db,
     sql<CountRow>`
-      select m.campaign_id as "campaignId", m.state, m.code, min(m.reason) as reason, min(m.advice) as advice, count(*)::integer as count from messages m
-        where m.campaign_id = any(${ids}::uuid[]) and m.workspace_id = ${workspaceId} group by m.campaign_id, m.state, m.code
+      select m.state, m.code, min(m.reason) as reason, min(m.advice) as advice, count(*)::integer as count from messages m
+        where m.campaign_id = ${id} and m.workspace_id = ${workspaceId} group by m.state, m.code
       union all
-      select r.campaign_id, r.state, r.code, min(r.reason), null, count(*)::integer from campaign_recipients r
-        where r.campaign_id = any(${ids}::uuid[]) and r.workspace_id = ${workspaceId} and r.state <> 'made' group by r.campaign_id, r.state, r.code`,
+      select r.state, r.code, min(r.reason), null, count(*)::integer from campaign_recipients r
+        where r.campaign_id = ${id} and r.workspace_id = ${workspaceId} and r.state <> 'made' group by r.state, r.code`,
   )
-  const byCampaign = Map.groupBy(rows, ({ campaignId }) => campaignId)
-  return new Map(ids.map((id) => [id, addUp(byCampaign.get(id) ?? [])]))
+  return addUp(rows)
 }
 
 function addUp(rows: readonly CountRow[]): StoredCounts {

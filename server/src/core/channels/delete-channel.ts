@@ -6,7 +6,7 @@ import { notifyChanged, updateBlock, updateDeleted } from './state.store.ts'
 
 export const deleteChannel = operation({
   name: 'channels.delete',
-  does: 'Disconnect a number for good. Its conversations stay; what still waits for it ends at its lateness limit.',
+  does: 'Disconnect a number for good. Its conversations stay; what waits for it in a campaign or for its turn ends, all else at its lateness limit.',
   needs: 'channels:write',
   mayRefuse: ['not_found'],
   input: z.strictObject({ channelId: z.uuid() }),

@@ -9,7 +9,9 @@ export async function updateBlock(
 ): Promise<void> {
   await run(
     db,
-    sql`update buckets set blocked_reason = ${reason ?? null}, blocked_until = case when ${reason ?? null}::text is null then null else 'infinity'::timestamptz end
+    sql`update buckets set blocked_reason = ${reason ?? null}, blocked_since = case
+        when ${reason ?? null}::text is null then null when blocked_reason = 'paused' then chasqui_now() else coalesce(blocked_since, chasqui_now()) end,
+      blocked_until = case when ${reason ?? null}::text is null then null else 'infinity'::timestamptz end
       where workspace_id = ${workspaceId} and channel_id = ${id}`,
   )
 }

@@ -6,7 +6,7 @@ import { beginWait, endWait, findKey, type KnownKey, takeKey, updateAnswer } fro
 /** fresh: the effect is ours to make; replay: it was made, this was the answer; conflict: the key was used with another request. */
 export type Claim = { kind: 'fresh' } | { kind: 'replay'; status: number; answer: unknown } | { kind: 'conflict' }
 
-const WAIT_MS = 10_000
+export const WAIT_MS = 10_000
 const LOCK_TIMED_OUT = '55P03'
 
 export type Claimed = { key: string; fingerprint: Buffer }

@@ -5,7 +5,7 @@ import { newId } from '#kit/ids'
 import { withTransaction } from '#kit/operation'
 import { testWorkspace } from '../../../test/context.ts'
 import { type TestDatabase, testDatabase } from '../../../test/database.ts'
-import { type Claim, claimKey, completeKey } from './index.ts'
+import { type Claim, claimKey, completeKey, holdKey, releaseKey } from './index.ts'
 
 let open: TestDatabase
 beforeAll(async () => {
@@ -169,4 +169,37 @@ test('a key is forgotten after 24 hours', async () => {
 test('a key is claimed within a transaction only', async () => {
   const { ctx } = await testWorkspace(open)
   await expect(claimKey(ctx, { key: 'a', fingerprint: PRINT })).rejects.toThrow('within the transaction')
+})
+
+describe('held ahead of its transaction', () => {
+  const claimed = { key: 'a', fingerprint: PRINT }
+
+  test('the second waits for the first and gets its answer; another request is a conflict at once', async () => {
+    const { ctx } = await testWorkspace(open)
+    expect(await holdKey(ctx, claimed)).toEqual({ kind: 'fresh' })
+    expect(await holdKey(ctx, { key: 'a', fingerprint: OTHER })).toEqual({ kind: 'conflict' })
+    const second = holdKey(ctx, claimed)
+    await withTransaction(ctx, (inside) => completeKey(inside, { key: 'a', status: 201, answer: { made: 1 } }))
+    expect(await second).toEqual({ kind: 'replay', status: 201, answer: { made: 1 } })
+    await releaseKey(ctx, claimed) // what was done stays
+    expect(await once(ctx, { key: 'a' })).toMatchObject({ kind: 'replay' })
+  })
+
+  test('released it is free', async () => {
+    const { ctx } = await testWorkspace(open)
+    await holdKey(ctx, claimed)
+    const second = holdKey(ctx, claimed)
+    await releaseKey(ctx, claimed)
+    expect(await second).toEqual({ kind: 'fresh' })
+  })
+
+  test('of somebody who died it is free a minute later', async () => {
+    const { ctx } = await testWorkspace(open)
+    await holdKey(ctx, claimed)
+    await run(
+      ctx.db,
+      sql`update idempotency_keys set created_at = created_at - interval '61 seconds' where workspace_id = ${ctx.workspaceId}`,
+    )
+    expect(await holdKey(ctx, claimed)).toEqual({ kind: 'fresh' })
+  })
 })

@@ -23,7 +23,35 @@ export async function takeKey(db: Db, { workspaceId, key, fingerprint, now }: Ke
   return taken > 0
 }
 
-export type KnownKey = { fingerprint: Buffer; subject: string | undefined; status: number | undefined; answer: Buffer | undefined }
+/** A key whose deed is being done ahead of its transaction has neither a subject nor a status. */
+const HELD = sql`k.subject is null and k.status is null`
+
+/** Takes a key that is free, over a day old, or was held by somebody who died. False: it is in use. */
+export async function insertHeld(db: Db, { workspaceId, key, fingerprint, now }: KeyUse): Promise<boolean> {
+  const taken = await run(
+    db,
+    sql`insert into idempotency_keys as k (workspace_id, key, fingerprint, created_at) values (${workspaceId}, ${key}, ${fingerprint}, ${now})
+      on conflict (workspace_id, key) do update
+        set fingerprint = excluded.fingerprint, subject = null, answer = null, status = null, created_at = excluded.created_at
+        where k.created_at < ${now}::timestamptz - interval '24 hours' or (${HELD} and k.created_at < ${now}::timestamptz - interval '1 minute')`,
+  )
+  return taken > 0
+}
+
+export async function deleteHeld(db: Db, { workspaceId, key, fingerprint }: Omit<KeyUse, 'now'>): Promise<void> {
+  await run(
+    db,
+    sql`delete from idempotency_keys k where k.workspace_id = ${workspaceId} and k.key = ${key} and k.fingerprint = ${fingerprint} and ${HELD}`,
+  )
+}
+
+export type KnownKey = {
+  fingerprint: Buffer
+  subject: string | undefined
+  status: number | undefined
+  answer: Buffer | undefined
+  isHeld: boolean
+}
 
 export async function findKey(db: Db, workspaceId: string, key: string): Promise<KnownKey | undefined> {
   const row = await first(
@@ -37,6 +65,7 @@ export async function findKey(db: Db, workspaceId: string, key: string): Promise
     subject: row.subject ?? undefined,
     status: row.status ?? undefined,
     answer: row.answer ?? undefined,
+    isHeld: row.subject === null && row.status === null,
   }
 }
 

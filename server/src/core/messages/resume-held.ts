@@ -1,7 +1,7 @@
 import { clearHold } from '#core/installations'
 import type { Ports } from '#kit/context'
 import { type Database, inTransaction } from '#kit/db'
-import { expireHeld } from './expire-stranded.ts'
+import { expireHeld } from './expire-held.ts'
 import { dropHeld, findHeld, releaseHeld } from './held.store.ts'
 
 type Parts = { database: Database; events: Ports['events']; now(): Date }

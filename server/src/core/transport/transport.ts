@@ -115,6 +115,8 @@ export interface Transport {
   readonly kind: ChannelKind
   capabilities(channel: { settings: Readonly<Record<string, unknown>> }): Capabilities
   send(channel: TransportChannel, message: Outgoing, options: SendOptions): Promise<Outcome>
+  /** Whether what is started now can leave from this process at once; absent: always. Asked before every start: it must cost nothing. */
+  isReady?(channel: TransportChannel): boolean
   /** Asks the road whether this channel would work now. */
   test(channel: TransportChannel): Promise<{ ok: true; facts: Record<string, unknown> } | { ok: false; code: string; reason: string }>
   readonly groups?: GroupRoad

@@ -5,11 +5,18 @@ import { child, type Node, node, seconds } from './nodes.wire.ts'
 import { deviceOfJid, type Person } from './people.ts'
 import type { WebState } from './web-state.ts'
 
-/** A phone could not open a message: it begins a session anew and asks for the message again. */
-export function askAgain(state: WebState, device: Device, { stanza, person }: { stanza: Node; person: Person }): void {
+type Carried = { stanza: Node; person: Person }
+
+/** A phone could not open a message. */
+export function cannotOpen(state: WebState, device: Device, carried: Carried): void {
+  device.account.askedAgain++
+  askAgain(state, device, carried)
+}
+
+/** A phone begins a session anew and asks for a message again. */
+export function askAgain(state: WebState, device: Device, { stanza, person }: Carried): void {
   const { id = '', to = '' } = stanza.attrs
   const t = seconds(state.network.time.now())
-  device.account.askedAgain++
   person.signal.forget(signalAddress(device))
   const jid = to.endsWith('@lid') ? person.lidJid : person.phoneJid
   const who = isGroup(to) ? { from: to, participant: person.lidJid } : { from: jid }

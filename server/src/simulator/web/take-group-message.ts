@@ -5,7 +5,7 @@ import { takeOne } from './fault-book.ts'
 import { groupKeyOf } from './group-key-book.ts'
 import { bytesOf, child, children, type Node, node, seconds } from './nodes.wire.ts'
 import type { Person } from './people.ts'
-import { askAgain } from './retries.ts'
+import { cannotOpen } from './retries.ts'
 import { show } from './show.ts'
 import type { WebState } from './web-state.ts'
 
@@ -32,7 +32,7 @@ export async function takeGroupMessage(state: WebState, device: Device, stanza: 
   const members = [...(state.network.groups.find(number, to)?.members.keys() ?? [])].filter((one) => one !== number)
   for (const member of members) {
     const isReader = key.holders.has(member) && !takeUnreadable(state, member)
-    if (!isReader) askAgain(state, device, { stanza, person: state.people.of(member) })
+    if (!isReader) cannotOpen(state, device, { stanza, person: state.people.of(member) })
   }
   passToSiblings(state, device, { stanza, sealed })
   const message = await key.open(bytesOf(sealed))

@@ -5,7 +5,7 @@ import { errorOf, openAcknowledge } from './acknowledge.ts'
 import { type Device, deviceJid, deviceLidJid, post, signalAddress } from './devices.ts'
 import { bytesOf, child, children, type Node, node, seconds } from './nodes.wire.ts'
 import { deviceOfJid, numberOfJid, type Person } from './people.ts'
-import { askAgain } from './retries.ts'
+import { cannotOpen } from './retries.ts'
 import { show } from './show.ts'
 import { isSignalError } from './signal-party.ts'
 import { takeGroupKey, takeGroupMessage, takeUnreadable } from './take-group-message.ts'
@@ -77,7 +77,7 @@ function passOn(state: WebState, device: Device, { stanza, parcel, person }: Car
 async function open(state: WebState, device: Device, { stanza, parcel, person }: Carried): Promise<Verdict | undefined> {
   const isOwnCopy = person.number === device.account.person.number
   if (!isOwnCopy && takeUnreadable(state, person.number)) {
-    askAgain(state, device, { stanza, person })
+    cannotOpen(state, device, { stanza, person })
     return undefined
   }
   const { type = 'msg' } = parcel.sealed.attrs
@@ -86,7 +86,7 @@ async function open(state: WebState, device: Device, { stanza, parcel, person }:
     message = await person.signal.open(signalAddress(device), { type, bytes: bytesOf(parcel.sealed) })
   } catch (error) {
     if (!isSignalError(error)) throw error
-    askAgain(state, device, { stanza, person })
+    cannotOpen(state, device, { stanza, person })
     return undefined
   }
   await takeGroupKey(state, device, { person, message })

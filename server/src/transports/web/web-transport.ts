@@ -61,6 +61,7 @@ export function createWebTransport(options: WebOptions): WebTransport {
   return {
     kind: 'web',
     capabilities: webCapabilities,
+    isReady: (channel) => lines.of(channel)?.live.mayWrite() ?? false,
     async send(channel, message, sending) {
       const line = lines.of(channel)
       return line ? sendMessage(line, message, sending) : NOT_CONNECTED
