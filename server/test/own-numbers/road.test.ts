@@ -5,12 +5,13 @@ import type { Content, RemoteMedia } from '#core/content'
 import type { Incoming, Outgoing, TransportChannel, TransportMedia } from '#core/transport'
 import { sha256 } from '#kit/crypto'
 import { newId } from '#kit/ids'
+import { openLog } from '#kit/log'
 import { openOperatorClient } from '#kit/operator-client'
 import { type Client, newNumber, openWeb } from '../../src/simulator/web/client.fixture.ts'
 import { composeMessage } from '../../src/transports/web/compose.ts'
 import { openGroupRoad } from '../../src/transports/web/group-road.ts'
 import { meOf } from '../../src/transports/web/groups.wire.ts'
-import { hearSession, syncSession } from '../../src/transports/web/hear.ts'
+import { type Heard, hearSession } from '../../src/transports/web/hear.ts'
 import { keepMessages } from '../../src/transports/web/keep-messages.ts'
 import type { LiveSession } from '../../src/transports/web/live-session.ts'
 import { openMediaFetcher } from '../../src/transports/web/media-fetcher.ts'
@@ -19,6 +20,7 @@ import { outcomeOfAck } from '../../src/transports/web/outcomes.ts'
 import { parseEnvelope } from '../../src/transports/web/parse.ts'
 import { openPeopleRoad } from '../../src/transports/web/people-road.ts'
 import { toReceipts } from '../../src/transports/web/receipts.wire.ts'
+import { openTeller } from '../../src/transports/web/teller.ts'
 
 const SHOP = newNumber()
 const CHANNEL: TransportChannel = { id: newId(), workspaceId: newId(), kind: 'web', number: SHOP, settings: {}, credentials: {} }
@@ -29,6 +31,8 @@ let client: Client
 let session: LiveSession
 const kept: Buffer[] = []
 const told: Partial<Incoming>[] = []
+const tellerTo = (told: Partial<Incoming>[]) => openTeller({ tell: async (incoming) => told.push(incoming) > 0, log: openLog('silent') })
+let heardOf: Heard
 
 const files = openMediaFetcher((origin) => openOperatorClient({ origin, connections: 2 }))
 const sessionOf = () => session
@@ -49,7 +53,8 @@ beforeAll(async () => {
   client = linked
   client.sock.ws.on('CB:message', keeping.watch)
   session = { channel: CHANNEL, baileys, socket: client.sock, secretOf: (wireId) => sha256(`secret of ${wireId}`) }
-  hearSession(session, async (incoming) => void told.push(incoming))
+  heardOf = hearSession(session, tellerTo(told))
+  client.sock.ev.emit('connection.update', { receivedPendingNotifications: true }) // it was told before we listened
   client.sock.ws.on('CB:receipt', (node: baileys.BinaryNode) => void told.push({ receipts: toReceipts(node, meOf(session)) }))
 })
 afterAll(async () => {
@@ -284,11 +289,8 @@ describe('groups and newsletters', () => {
     expect(await groups.update(CHANNEL, at, edit)).toEqual({ kind: 'ok', value: undefined })
     expect(await groups.setPicture(CHANNEL, at, { bytes: PIXEL, mimeType: 'image/png' })).toEqual({ kind: 'ok', value: undefined })
     expect(web.network.groups.find(SHOP, at)).toMatchObject(edit)
-    const synced = await syncSession(session)
-    expect(synced.groupChanges?.find((change) => change.group === at)?.deed).toMatchObject({
-      kind: 'known',
-      group: { ...edit, address: at },
-    })
+    heardOf.sync()
+    await expect.poll(() => changes(at).at(-1)?.deed).toMatchObject({ kind: 'known', group: { ...edit, address: at } })
     expect(await groups.leave(CHANNEL, at)).toEqual({ kind: 'ok', value: undefined })
     expect(await groups.update(CHANNEL, at, { name: 'Ours' })).toMatchObject({ kind: 'refused' })
     expect(await groups.leave(CHANNEL, '120363000000000000@g.us')).toMatchObject({ kind: 'refused', code: 'not_found' })
@@ -328,9 +330,10 @@ describe('groups and newsletters', () => {
     expect(made).toMatchObject({ kind: 'ok', value: { name: 'News', address: expect.stringMatching(/@newsletter$/) } })
     const to = made.kind === 'ok' ? made.value.address : ''
     await sent(to, { type: 'text', text: 'First' })
-    expect((await syncSession(session)).newsletters).toMatchObject([
-      { address: to, name: 'News', subscribers: expect.any(Number), verified: false },
-    ])
+    heardOf.sync()
+    await expect
+      .poll(() => told.flatMap((one) => one.newsletters ?? []))
+      .toContainEqual(expect.objectContaining({ address: to, name: 'News', subscribers: expect.any(Number), verified: false }))
   })
 })
 
@@ -450,7 +453,8 @@ test('what was said before comes when a number is linked', async () => {
   const late = await web.link(shop)
   const heardNow: Partial<Incoming>[] = []
   const live = { ...session, socket: late.sock }
-  hearSession(live, async (incoming) => void heardNow.push(incoming))
+  hearSession(live, tellerTo(heardNow)).sync()
+  late.sock.ev.emit('connection.update', { receivedPendingNotifications: true })
   const [history] = late.all('messaging-history.set')
   if (!history) throw new Error('no history')
   late.sock.ev.emit('messaging-history.set', history)

@@ -21,5 +21,6 @@ export { type BusinessHours, type Pacing, PacingInput, pacingOf } from './pacing
 export { pauseChannel, resumeChannel } from './pause-channel.ts'
 export { requestPairingCode } from './request-pairing-code.ts'
 export { resumeCold } from './resume-cold.ts'
+export { isHeld } from './session.store.ts'
 export { type ChannelTest, testChannel } from './test-channel.ts'
 export { updateChannel } from './update-channel.ts'

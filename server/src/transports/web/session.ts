@@ -84,7 +84,7 @@ export function openSession(parts: SessionParts): Session {
       version: parts.version.current,
       channelId: session.channelId,
       keep: (body) => keep(parts, body),
-      told: openReceiptTaker(parts.inbox, session.channelId),
+      told: openReceiptTaker(parts),
       qr: (text) => linking.qr(made.socket, text),
       opened: () => void opened(made, auth).catch(failed),
     })

@@ -8,16 +8,19 @@ import type { OperatorClient } from '#kit/operator-client'
 import { type Calls, openCalls } from './calls.ts'
 import { webCapabilities } from './capabilities.ts'
 import { composeMessage } from './compose.ts'
-import { hearSession, syncSession } from './hear.ts'
+import type { Connection } from './connection.ts'
+import { type Heard, hearSession } from './hear.ts'
 import { loadBaileys } from './library.ts'
-import { type ChannelRef, type Line, openLines } from './lines.ts'
+import { type ChannelRef, openLines } from './lines.ts'
 import { openMediaFetcher } from './media-fetcher.ts'
 import { selectWanted } from './owners.store.ts'
 import { parseEnvelope } from './parse.ts'
 import { notConnected, openRoads, shareRoads } from './roads.ts'
 import { NOT_CONNECTED, sendMessage } from './send-message.ts'
+import type { Session } from './session.ts'
 import { openSessions, type Sessions } from './sessions.ts'
 import { methodOf } from './share-road.ts'
+import { openTeller, type Teller } from './teller.ts'
 import { openWebVersion } from './web-version.ts'
 
 /** What the database knows of messages on the wire. */
@@ -55,6 +58,8 @@ export function createWebTransport(options: WebOptions): WebTransport {
   const { db, book } = options
   const version = openWebVersion(options.socketUrl)
   const files = openMediaFetcher(options.openClient)
+  const tellers = new WeakMap<Session, Teller>()
+  const heard = new WeakMap<Connection, Heard>()
   let sessions: Sessions | undefined
   let calls: Calls | undefined
   const lines = openLines({ secretBox: options.secretBox, sessionOf: (id) => sessions?.get(id) })
@@ -72,9 +77,11 @@ export function createWebTransport(options: WebOptions): WebTransport {
       version,
       connected(session, connection, baileys) {
         const { live } = lines.begin(session, connection, baileys)
-        hearSession(live, teller(inbox, live.channel.id))
+        const teller = tellers.get(session) ?? tellerOf(session, inbox, log)
+        tellers.set(session, teller)
+        heard.set(connection, hearSession(live, teller))
       },
-      opened: (connection) => sync(lines.at(connection), inbox, log),
+      opened: (connection) => heard.get(connection)?.sync(),
       async sentBefore(channelId, wireId) {
         const live = lines.of({ id: channelId })?.live
         const outgoing = live && (await book.sent(live.channel, wireId))
@@ -137,14 +144,10 @@ export function createWebTransport(options: WebOptions): WebTransport {
   }
 }
 
-const teller = (inbox: Inbox, id: string) => (incoming: Partial<Incoming>) =>
-  inbox.take(id, { messages: [], receipts: [], notices: [], ...incoming })
-
-/** Asks what a connection does not tell by itself. */
-function sync(line: Line | undefined, inbox: Inbox, log: Logger): void {
-  if (!line) return
-  const { id } = line.live.channel
-  syncSession(line.live)
-    .then(teller(inbox, id))
-    .catch((error: unknown) => log.warn({ channelId: id, error: reasonIn(error) }, 'groups and newsletters could not be read'))
+/** What a session has to tell, over all of its connections. */
+function tellerOf({ ref: { channelId: id, epoch } }: Session, inbox: Inbox, log: Logger): Teller {
+  return openTeller({
+    tell: (incoming) => inbox.take({ id, epoch }, { messages: [], receipts: [], notices: [], ...incoming }),
+    log: log.child({ channelId: id }),
+  })
 }
