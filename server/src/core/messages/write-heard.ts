@@ -23,7 +23,7 @@ export async function writeHeard(db: Db, channel: Channel, { rows, targets, orig
   const rightful = rows.filter(({ id }) => !forged.has(id))
   await receiveEdits(db, channel.workspaceId, rightful, targets)
   await receiveRevocations(db, channel.workspaceId, rightful, targets)
-  const files = rows.filter(({ content }) => 'remoteMedia' in content && content.mediaMissing === undefined).map(({ id }) => id)
+  const files = rows.filter(({ content }) => 'remoteMedia' in content && content.mediaMissing === undefined)
   if (files.length > 0) await insertFetches(db, channel, files)
   return forged
 }
