@@ -20,6 +20,7 @@ import { outcomeOfAck } from '../../src/transports/web/outcomes.ts'
 import { parseEnvelope } from '../../src/transports/web/parse.ts'
 import { openPeopleRoad } from '../../src/transports/web/people-road.ts'
 import { toReceipts } from '../../src/transports/web/receipts.wire.ts'
+import { findRecipients } from '../../src/transports/web/recipients.ts'
 import { openTeller } from '../../src/transports/web/teller.ts'
 
 const SHOP = newNumber()
@@ -297,6 +298,31 @@ describe('groups and newsletters', () => {
     expect(await openGroupRoad(() => undefined).leave(CHANNEL, at)).toMatchObject({ kind: 'refused', code: 'unavailable' })
   })
 
+  test('a group whose founding was answered is founded, whatever comes after', async () => {
+    const [ann, absent] = [newNumber(), newNumber('0002')]
+    const deaf = { ...session, socket: { ...session.socket, groupMetadata: () => Promise.reject(new Error('timed out')) } }
+    const made = await openGroupRoad(() => deaf).create(CHANNEL, { name: 'Once', people: [ann, absent] })
+    if (made.kind !== 'ok') throw new Error(made.reason)
+    const { group, refused } = made.value
+    expect(refused).toMatchObject([{ address: absent }])
+    expect(group).toMatchObject({ name: 'Once', owner: SHOP })
+    expect(group.participants.map(({ address, role }) => `${address} ${role}`)).toEqual([`${SHOP} owner`, `${ann} member`])
+    expect([...(web.network.groups.find(SHOP, group.address)?.members.keys() ?? [])]).toEqual([SHOP, ann])
+  })
+
+  test('a member with another number: the group is looked at', async () => {
+    const [ann, bo] = [newNumber(), newNumber()]
+    const { group } = web.network.groups.create(SHOP, { name: 'Moved', people: [ann] })
+    group.members.delete(ann)
+    group.members.set(bo, 'member')
+    const content = [{ tag: 'modify', attrs: {}, content: [{ tag: 'participant', attrs: { jid: `${bo.slice(1)}@s.whatsapp.net` } }] }]
+    const attrs = { from: group.address, type: 'w:gp2', id: newWireId(), participant: `${ann.slice(1)}@s.whatsapp.net` }
+    client.sock.ws.emit('CB:notification', { tag: 'notification', attrs, content })
+    await expect.poll(() => changes(group.address).at(-1)?.deed).toMatchObject({ kind: 'known' })
+    const deed = changes(group.address).at(-1)?.deed
+    expect(deed?.kind === 'known' && deed.group.participants.map(({ address }) => address)).toEqual([SHOP, bo])
+  })
+
   test('what phones do in a group is told, the group itself first', async () => {
     const [ann, bo] = [newNumber(), newNumber()]
     const made = await groups.create(CHANNEL, { name: 'Chat', people: [ann] })
@@ -348,6 +374,24 @@ describe('people', () => {
     await expect(away.lookUp(CHANNEL, newNumber())).rejects.toMatchObject({ code: 'unavailable' })
   })
 
+  test('who is known under another spelling, among others', async () => {
+    const [ann, bo, cy, absent] = [newNumber(), newNumber(), newNumber(), newNumber('0002')] as const
+    const asKnown = newNumber()
+    web.server.faults.spell(bo, asKnown)
+    const bare = bo.slice(1)
+    const found = await findRecipients(session, [ann, bo, `${bare}@s.whatsapp.net`, absent, cy])
+    const jid = (number: string) => `${number.slice(1)}@s.whatsapp.net`
+    expect(Object.fromEntries(found)).toEqual({
+      [ann]: jid(ann),
+      [bo]: jid(asKnown),
+      [`${bare}@s.whatsapp.net`]: jid(asKnown),
+      [cy]: jid(cy),
+    })
+    expect(await findRecipients(session, [bo])).toEqual(new Map([[bo, jid(asKnown)]]))
+    await sent(bo, { type: 'text', text: 'Oi' })
+    expect(web.network.chat(SHOP, asKnown)?.bubbles.size).toBe(1)
+  })
+
   test('typing, and no more', async () => {
     const ann = newNumber()
     await people.showTyping(CHANNEL, ann, 60_000)
@@ -389,6 +433,19 @@ describe('people', () => {
       .toEqual({ archived: true, pinned: true, markedUnread: true })
     await other.sock.chatModify({ archive: false, lastMessages }, jid)
     await expect.poll(() => marks().at(-1)?.marks).toMatchObject({ archived: false })
+  })
+
+  test('a chat that was read on the phone right after messages came', async () => {
+    const id = `${newNumber().slice(1)}@s.whatsapp.net`
+    const phone = `+${id.split('@')[0]}`
+    const { ev } = client.sock
+    ev.buffer()
+    ev.emit('chats.update', [{ id, unreadCount: 2 }])
+    ev.emit('chats.update', [{ id, unreadCount: 0 }])
+    ev.flush()
+    const marks = () =>
+      told.flatMap(({ chatMarks = [] }) => chatMarks).filter((mark) => 'person' in mark.with && mark.with.person.phone === phone)
+    await expect.poll(() => marks().map((mark) => mark.marks)).toEqual([{ markedUnread: false }])
   })
 
   test('other words for a text, in the same bubble', async () => {

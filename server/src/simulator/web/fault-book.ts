@@ -21,6 +21,8 @@ export type FaultBook = {
   reachoutLocks: Map<string, number>
   /** By phone. */
   addressing: Map<string, Addressing>
+  /** By the number as it is asked for: as it is known. */
+  spellings: Map<string, string>
 }
 
 export const openFaultBook = (): FaultBook => ({
@@ -33,4 +35,5 @@ export const openFaultBook = (): FaultBook => ({
   unreadable: new Map(),
   reachoutLocks: new Map(),
   addressing: new Map(),
+  spellings: new Map(),
 })

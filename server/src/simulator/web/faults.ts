@@ -29,6 +29,8 @@ export interface WebFaults {
   failDecrypt(recipient: string, times: number): void
   /** How a phone names itself: by its number, by a LID that tells the number too, or by the LID alone. */
   address(phone: string, addressing: Addressing): void
+  /** Who is asked for under this number is known to the network under another spelling of it; undefined ends it. */
+  spell(number: string, as: string | undefined): void
   /** A message that a phone wrote comes once more, under the same id and sealed anew. */
   redeliver(wireId: string): Promise<void>
   /** The account may begin no new chats until then (milliseconds since 1970); its devices are told. Undefined ends it. */
@@ -63,6 +65,7 @@ export function createFaults(state: WebState): WebFaults {
     delayAcks: (number, ms) => toggle(faults.ackDelays, number, ms || undefined),
     failDecrypt: (recipient, times) => toggle(faults.unreadable, recipient, times),
     address: (phone, addressing) => toggle(faults.addressing, phone, addressing),
+    spell: (number, as) => toggle(faults.spellings, number, as === undefined ? undefined : normalNumber(as)),
     redeliver: (wireId) => redeliver(state, wireId),
     lockReachout(number, until) {
       toggle(faults.reachoutLocks, number, until)

@@ -1,4 +1,4 @@
-import type { BaileysEventMap, BinaryNode } from 'baileys'
+import type { BaileysEventMap, BinaryNode, ChatUpdate } from 'baileys'
 import type { GroupChange, Incoming, RoadGroup } from '#core/transport'
 import { openTurns } from '#kit/turns'
 import { isGroupJid } from './addresses.ts'
@@ -48,12 +48,23 @@ export function hearSession(session: LiveSession, teller: Teller): Heard {
     if (HEARD.some((name) => events[name])) put(() => readEvents(session, events, taken))
     if (connection === 'close') goOn()
   })
+  hearRead(socket, (id) => put(async () => ({ chatMarks: toChatMarks([{ id, unreadCount: 0 }], await findPhones(session, [{ id }])) })))
   return {
     sync() {
       setTimeout(catchUp, MISSED_MS).unref()
       void caughtUp.then(() => goOn(groups.all))
       void fetchNewsletters(session).then((newsletters) => newsletters && teller.put(async () => ({ newsletters })))
     },
+  }
+}
+
+/** The library adds up what comes close together: messages that came before a chat was read would hide that it was. */
+function hearRead({ ev }: LiveSession['socket'], read: (chat: string) => void): void {
+  const emit = ev.emit.bind(ev)
+  ev.emit = (name, told) => {
+    const updates = name === 'chats.update' && Array.isArray(told) ? (told as ChatUpdate[]) : [] // as this event has it
+    for (const { id, unreadCount, conditional } of updates) if (id && unreadCount === 0 && !conditional) read(id)
+    return emit(name, told)
   }
 }
 
@@ -87,8 +98,8 @@ function openGroups(session: LiveSession) {
     async hear(node: BinaryNode): Promise<Partial<Incoming>> {
       const notice = toGroupNotice(node, await findPhones(session, lidsIn(node)), meOf(session))
       const group = node.attrs.from ?? ''
-      if (!notice || (notice.changes.length === 0 && !notice.isNew)) return {}
-      const whole = notice.isNew || (isBegun && !known.has(group)) ? await wholeOf(group) : undefined
+      if (!notice || (notice.changes.length === 0 && !notice.needsWhole)) return {}
+      const whole = notice.needsWhole || (isBegun && !known.has(group)) ? await wholeOf(group) : undefined
       if (!whole) return { groupChanges: notice.changes }
       known.add(group)
       return { groupChanges: [...notice.changes, asIs(whole, notice.changes[0]?.at)] }
