@@ -9,8 +9,14 @@ import { openFetchSlots } from './fetch-slots.ts'
 let open: TestDatabase
 beforeAll(async () => {
   open = await testDatabase()
+  await forgetAll() // what other tests have left
 })
-afterAll(() => open.close())
+afterAll(async () => {
+  await forgetAll()
+  await open.close()
+})
+
+const forgetAll = () => run(open.database.db, sql`delete from outbox where kind = 'task'`)
 
 /** So many files of a workspace, waiting since so many seconds. */
 async function waiting(count: number, seconds: number): Promise<string> {

@@ -1,4 +1,4 @@
-export { dropMedia, removeFile } from './drop-media.ts'
+export { dropMedia } from './drop-media.ts'
 export { fetchMedia, type GuardedHttp } from './fetch-media.ts'
 export { getMedia } from './get-media.ts'
 export { findMediaFiles } from './media.store.ts'

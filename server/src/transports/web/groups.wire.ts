@@ -12,7 +12,7 @@ const ROLES: Readonly<Record<string, GroupRole>> = { superadmin: 'owner', admin:
 export type Phones = ReadonlyMap<string, string>
 
 /** A group as the network tells it; people by their number where anybody told it. */
-export function toRoadGroup(group: GroupMetadata, phones: Phones, me: Me): RoadGroup {
+function toRoadGroup(group: GroupMetadata, phones: Phones, me: Me): RoadGroup {
   const owner = toPerson([group.ownerPn, group.owner], phones, me)
   const participants = group.participants.slice(0, MEMBERS_MOST).flatMap(({ id, phoneNumber, lid, admin }) => {
     const address = toPerson([phoneNumber, id, lid], phones, me)
