@@ -323,6 +323,22 @@ describe('groups and newsletters', () => {
     expect(deed?.kind === 'known' && deed.group.participants.map(({ address }) => address)).toEqual([SHOP, bo])
   })
 
+  test('what was missed waits for the whole groups', async () => {
+    const { group } = web.network.groups.create(SHOP, { name: 'Missed', people: [newNumber()] })
+    const synced: Partial<Incoming>[] = []
+    const first = hearSession(session, tellerTo(synced))
+    const jid = `${newNumber().slice(1)}@s.whatsapp.net`
+    const content = [{ tag: 'add', attrs: {}, content: [{ tag: 'participant', attrs: { jid } }] }]
+    client.sock.ws.emit('CB:notification', { tag: 'notification', attrs: { from: group.address, type: 'w:gp2', id: newWireId() }, content })
+    const kindsIn = (told: Partial<Incoming>[]) =>
+      told.map(({ groupChanges = [] }) => groupChanges.filter((change) => change.group === group.address).map(({ deed }) => deed.kind))
+    await expect.poll(() => changes(group.address).length).toBe(2) // whoever listens since long has told it
+    expect(synced).toEqual([])
+    first.sync()
+    client.sock.ev.emit('connection.update', { receivedPendingNotifications: true })
+    await expect.poll(() => kindsIn(synced)[0]).toEqual(['added', 'known'])
+  })
+
   test('what phones do in a group is told, the group itself first', async () => {
     const [ann, bo] = [newNumber(), newNumber()]
     const made = await groups.create(CHANNEL, { name: 'Chat', people: [ann] })
