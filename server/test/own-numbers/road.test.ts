@@ -106,6 +106,17 @@ const newWireId = () => `3EB0${randomBytes(9).toString('hex').toUpperCase()}`
 const ours = (to: string, wireId: string) => ({ to, wireId, fromMe: true, author: undefined })
 const bubble = (phone: string, wireId: string) => web.network.chat(SHOP, phone)?.bubbles.get(wireId)
 
+/** A message over which whoever reads it stumbles. */
+const unreadable = () =>
+  new Proxy(
+    {},
+    {
+      get() {
+        throw new RangeError('too deep')
+      },
+    },
+  )
+
 /** What was heard, once it is there. */
 const heard = async (wireId: string) => {
   for (;;) {
@@ -530,6 +541,8 @@ test('what was said before comes when a number is linked', async () => {
   late.sock.ev.emit('connection.update', { receivedPendingNotifications: true })
   const [history] = late.all('messaging-history.set')
   if (!history) throw new Error('no history')
+  const [one] = history.messages
+  if (one) history.messages.push({ ...one, key: { ...one.key, id: 'BROKEN' }, message: unreadable() })
   late.sock.ev.emit('messaging-history.set', history)
   await expect
     .poll(() => heardNow.flatMap(({ history: chats }) => chats ?? []))

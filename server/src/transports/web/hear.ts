@@ -45,7 +45,7 @@ export function hearSession(session: LiveSession, teller: Teller): Heard {
   socket.ev.process((events) => {
     const { receivedPendingNotifications, connection } = events['connection.update'] ?? {}
     if (receivedPendingNotifications) catchUp()
-    if (HEARD.some((name) => events[name])) put(() => readEvents(session, events, taken))
+    if (HEARD.some((name) => events[name])) put(() => readEvents(session, events, { taken, failed: teller.unread }))
     if (connection === 'close') goOn()
   })
   hearRead(socket, (id) => put(async () => ({ chatMarks: toChatMarks([{ id, unreadCount: 0 }], await findPhones(session, [{ id }])) })))
@@ -70,13 +70,15 @@ function hearRead({ ev }: LiveSession['socket'], read: (chat: string) => void): 
 
 const HEARD = ['messaging-history.set', 'contacts.upsert', 'contacts.update', 'lid-mapping.update', 'chats.update'] as const
 
-async function readEvents(session: LiveSession, events: Partial<BaileysEventMap>, taken: Taken): Promise<Partial<Incoming>> {
+type Reading = { taken: Taken; failed(error: unknown): void }
+
+async function readEvents(session: LiveSession, events: Partial<BaileysEventMap>, reading: Reading): Promise<Partial<Incoming>> {
   const me = meOf(session)
   const history = events['messaging-history.set']
   const contacts = [...(history?.contacts ?? []), ...(events['contacts.upsert'] ?? []), ...(events['contacts.update'] ?? [])]
   const pair = events['lid-mapping.update']
   const people = toPeople(contacts, [...(history?.lidPnMappings ?? []), ...(pair ? [pair] : [])], me)
-  const chats = history ? await toHistory({ baileys: session.baileys, me }, history, { bounds: HISTORY_BOUNDS, taken }) : []
+  const chats = history ? await toHistory({ baileys: session.baileys, me }, history, { bounds: HISTORY_BOUNDS, ...reading }) : []
   const updates = events['chats.update'] ?? []
   const told = updates.flatMap(({ id }) => (id ? { id } : []))
   const chatMarks = toChatMarks(updates, await findPhones(session, told))

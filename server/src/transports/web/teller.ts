@@ -9,6 +9,8 @@ export type Piece = () => Promise<Partial<Incoming>>
 /** Tells one thing after the other, in the order in which they came; those that came while something was told are told together. */
 export interface Teller {
   put(piece: Piece): void
+  /** Something in a piece could not be read; the rest of it is told. */
+  unread(error: unknown): void
 }
 
 type TellerParts = {
@@ -28,9 +30,10 @@ export function openTeller({ tell, log }: TellerParts): Teller {
   let busy = false
   let over = false
 
+  const unread = (error: unknown) => log.warn({ error }, 'something that WhatsApp told could not be read')
   const read = (piece: Piece) =>
     piece().catch((error: unknown): Partial<Incoming> => {
-      log.warn({ error }, 'something that WhatsApp told could not be read')
+      unread(error)
       return {}
     })
 
@@ -50,6 +53,7 @@ export function openTeller({ tell, log }: TellerParts): Teller {
   }
 
   return {
+    unread,
     put(piece) {
       if (over) return
       if (waiting.length >= WAITING_MOST) {
