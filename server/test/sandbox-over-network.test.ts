@@ -57,9 +57,10 @@ async function openSandbox(book: Partial<SandboxBook> = {}) {
       ...book,
     },
   })
-  const take = async (channelId: string, incoming: Incoming) => {
+  const take = async ({ id: channelId }: { id: string }, incoming: Incoming) => {
     came.push({ channelId, incoming })
     for (const look of waiting) look()
+    return true
   }
   await road.open?.({ take, keep: async () => true }, openLog('silent'))
   const receipts = () => came.flatMap(({ incoming }) => incoming.receipts)

@@ -3,16 +3,31 @@ import { all, type Db, json, run, sql } from '#kit/db'
 /** attempt: the number of this try, and the proof that its lease is still ours. */
 export type Fetch = { messageId: string; workspaceId: string; attempt: number }
 
+export type Lease = {
+  now: Date
+  until: Date
+  most: number
+  /** How many of each workspace. */
+  each: number
+  /** Not of these workspaces. */
+  except: readonly string[]
+}
+
+/** As far as one looks along those that wait. */
+const LOOKED_AT_MOST = 200
+
 /** Leases files to fetch, the longest waiting first. */
-export async function leaseFetches(db: Db, lease: { now: Date; until: Date }, most: number): Promise<Fetch[]> {
+export async function leaseFetches(db: Db, { now, until, most, each, except }: Lease): Promise<Fetch[]> {
   return all(
     db,
     sql<Fetch>`
     with due as (
-      select o.subject from outbox_tasks o where o.due_at <= ${lease.now} and (o.lease_until is null or o.lease_until <= ${lease.now})
-      order by o.due_at limit ${most} for update skip locked
-    )
-    update outbox_tasks o set lease_until = ${lease.until}, attempt = o.attempt + 1 where o.kind = 'task' and o.subject = any(array(select subject from due))
+      select o.subject, o.workspace_id, o.due_at from outbox_tasks o
+      where o.due_at <= ${now} and (o.lease_until is null or o.lease_until <= ${now}) and o.workspace_id <> all(${except}::uuid[])
+      order by o.due_at limit ${LOOKED_AT_MOST} for update skip locked
+    ), ranked as (select subject, due_at, row_number() over (partition by workspace_id order by due_at) as place from due),
+      taken as (select subject from ranked where place <= ${each} order by due_at limit ${most})
+    update outbox_tasks o set lease_until = ${until}, attempt = o.attempt + 1 where o.kind = 'task' and o.subject = any(array(select subject from taken))
     returning o.subject as "messageId", o.workspace_id as "workspaceId", o.attempt`,
   )
 }
@@ -43,10 +58,10 @@ export async function delayFetch(db: Db, { messageId, attempt }: Fetch, dueAt: D
   )
 }
 
-/** As if it had not been tried. */
-export async function giveBackFetch(db: Db, { messageId, attempt }: Fetch): Promise<void> {
+/** As if it had not been tried; again at that time. */
+export async function giveBackFetch(db: Db, { messageId, attempt }: Fetch, dueAt: Date): Promise<void> {
   await run(
     db,
-    sql`update outbox_tasks set attempt = attempt - 1, lease_until = null where kind = 'task' and subject = ${messageId} and attempt = ${attempt}`,
+    sql`update outbox_tasks set attempt = attempt - 1, lease_until = null, due_at = ${dueAt} where kind = 'task' and subject = ${messageId} and attempt = ${attempt}`,
   )
 }

@@ -1,11 +1,15 @@
+import { isHeld } from '#core/channels'
 import type { Inbox, Receipt } from '#core/transport'
 import { createBatcher } from '#kit/batcher'
+import { DomainError, reasonIn } from '#kit/errors'
 import { newId } from '#kit/ids'
 import { applyIncoming, applyReceipts, type ChannelRef } from './apply-incoming.ts'
 import { openChannelTurns } from './channel-turns.ts'
 import { openHearing } from './hearing.ts'
 import { channelsWaiting, insertHeldRaw, insertRaw, type RawEvent } from './inbound.store.ts'
 import { type ReaderParts, readRawEvents } from './read-raw-events.ts'
+import { isAboutData, pastRaces } from './together.ts'
+import { NotHeld, whileHeld } from './while-held.ts'
 
 /** Everything that arrives comes through here: kept first, understood second. */
 export interface Inbound extends Inbox {
@@ -73,11 +77,22 @@ export function openInbound(options: Omit<ReaderParts, 'hearing'>): Inbound {
       return true
     },
     receipts: (channel, receipts) => applyReceipts(parts, channel, receipts),
-    async take(channelId, incoming) {
-      const channel = await ports.channels.byId(channelId)
-      if (!channel) return
-      hearing.hear(channelId, now())
-      await applyIncoming(parts, channel, incoming)
+    async take({ id, epoch }, incoming) {
+      const channel = await ports.channels.byId(id)
+      if (!channel) return true // deleted: nobody is to be told
+      const held = epoch === undefined ? undefined : { channelId: id, workspaceId: channel.workspaceId, epoch }
+      if (held && !(await isHeld(database.engine, held))) return false // receipts are written among those of other channels: no later than here
+      hearing.hear(id, now())
+      try {
+        const within = held ? { ...parts, database: whileHeld(database, held) } : parts
+        await pastRaces(() => applyIncoming(within, channel, incoming))
+        return true
+      } catch (error) {
+        if (error instanceof NotHeld) return false
+        if (!isAboutData(error)) throw error
+        log.error({ error, channelId: id }, 'no row can be made of what a network told')
+        throw new DomainError('invalid', reasonIn(error))
+      }
     },
     start() {
       turns.open()

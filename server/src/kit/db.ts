@@ -10,6 +10,8 @@ export { type RawBuilder, sql }
 export interface Db extends QueryExecutorProvider {
   /** Runs `work` with a connection of its own; absent: it already is one. */
   readonly withConnection?: <Result>(work: (client: pg.PoolClient) => Promise<Result>) => Promise<Result>
+  /** Asked first in every transaction over it; what it throws ends the transaction. */
+  readonly admit?: (tx: Db) => Promise<void>
   /** Of a transaction: takes what nobody waits for before the commit. */
   readonly unawaited?: (part: Promise<unknown>) => void
 }
@@ -135,11 +137,15 @@ const RETRIED = new Set(['40P01', '40001'])
  * for (see `unawaited`) go to the server in one flight with the commit, which fails with their error.
  */
 export async function inTransaction<Result>(db: Db, options: TransactionOptions, work: (tx: Db) => Promise<Result>): Promise<Result> {
-  const { withConnection } = db
+  const { withConnection, admit } = db
   if (!withConnection) throw new Error('a transaction is open already')
+  const admitted = async (tx: Db): Promise<Result> => {
+    await admit?.(tx)
+    return work(tx)
+  }
   for (let attempt = 1; ; attempt++) {
     try {
-      return await withConnection((client) => transact(client, options, work))
+      return await withConnection((client) => transact(client, options, admit ? admitted : work))
     } catch (error) {
       if (attempt >= RETRIES || !RETRIED.has(sqlState(error) ?? '')) throw error
       await new Promise((done) => setTimeout(done, attempt * 5 * (1 + Math.random())))

@@ -5,13 +5,14 @@ import type { Content, RemoteMedia } from '#core/content'
 import type { Incoming, Outgoing, TransportChannel, TransportMedia } from '#core/transport'
 import { sha256 } from '#kit/crypto'
 import { newId } from '#kit/ids'
+import { openLog } from '#kit/log'
 import { openOperatorClient } from '#kit/operator-client'
 import { type Client, newNumber, openWeb } from '../../src/simulator/web/client.fixture.ts'
 import { openAcks } from '../../src/transports/web/acks.ts'
 import { composeMessage } from '../../src/transports/web/compose.ts'
 import { openGroupRoad } from '../../src/transports/web/group-road.ts'
 import { meOf } from '../../src/transports/web/groups.wire.ts'
-import { hearSession, syncSession } from '../../src/transports/web/hear.ts'
+import { type Heard, hearSession } from '../../src/transports/web/hear.ts'
 import { keepMessages } from '../../src/transports/web/keep-messages.ts'
 import type { LiveSession } from '../../src/transports/web/live-session.ts'
 import { openMediaFetcher } from '../../src/transports/web/media-fetcher.ts'
@@ -20,6 +21,8 @@ import { outcomeOfAck } from '../../src/transports/web/outcomes.ts'
 import { parseEnvelope } from '../../src/transports/web/parse.ts'
 import { openPeopleRoad } from '../../src/transports/web/people-road.ts'
 import { toReceipts } from '../../src/transports/web/receipts.wire.ts'
+import { findRecipients } from '../../src/transports/web/recipients.ts'
+import { openTeller } from '../../src/transports/web/teller.ts'
 import { writeMessage } from '../../src/transports/web/write-message.ts'
 
 const SHOP = newNumber()
@@ -31,6 +34,8 @@ let client: Client
 let session: LiveSession
 const kept: Buffer[] = []
 const told: Partial<Incoming>[] = []
+const tellerTo = (told: Partial<Incoming>[]) => openTeller({ tell: async (incoming) => told.push(incoming) > 0, log: openLog('silent') })
+let heardOf: Heard
 
 const files = openMediaFetcher((origin) => openOperatorClient({ origin, connections: 2 }))
 const sessionOf = () => session
@@ -61,7 +66,8 @@ beforeAll(async () => {
     mayWrite: () => true,
     secretOf: (wireId) => sha256(`secret of ${wireId}`),
   }
-  hearSession(session, async (incoming) => void told.push(incoming))
+  heardOf = hearSession(session, tellerTo(told))
+  client.sock.ev.emit('connection.update', { receivedPendingNotifications: true }) // it was told before we listened
   client.sock.ws.on('CB:receipt', (node: baileys.BinaryNode) => void told.push({ receipts: toReceipts(node, meOf(session)) }))
 })
 afterAll(async () => {
@@ -111,6 +117,17 @@ const sent = async (...told: Parameters<typeof send>): Promise<string> => {
 const newWireId = () => `3EB0${randomBytes(9).toString('hex').toUpperCase()}`
 const ours = (to: string, wireId: string) => ({ to, wireId, fromMe: true, author: undefined })
 const bubble = (phone: string, wireId: string) => web.network.chat(SHOP, phone)?.bubbles.get(wireId)
+
+/** A message over which whoever reads it stumbles. */
+const unreadable = () =>
+  new Proxy(
+    {},
+    {
+      get() {
+        throw new RangeError('too deep')
+      },
+    },
+  )
 
 /** What was heard, once it is there. */
 const heard = async (wireId: string) => {
@@ -296,15 +313,53 @@ describe('groups and newsletters', () => {
     expect(await groups.update(CHANNEL, at, edit)).toEqual({ kind: 'ok', value: undefined })
     expect(await groups.setPicture(CHANNEL, at, { bytes: PIXEL, mimeType: 'image/png' })).toEqual({ kind: 'ok', value: undefined })
     expect(web.network.groups.find(SHOP, at)).toMatchObject(edit)
-    const synced = await syncSession(session)
-    expect(synced.groupChanges?.find((change) => change.group === at)?.deed).toMatchObject({
-      kind: 'known',
-      group: { ...edit, address: at },
-    })
+    heardOf.sync()
+    await expect.poll(() => changes(at).at(-1)?.deed).toMatchObject({ kind: 'known', group: { ...edit, address: at } })
     expect(await groups.leave(CHANNEL, at)).toEqual({ kind: 'ok', value: undefined })
     expect(await groups.update(CHANNEL, at, { name: 'Ours' })).toMatchObject({ kind: 'refused' })
     expect(await groups.leave(CHANNEL, '120363000000000000@g.us')).toMatchObject({ kind: 'refused', code: 'not_found' })
     expect(await openGroupRoad(() => undefined).leave(CHANNEL, at)).toMatchObject({ kind: 'refused', code: 'unavailable' })
+  })
+
+  test('a group whose founding was answered is founded, whatever comes after', async () => {
+    const [ann, absent] = [newNumber(), newNumber('0002')]
+    const deaf = { ...session, socket: { ...session.socket, groupMetadata: () => Promise.reject(new Error('timed out')) } }
+    const made = await openGroupRoad(() => deaf).create(CHANNEL, { name: 'Once', people: [ann, absent] })
+    if (made.kind !== 'ok') throw new Error(made.reason)
+    const { group, refused } = made.value
+    expect(refused).toMatchObject([{ address: absent }])
+    expect(group).toMatchObject({ name: 'Once', owner: SHOP })
+    expect(group.participants.map(({ address, role }) => `${address} ${role}`)).toEqual([`${SHOP} owner`, `${ann} member`])
+    expect([...(web.network.groups.find(SHOP, group.address)?.members.keys() ?? [])]).toEqual([SHOP, ann])
+  })
+
+  test('a member with another number: the group is looked at', async () => {
+    const [ann, bo] = [newNumber(), newNumber()]
+    const { group } = web.network.groups.create(SHOP, { name: 'Moved', people: [ann] })
+    group.members.delete(ann)
+    group.members.set(bo, 'member')
+    const content = [{ tag: 'modify', attrs: {}, content: [{ tag: 'participant', attrs: { jid: `${bo.slice(1)}@s.whatsapp.net` } }] }]
+    const attrs = { from: group.address, type: 'w:gp2', id: newWireId(), participant: `${ann.slice(1)}@s.whatsapp.net` }
+    client.sock.ws.emit('CB:notification', { tag: 'notification', attrs, content })
+    await expect.poll(() => changes(group.address).at(-1)?.deed).toMatchObject({ kind: 'known' })
+    const deed = changes(group.address).at(-1)?.deed
+    expect(deed?.kind === 'known' && deed.group.participants.map(({ address }) => address)).toEqual([SHOP, bo])
+  })
+
+  test('what was missed waits for the whole groups', async () => {
+    const { group } = web.network.groups.create(SHOP, { name: 'Missed', people: [newNumber()] })
+    const synced: Partial<Incoming>[] = []
+    const first = hearSession(session, tellerTo(synced))
+    const jid = `${newNumber().slice(1)}@s.whatsapp.net`
+    const content = [{ tag: 'add', attrs: {}, content: [{ tag: 'participant', attrs: { jid } }] }]
+    client.sock.ws.emit('CB:notification', { tag: 'notification', attrs: { from: group.address, type: 'w:gp2', id: newWireId() }, content })
+    const kindsIn = (told: Partial<Incoming>[]) =>
+      told.map(({ groupChanges = [] }) => groupChanges.filter((change) => change.group === group.address).map(({ deed }) => deed.kind))
+    await expect.poll(() => changes(group.address).length).toBe(2) // whoever listens since long has told it
+    expect(synced).toEqual([])
+    first.sync()
+    client.sock.ev.emit('connection.update', { receivedPendingNotifications: true })
+    await expect.poll(() => kindsIn(synced)[0]).toEqual(['added', 'known'])
   })
 
   test('what phones do in a group is told, the group itself first', async () => {
@@ -340,9 +395,10 @@ describe('groups and newsletters', () => {
     expect(made).toMatchObject({ kind: 'ok', value: { name: 'News', address: expect.stringMatching(/@newsletter$/) } })
     const to = made.kind === 'ok' ? made.value.address : ''
     await sent(to, { type: 'text', text: 'First' })
-    expect((await syncSession(session)).newsletters).toMatchObject([
-      { address: to, name: 'News', subscribers: expect.any(Number), verified: false },
-    ])
+    heardOf.sync()
+    await expect
+      .poll(() => told.flatMap((one) => one.newsletters ?? []))
+      .toContainEqual(expect.objectContaining({ address: to, name: 'News', subscribers: expect.any(Number), verified: false }))
   })
 })
 
@@ -391,6 +447,24 @@ describe('people', () => {
     expect(await written(failing(async () => undefined))).toMatchObject({ answer: undefined, unanswered: 'the keys could not be stored' })
   })
 
+  test('who is known under another spelling, among others', async () => {
+    const [ann, bo, cy, absent] = [newNumber(), newNumber(), newNumber(), newNumber('0002')] as const
+    const asKnown = newNumber()
+    web.server.faults.spell(bo, asKnown)
+    const bare = bo.slice(1)
+    const found = await findRecipients(session, [ann, bo, `${bare}@s.whatsapp.net`, absent, cy])
+    const jid = (number: string) => `${number.slice(1)}@s.whatsapp.net`
+    expect(Object.fromEntries(found)).toEqual({
+      [ann]: jid(ann),
+      [bo]: jid(asKnown),
+      [`${bare}@s.whatsapp.net`]: jid(asKnown),
+      [cy]: jid(cy),
+    })
+    expect(await findRecipients(session, [bo])).toEqual(new Map([[bo, jid(asKnown)]]))
+    await sent(bo, { type: 'text', text: 'Oi' })
+    expect(web.network.chat(SHOP, asKnown)?.bubbles.size).toBe(1)
+  })
+
   test('typing, and no more', async () => {
     const ann = newNumber()
     await people.showTyping(CHANNEL, ann, 60_000)
@@ -432,6 +506,19 @@ describe('people', () => {
       .toEqual({ archived: true, pinned: true, markedUnread: true })
     await other.sock.chatModify({ archive: false, lastMessages }, jid)
     await expect.poll(() => marks().at(-1)?.marks).toMatchObject({ archived: false })
+  })
+
+  test('a chat that was read on the phone right after messages came', async () => {
+    const id = `${newNumber().slice(1)}@s.whatsapp.net`
+    const phone = `+${id.split('@')[0]}`
+    const { ev } = client.sock
+    ev.buffer()
+    ev.emit('chats.update', [{ id, unreadCount: 2 }])
+    ev.emit('chats.update', [{ id, unreadCount: 0 }])
+    ev.flush()
+    const marks = () =>
+      told.flatMap(({ chatMarks = [] }) => chatMarks).filter((mark) => 'person' in mark.with && mark.with.person.phone === phone)
+    await expect.poll(() => marks().map((mark) => mark.marks)).toEqual([{ markedUnread: false }])
   })
 
   test('other words for a text, in the same bubble', async () => {
@@ -496,9 +583,12 @@ test('what was said before comes when a number is linked', async () => {
   const late = await web.link(shop)
   const heardNow: Partial<Incoming>[] = []
   const live = { ...session, socket: late.sock }
-  hearSession(live, async (incoming) => void heardNow.push(incoming))
+  hearSession(live, tellerTo(heardNow)).sync()
+  late.sock.ev.emit('connection.update', { receivedPendingNotifications: true })
   const [history] = late.all('messaging-history.set')
   if (!history) throw new Error('no history')
+  const [one] = history.messages
+  if (one) history.messages.push({ ...one, key: { ...one.key, id: 'BROKEN' }, message: unreadable() })
   late.sock.ev.emit('messaging-history.set', history)
   await expect
     .poll(() => heardNow.flatMap(({ history: chats }) => chats ?? []))

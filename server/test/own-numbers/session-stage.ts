@@ -49,7 +49,10 @@ export async function openStage(test: TestDatabase) {
       events: { append: appendEvents, hint: () => undefined },
       secretBox: testSecretBox,
       inbox: {
-        take: async (_, incoming) => void node.taken.push(incoming),
+        take: async (_, incoming) => {
+          node.taken.push(incoming)
+          return true
+        },
         keep: async ({ id }, body) => {
           if (opened.isForgetful) throw new Error('the database is away')
           node.kept.push({ channelId: id, body })

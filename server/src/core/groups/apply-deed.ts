@@ -4,7 +4,15 @@ import { newId } from '#kit/ids'
 import { hasChange, insertChange, type NewChange } from './change.store.ts'
 import { updateGroupRow } from './group.store.ts'
 import type { ChangedFacts, Group } from './group.ts'
-import { deleteParticipants, insertParticipants, replaceParticipants, updateRoles } from './participant.store.ts'
+import { missedDeeds } from './missed-deeds.ts'
+import {
+  deleteParticipants,
+  insertParticipants,
+  renameParticipants,
+  replaceParticipants,
+  selectRoles,
+  updateRoles,
+} from './participant.store.ts'
 
 /** What was done, by whom, when. */
 export type Done = {
@@ -23,10 +31,16 @@ export type GroupFact = { type: string; subjects: Record<string, string>; facts:
 
 type Effect = { group: Group; told?: { type: string; facts?: Record<string, unknown> } & Omit<NewChange, 'id' | 'at' | 'kind'> }
 
+type Applied = { group: Group; facts: GroupFact[] }
+
 /** A deed takes effect on a group whose row the caller holds. What changes nothing, or was told before under its id, is told no more. */
-export async function applyDeed(db: Db, group: Group, done: Done): Promise<{ group: Group; facts: GroupFact[] }> {
+export async function applyDeed(db: Db, group: Group, done: Done): Promise<Applied> {
   if (done.roadId !== undefined && (await hasChange(db, group, done.roadId))) return { group, facts: [] }
-  const { group: after, told } = await effectOf(db, group, done)
+  const { deed } = done
+  return deed.kind === 'known' ? know(db, group, done, deed.group) : tell(db, group, done, await effectOf(db, group, { ...done, deed }))
+}
+
+async function tell(db: Db, group: Group, done: Done, { group: after, told }: Effect): Promise<Applied> {
   if (!told) return { group: after, facts: [] }
   const { type, facts = {}, ...change } = told
   const id = newId()
@@ -42,7 +56,7 @@ const TYPES = {
   removed: 'group.member_removed',
 } as const
 
-async function effectOf(db: Db, group: Group, done: Done): Promise<Effect> {
+async function effectOf(db: Db, group: Group, done: Done & { deed: Exclude<GroupDeed, { kind: 'known' }> }): Promise<Effect> {
   const { deed } = done
   switch (deed.kind) {
     case 'joined':
@@ -58,8 +72,6 @@ async function effectOf(db: Db, group: Group, done: Done): Promise<Effect> {
     }
     case 'changed':
       return edit(db, group, deed)
-    case 'known':
-      return know(db, group, done, deed.group)
   }
 }
 
@@ -113,12 +125,30 @@ function differences(group: Group, said: GroupEdit): { was: ChangedFacts; isNow:
   return { was, isNow }
 }
 
-/** The network's whole picture takes the place of ours; only a group that is new to us is told. */
-async function know(db: Db, group: Group, { at, own, created = false }: Done, told: RoadGroup): Promise<Effect> {
+/** The network's whole picture takes the place of ours. A group that is new to us is told; of another, what nobody has told us that people did. */
+async function know(db: Db, group: Group, done: Done, told: RoadGroup): Promise<Applied> {
+  const ours = await selectRoles(db, group)
+  if (done.created || ours.length === 0) {
+    const participants = told.participants.map(({ address }) => address)
+    return tell(db, group, done, { group: await setRight(db, group, done, told), told: { type: 'group.created', participants } })
+  }
+  await renameParticipants(db, group, told.participants)
+  const facts: GroupFact[] = []
+  let now = group
+  for (const deed of missedDeeds({ ...group, participants: await selectRoles(db, group) }, told)) {
+    const applied = await applyDeed(db, now, { ...done, deed, by: undefined, roadId: undefined })
+    now = applied.group
+    facts.push(...applied.facts)
+  }
+  return { group: await setRight(db, now, done, told), facts }
+}
+
+/** Also what is told to nobody: who owns it, who is its owner among the participants, when it was founded. */
+async function setRight(db: Db, group: Group, { at, own }: Done, told: RoadGroup): Promise<Group> {
   await replaceParticipants(db, group, told.participants, at)
   const { name, description, owner, onlyAdminsWrite, onlyAdminsEdit, foundedAt } = told
   const isIn = told.participants.some(({ address }) => address === own)
-  const after = await updateGroupRow(db, {
+  return updateGroupRow(db, {
     ...group,
     name,
     description: description || undefined,
@@ -128,7 +158,4 @@ async function know(db: Db, group: Group, { at, own, created = false }: Done, to
     foundedAt: foundedAt ?? group.foundedAt,
     leftAt: isIn ? undefined : (group.leftAt ?? at),
   })
-  return created
-    ? { group: after, told: { type: 'group.created', participants: told.participants.map(({ address }) => address) } }
-    : { group: after }
 }

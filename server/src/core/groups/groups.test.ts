@@ -65,7 +65,7 @@ async function place() {
 }
 
 describe('what a network tells of groups', () => {
-  test('a group it knows becomes a row, told once; telling it again sets it right without news', async () => {
+  test('a group it knows becomes a row, told once; telling it again tells what nobody told of', async () => {
     const { hear, known, told, group, people, own } = await place()
     await hear(known())
     expect(await group()).toMatchObject({ name: 'Team', owner: ANA, participantCount: 3, foundedAt: AT, leftAt: undefined })
@@ -73,6 +73,28 @@ describe('what a network tells of groups', () => {
     await hear(known({ name: 'Crew', participants: [{ address: own, role: 'admin' }] }))
     expect(await group()).toMatchObject({ name: 'Crew', participantCount: 1 })
     expect(await people()).toEqual([`${own} admin`])
+    await hear(known({ name: 'Crew', participants: [{ address: own, role: 'admin' }] })) // nothing new
+    expect(await told()).toMatchObject([
+      { type: 'group.created', by: ANA },
+      { type: 'group.member_removed', participants: expect.arrayContaining([ANA, LID]), by: undefined },
+      { type: 'group.admin_changed', participants: [own], by: undefined },
+      { type: 'group.updated', was: { name: 'Team' }, isNow: { name: 'Crew' } },
+    ])
+  })
+
+  test('who was known by his LID, and now by his number, has not come or gone', async () => {
+    const { hear, known, told, people, own } = await place()
+    await hear(known())
+    await hear(
+      known({
+        participants: [
+          { address: ANA, role: 'owner' },
+          { address: own, role: 'member' },
+          { address: BO, role: 'admin', lid: LID },
+        ],
+      }),
+    )
+    expect(await people()).toEqual([`${ANA} owner`, `${own} member`, `${BO} admin`].sort())
     expect((await told()).map(({ type }) => type)).toEqual(['group.created'])
   })
 

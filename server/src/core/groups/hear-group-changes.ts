@@ -17,7 +17,8 @@ export async function hearGroupChanges({ database, events }: Parts, channel: Cha
     for (const address of [...byGroup.keys()].sort()) {
       const { id: channelId, workspaceId, number: own } = channel
       let { group, created } = await lockGroup(db, { id: newId(), workspaceId, channelId, address })
-      for (const { id: roadId, at, by, deed } of byGroup.get(address) ?? []) {
+      const told = byGroup.get(address) ?? []
+      for (const { id: roadId, at, by, deed } of created ? fromWhole(told) : told) {
         const done = await applyDeed(db, group, { deed, at, by, roadId, own, created })
         group = done.group
         created = false
@@ -29,3 +30,12 @@ export async function hearGroupChanges({ database, events }: Parts, channel: Cha
   })
   if (raised.length > 0) events.hint(raised)
 }
+
+/** Of a group that is new to us, what came before the whole is in it. */
+const fromWhole = (told: readonly GroupChange[]): readonly GroupChange[] =>
+  told.slice(
+    Math.max(
+      0,
+      told.findLastIndex(({ deed }) => deed.kind === 'known'),
+    ),
+  )

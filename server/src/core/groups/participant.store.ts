@@ -46,6 +46,21 @@ export async function updateRoles(
   return rows.map(({ address }) => address)
 }
 
+export const selectRoles = (db: Db, { workspaceId, id }: OfGroup): Promise<RoadParticipant[]> =>
+  all(db, sql<RoadParticipant>`select address, role from group_participants where group_id = ${id} and workspace_id = ${workspaceId}`)
+
+/** Who was known by his LID, and is by his number now, is the same. */
+export async function renameParticipants(db: Db, { workspaceId, id }: OfGroup, people: readonly RoadParticipant[]): Promise<void> {
+  const both = people.flatMap(({ address, lid }) => (lid === undefined ? [] : [{ address, lid }]))
+  if (both.length === 0) return
+  await run(
+    db,
+    sql`update group_participants p set address = n.address from unnest(${both.map(({ address }) => address)}::text[], ${both.map(({ lid }) => lid)}::text[]) as n (address, lid)
+      where p.group_id = ${id} and p.workspace_id = ${workspaceId} and p.address = n.lid
+      and not exists (select 1 from group_participants o where o.group_id = ${id} and o.address = n.address)`,
+  )
+}
+
 /** Makes the list what the network says it is. */
 export async function replaceParticipants(
   db: Db,

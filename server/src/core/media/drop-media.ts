@@ -1,16 +1,6 @@
 import { z } from 'zod'
-import type { Context } from '#kit/context'
 import { operation } from '#kit/operation'
 import { removeMedia } from './media.store.ts'
-
-/** Takes a file away, its row first; no error when there is none. */
-export async function removeFile(
-  ctx: Pick<Context, 'db' | 'workspaceId'> & { ports: Pick<Context['ports'], 'files'> },
-  mediaId: string,
-): Promise<void> {
-  const storageKey = await removeMedia(ctx.db, ctx.workspaceId, mediaId)
-  if (storageKey !== undefined) await ctx.ports.files.delete(storageKey)
-}
 
 export const dropMedia = operation({
   name: 'media.drop',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Context } from '#kit/context'
 import { sha256 } from '#kit/crypto'
+import { sqlState } from '#kit/db'
 import { DomainError, invalidField } from '#kit/errors'
 import type { FileStore } from '#kit/files'
 import { newId } from '#kit/ids'
@@ -34,7 +35,16 @@ export const storeMedia = operation({
   run: keepFile,
 })
 
-type NewFile = { bytes: Buffer; filename?: string | undefined; mimeType?: string | undefined; source: Media['source'] }
+const UNIQUE = '23505'
+
+type NewFile = {
+  /** Whoever may store it twice, by whatever befalls him, gives one. */
+  id?: string
+  bytes: Buffer
+  filename?: string | undefined
+  mimeType?: string | undefined
+  source: Media['source']
+}
 
 /** Writes the file, then its row; a file without a row is taken away again. */
 export async function keepFile(
@@ -45,7 +55,7 @@ export async function keepFile(
   checkSize(bytes.length)
   const createdAt = ctx.now()
   const media: Media = {
-    id: newId(),
+    id: file.id ?? newId(),
     workspaceId: ctx.workspaceId,
     mimeType: sniffType(bytes, file),
     size: bytes.length,
@@ -59,7 +69,8 @@ export async function keepFile(
   try {
     await insertMedia(ctx.db, { media, storageKey })
   } catch (error) {
-    await ctx.ports.files.delete(storageKey).catch(() => undefined) // the first error is the one to tell
+    // where the row is there already, so is its file, which is this one; else the first error is the one to tell
+    if (sqlState(error) !== UNIQUE) await ctx.ports.files.delete(storageKey).catch(() => undefined)
     throw error
   }
   return media

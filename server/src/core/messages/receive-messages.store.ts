@@ -127,11 +127,13 @@ export async function freeFromLine(db: Db, channel: Channel, contactIds: readonl
   return [...new Set(rows.map(({ queue_id }) => queue_id))]
 }
 
-/** Files that still lie with the network are fetched as work of their own, however often that takes. */
-export async function insertFetches(db: Db, channel: Channel, messageIds: readonly string[]): Promise<void> {
+/** Files that still lie with the network are fetched as work of their own, however often that takes; those of old messages one by one, the newest first. */
+export async function insertFetches(db: Db, channel: Channel, messages: readonly { id: string; at: Date }[]): Promise<void> {
   await run(
     db,
     sql`insert into outbox (kind, subject, workspace_id, order_at, due_at)
-      select 'task', id, ${channel.workspaceId}, chasqui_now(), chasqui_now() from unnest(${messageIds}::uuid[]) as m(id)`,
+      select 'task', id, ${channel.workspaceId}, chasqui_now(), case when at > chasqui_now() - interval '1 hour' then chasqui_now()
+        else chasqui_now() + interval '1 minute' + row_number() over (order by at desc) * interval '1 second' end
+      from unnest(${messages.map(({ id }) => id)}::uuid[], ${messages.map(({ at }) => at)}::timestamptz[]) as m(id, at)`,
   )
 }

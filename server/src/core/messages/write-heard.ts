@@ -21,7 +21,7 @@ export async function writeHeard(db: Db, channel: Channel, { rows, origin }: Tol
   await receiveEdits(db, channel.workspaceId, rightful)
   await receiveRevocations(db, channel.workspaceId, rightful)
   await meetLateTargets(db, channel, rows)
-  const files = rows.filter(({ content }) => 'remoteMedia' in content && content.mediaMissing === undefined).map(({ id }) => id)
+  const files = rows.filter(({ content }) => 'remoteMedia' in content && content.mediaMissing === undefined)
   if (files.length > 0) await insertFetches(db, channel, files)
   return forged
 }

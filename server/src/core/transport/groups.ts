@@ -7,7 +7,12 @@ export type RoadRefusal = { kind: 'refused'; code: 'not_found' | 'not_allowed' |
 export type GroupRole = 'member' | 'admin' | 'owner'
 
 /** Somebody in a group; the address is E.164, or a LID where no more is told. */
-export type RoadParticipant = { address: string; role: GroupRole }
+export type RoadParticipant = {
+  address: string
+  role: GroupRole
+  /** His LID, where the address is his number and the road knows both. */
+  lid?: string
+}
 
 /** A group as the network knows it. */
 export type RoadGroup = {
@@ -70,7 +75,7 @@ export interface NewsletterRoad {
   create(channel: TransportChannel, newsletter: { name: string; description: string | undefined }): Promise<RoadAnswer<RoadNewsletter>>
 }
 
-/** Something happened to a group, by whomever. A road tells `known` first: a change of people that we do not have is no change. */
+/** Something happened to a group, by whomever. A road tells what it knows that people did, then `known`: what nobody told of is found in it. */
 export type GroupChange = {
   /** The road's own id of it, where it has one: told again it changes nothing. */
   id?: string

@@ -215,8 +215,11 @@ export type Incoming = {
 
 /** Where a road puts what arrives. Resolves when it is committed. */
 export interface Inbox {
-  /** An in-process road: the parsed form, effect committed at the return. */
-  take(channelId: string, incoming: Incoming): Promise<void>
+  /**
+   * An in-process road: the parsed form, effect committed at the return. With an epoch only while the session is held under it; false: it is not
+   * any more. Throws `invalid` when no row can be made of it, whenever it is told.
+   */
+  take(channel: { id: string; epoch?: number }, incoming: Incoming): Promise<boolean>
   /** Commits a body as it came, to be parsed afterwards; false: the session is not held under this epoch any more, nothing was kept. */
   keep(channel: { id: string; workspaceId: string; epoch: number }, body: Buffer): Promise<boolean>
 }

@@ -15,7 +15,8 @@ export const answerPeople: Answerer = (state, _device, question) => {
 
 function userOf(state: WebState, user: Node, wanted: readonly string[]): Node {
   const digits = wordsOf(child(user, 'contact'))?.replace(/\D/g, '')
-  const jid = user.attrs.jid ?? `${digits ?? ''}@${SERVER}`
+  const spelled = state.faults.spellings.get(`+${digits}`)?.slice(1) ?? digits
+  const jid = user.attrs.jid ?? `${spelled ?? ''}@${SERVER}`
   const person = state.people.byJid(jid)
   if (!person) return node('user', { jid }, wanted.includes('contact') ? [node('contact', { type: 'out' })] : [])
   return node(

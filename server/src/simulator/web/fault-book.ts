@@ -39,6 +39,8 @@ export type FaultBook = {
   hidden: Map<string, number>
   /** By phone. */
   addressing: Map<string, Addressing>
+  /** By the number as it is asked for: as it is known. */
+  spellings: Map<string, string>
 }
 
 export const openFaultBook = (): FaultBook => ({
@@ -56,4 +58,5 @@ export const openFaultBook = (): FaultBook => ({
   listWriters: new Set(),
   hidden: new Map(),
   addressing: new Map(),
+  spellings: new Map(),
 })

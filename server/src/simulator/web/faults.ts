@@ -46,6 +46,8 @@ export interface WebFaults {
   writeToList(phone: string, on: boolean): void
   /** The next messages of a phone come without what they say, which only the business's own phone has: its devices ask it. */
   hide(phone: string, times: number): void
+  /** Who is asked for under this number is known to the network under another spelling of it; undefined ends it. */
+  spell(number: string, as: string | undefined): void
   /** A message that a phone wrote comes once more, under the same id and sealed anew. */
   redeliver(wireId: string): Promise<void>
   /** The account may begin no new chats until then (milliseconds since 1970); its devices are told. Undefined ends it. */
@@ -97,6 +99,7 @@ export function createFaults(state: WebState): WebFaults {
     address: (phone, addressing) => toggle(faults.addressing, phone, addressing),
     writeToList: (phone, on) => flag(faults.listWriters, phone, on),
     hide: (phone, times) => toggle(faults.hidden, phone, times),
+    spell: (number, as) => toggle(faults.spellings, number, as === undefined ? undefined : normalNumber(as)),
     redeliver: (wireId) => redeliver(state, wireId),
     lockReachout(number, until) {
       toggle(faults.reachoutLocks, number, until)

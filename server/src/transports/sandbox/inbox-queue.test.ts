@@ -13,7 +13,7 @@ describe('the queue to the inbox', () => {
     const queue = openInboxQueue({
       log,
       channelOf: async (business) => `channel of ${business}`,
-      inbox: { take: async (channelId, incoming) => void taken.push([channelId, incoming]) },
+      inbox: { take: async ({ id }, incoming) => taken.push([id, incoming]) > 0 },
     })
     queue.put({ business: '+1', receipts: [receipt('a')] })
     queue.put({ business: '+2', receipts: [receipt('b')] })
@@ -36,7 +36,7 @@ describe('the queue to the inbox', () => {
       inbox: {
         async take(_, { receipts }) {
           if (away-- > 0) throw new Error('the database is away')
-          taken.push(...receipts.map(({ wireId }) => wireId))
+          return taken.push(...receipts.map(({ wireId }) => wireId)) > 0
         },
       },
     })
@@ -52,7 +52,7 @@ describe('the queue to the inbox', () => {
     const queue = openInboxQueue({
       log,
       channelOf: async () => undefined,
-      inbox: { take: async (channelId) => void taken.push(channelId) },
+      inbox: { take: async ({ id }) => taken.push(id) > 0 },
     })
     queue.put({ business: '+1', receipts: [receipt('a')] })
     await queue.drain()

@@ -27,7 +27,7 @@ export function openInboxQueue({ inbox, log, channelOf }: QueueParts): InboxQueu
     for (let tries = 1; ; tries++) {
       try {
         const channelId = await channelOf(business)
-        if (channelId !== undefined) await inbox.take(channelId, join(told))
+        if (channelId !== undefined) await inbox.take({ id: channelId }, join(told))
         return
       } catch (error) {
         const reason = reasonIn(error)

@@ -53,7 +53,7 @@ export function openAttempt({ baileys, auth, stopping, stand, ...parts }: Attemp
     version,
     channelId: session.channelId,
     keep: (body) => keep(parts, body),
-    told: openReceiptTaker(parts.inbox, session.channelId),
+    told: openReceiptTaker({ ...parts, session }),
     qr: (text) => linking.qr(made.socket, text),
     opened() {
       standOpen()

@@ -5,8 +5,8 @@ import { type Phones, toPerson } from './groups.wire.ts'
 import { timeOf } from './stanza.wire.ts'
 import { words } from './words.ts'
 
-/** What somebody did to a group, and whether we must look at the whole of it: it is new to us. */
-export type GroupNotice = { changes: GroupChange[]; isNew: boolean }
+/** What somebody did to a group, and whether we must look at the whole of it: it is new to us, or a member has another number now. */
+export type GroupNotice = { changes: GroupChange[]; needsWhole: boolean }
 
 const DEEDS = { add: 'added', remove: 'removed', leave: 'left', promote: 'promoted', demote: 'demoted' } as const
 const PEOPLE_MOST = 5_000
@@ -30,8 +30,11 @@ export function toGroupNotice({ attrs, content }: BinaryNode, phones: Phones, me
   )
   return {
     changes,
-    isNew: children.some(
-      (child) => child.tag === 'create' || (child.tag === 'add' && peopleIn(child).some((jids) => jids.some((jid) => isMe(jid, me)))),
+    needsWhole: children.some(
+      (child) =>
+        child.tag === 'create' ||
+        child.tag === 'modify' ||
+        (child.tag === 'add' && peopleIn(child).some((jids) => jids.some((jid) => isMe(jid, me)))),
     ),
   }
 }

@@ -1,8 +1,8 @@
 import type { BinaryNode } from 'baileys'
-import type { GroupEdit, GroupRoad, ParticipantRefusal, RoadAnswer } from '#core/transport'
+import type { GroupEdit, GroupRoad, ParticipantRefusal, RoadAnswer, RoadGroup } from '#core/transport'
 import { toAddress, toJid, userJid } from './addresses.ts'
 import { ask, ok, refusalOf, type SessionOf } from './asked.ts'
-import { fetchGroup } from './groups.wire.ts'
+import { fetchGroup, meOf } from './groups.wire.ts'
 import type { LiveSession } from './live-session.ts'
 import { findRecipients } from './recipients.ts'
 import { setPicture } from './set-picture.ts'
@@ -58,9 +58,40 @@ async function create(session: LiveSession, subject: string, people: readonly st
   const made = baileys.getBinaryNodeChild(answer, 'group')
   const id = made?.attrs.id
   if (!id) return refusalOf(undefined)
-  const group = await fetchGroup(session, id.includes('@') ? id : `${id}@g.us`)
-  return ok({ group, refused: [...refused, ...refusalsOf(answeredOf(session, made), jids, 'add')] })
+  const unable = [...refused, ...refusalsOf(answeredOf(session, made), jids, 'add')]
+  const address = id.includes('@') ? id : `${id}@g.us`
+  // it is founded: whoever is told otherwise founds another
+  const group = await fetchGroup(session, address).catch(() => asFounded(session, { address, subject, jids, unable }))
+  return ok({ group, refused: unable })
 }
+
+type Founded = {
+  address: string
+  subject: string
+  jids: ReadonlyMap<string, string>
+  unable: readonly ParticipantRefusal[]
+}
+
+/** A group as far as the answer to its founding tells it. */
+function asFounded(session: LiveSession, { address, subject, jids, unable }: Founded): RoadGroup {
+  const me = meOf(session)
+  const own = toAddress(me.id)
+  const others = [...jids.values()].filter((one) => one !== own && !unable.some((refusal) => refusal.address === one))
+  return {
+    address,
+    name: subject,
+    description: undefined,
+    owner: own,
+    onlyAdminsWrite: false,
+    onlyAdminsEdit: false,
+    foundedAt: undefined,
+    participants: [
+      ...(own === undefined ? [] : [{ address: own, role: 'owner' as const }]),
+      ...others.map((one) => ({ address: one, role: 'member' as const })),
+    ],
+  }
+}
+
 type GroupMade = Extract<Awaited<ReturnType<GroupRoad['create']>>, { kind: 'ok' }>['value']
 
 async function update(session: LiveSession, group: string, edit: GroupEdit): Promise<RoadAnswer<undefined>> {

@@ -1,6 +1,6 @@
 import type { GroupMetadata, GroupParticipant } from 'baileys'
 import type { GroupRole, RoadGroup } from '#core/transport'
-import { isLidJid, isMe, type Me, toAddress } from './addresses.ts'
+import { isGroupJid, isLidJid, isMe, type Me, toAddress, userJid } from './addresses.ts'
 import type { LiveSession } from './live-session.ts'
 import { timeOf } from './stanza.wire.ts'
 import { words } from './words.ts'
@@ -12,11 +12,13 @@ const ROLES: Readonly<Record<string, GroupRole>> = { superadmin: 'owner', admin:
 export type Phones = ReadonlyMap<string, string>
 
 /** A group as the network tells it; people by their number where anybody told it. */
-export function toRoadGroup(group: GroupMetadata, phones: Phones, me: Me): RoadGroup {
+function toRoadGroup(group: GroupMetadata, phones: Phones, me: Me): RoadGroup {
   const owner = toPerson([group.ownerPn, group.owner], phones, me)
   const participants = group.participants.slice(0, MEMBERS_MOST).flatMap(({ id, phoneNumber, lid, admin }) => {
     const address = toPerson([phoneNumber, id, lid], phones, me)
-    return address === undefined ? [] : [{ address, role: ROLES[admin ?? ''] ?? ('member' as const) }]
+    const hidden = userJid([id, lid].find((jid) => jid !== undefined && isLidJid(jid)))
+    const known = hidden !== undefined && hidden !== address ? { lid: hidden } : {}
+    return address === undefined ? [] : [{ address, role: ROLES[admin ?? ''] ?? ('member' as const), ...known }]
   })
   return {
     address: group.id,
@@ -54,6 +56,16 @@ export async function findPhones({ socket }: Pick<LiveSession, 'socket'>, people
 export async function fetchGroup(session: LiveSession, jid: string): Promise<RoadGroup> {
   const group = await session.socket.groupMetadata(jid)
   return toRoadGroup(group, await findPhones(session, group.participants), meOf(session))
+}
+
+/** All groups that the number is in. Throws as above. */
+export async function fetchGroups(session: LiveSession): Promise<RoadGroup[]> {
+  const groups = Object.values(await session.socket.groupFetchAllParticipating()).filter(({ id }) => isGroupJid(id))
+  const phones = await findPhones(
+    session,
+    groups.flatMap(({ participants }) => participants),
+  )
+  return groups.map((group) => toRoadGroup(group, phones, meOf(session)))
 }
 
 export const meOf = ({ socket }: Pick<LiveSession, 'socket'>): Me => ({ id: socket.user?.id ?? '', lid: socket.user?.lid })

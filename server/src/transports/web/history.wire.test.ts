@@ -2,6 +2,10 @@ import * as baileys from 'baileys'
 import { expect, test } from 'vitest'
 import { type Taken, toHistory } from './history.wire.ts'
 
+const failed = (error: unknown) => {
+  throw error
+}
+
 const reading = { baileys, me: { id: '14155550100:3@s.whatsapp.net', lid: '900:3@lid' } }
 const ANA = '14155550123@s.whatsapp.net'
 
@@ -19,7 +23,7 @@ test('parts of a history that are read side by side keep to the bounds of one', 
   const taken: Taken = new Map()
   const bounds = { chats: 1, messages: 3 }
   const parts = [partOf(['a', 'b']), partOf(['c', 'd']), partOf(['e'])]
-  const read = await Promise.all(parts.map((part) => toHistory(reading, part, { bounds, taken })))
+  const read = await Promise.all(parts.map((part) => toHistory(reading, part, { bounds, taken, failed })))
   expect(read.flat().flatMap(({ messages }) => messages.map(({ wireId }) => wireId))).toEqual(['b', 'a', 'c'])
   expect(taken.get(ANA)).toBe(3)
 })
@@ -27,7 +31,7 @@ test('parts of a history that are read side by side keep to the bounds of one', 
 test('what is no message takes no room', async () => {
   const taken: Taken = new Map()
   const messages = [said('a', { senderKeyDistributionMessage: {} }), said('b')]
-  await toHistory(reading, { ...partOf([]), messages }, { bounds: { chats: 1, messages: 3 }, taken })
+  await toHistory(reading, { ...partOf([]), messages }, { bounds: { chats: 1, messages: 3 }, taken, failed })
   expect(taken.get(ANA)).toBe(1)
 })
 
@@ -35,7 +39,7 @@ test('a message nested without end is kept as unreadable, and its neighbours as 
   let deep: baileys.proto.IMessage = { conversation: 'x' }
   for (let i = 0; i < 50_000; i++) deep = { ephemeralMessage: { message: deep } }
   const messages = [said('a', undefined, 1), said('b', deep, 2), said('c', undefined, 3)]
-  const [chat] = await toHistory(reading, { ...partOf([]), messages }, { bounds: { chats: 1, messages: 3 }, taken: new Map() })
+  const [chat] = await toHistory(reading, { ...partOf([]), messages }, { bounds: { chats: 1, messages: 3 }, taken: new Map(), failed })
   expect(chat?.messages).toMatchObject([
     { wireId: 'a', content: { type: 'text' } },
     { wireId: 'b', content: { type: 'unknown', kind: 'unreadable' } },

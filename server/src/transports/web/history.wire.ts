@@ -17,11 +17,11 @@ type WholeMessage = proto.IWebMessageInfo
 /** How much of each chat was taken already: a history comes in parts. */
 export type Taken = Map<string, number>
 
-/** The chats spoken in last, and what was said there last, oldest first. */
+/** The chats spoken in last, and what was said there last, oldest first. A message that cannot be read is left out, and told to `failed`. */
 export async function toHistory(
   { baileys, me }: { baileys: Baileys; me: Me },
   { chats, messages }: Pick<Told, 'chats' | 'messages'>,
-  { bounds, taken }: { bounds: HistoryBounds; taken: Taken },
+  { bounds, taken, failed }: { bounds: HistoryBounds; taken: Taken; failed(error: unknown): void },
 ): Promise<HistoryChat[]> {
   const byChat = Map.groupBy(messages, ({ key }) => key.remoteJid ?? '')
   const latest = [...chats].sort((a, b) => secondsOf(b.conversationTimestamp) - secondsOf(a.conversationTimestamp))
@@ -34,7 +34,7 @@ export async function toHistory(
     const before = taken.get(id) ?? 0
     const room = Math.max(0, Math.min(bounds.messages - before, said.length))
     taken.set(id, before + room) // before anything is waited for: parts of a history are read side by side
-    const read = room > 0 ? await readAll({ baileys, me }, said, { place, room }) : []
+    const read = room > 0 ? await readAll({ baileys, me }, said, { place, room, failed }) : []
     taken.set(id, (taken.get(id) ?? 0) - (room - read.length))
     found.push({ with: place, unread: Math.max(0, chat.unreadCount ?? 0), archived: chat.archived === true, messages: read })
   }
@@ -46,23 +46,32 @@ function placeOf(jid: string, others: readonly (string | null | undefined)[]): H
   return userJid(jid) === undefined ? undefined : { person: toSender(jid, ...others) }
 }
 
-type Place = { place: HistoryChat['with']; room: number }
+type Place = { place: HistoryChat['with']; room: number; failed(error: unknown): void }
 
 async function readAll(
   reading: { baileys: Baileys; me: Me },
   messages: readonly WholeMessage[],
-  { place, room }: Place,
+  { place, room, failed }: Place,
 ): Promise<HistoryChat['messages']> {
   const newest = [...messages].sort((a, b) => secondsOf(b.messageTimestamp) - secondsOf(a.messageTimestamp))
   const found: HistoryChat['messages'] = []
   for (const whole of newest) {
     if (found.length >= room) break
-    const stanza = toStanza(whole, place, reading.me)
-    const message = stanza && whole.message ? await readMessage({ ...reading, book: NO_POLLS }, stanza, whole.message) : undefined
-    const state = message?.own && STATES[whole.status ?? -1]
-    if (message) found.push({ ...message, ...(state && { state }) })
+    const message = await readOne(reading, whole, place).catch(failed)
+    if (message) found.push(message)
   }
   return found.reverse()
+}
+
+async function readOne(
+  reading: { baileys: Baileys; me: Me },
+  whole: WholeMessage,
+  place: HistoryChat['with'],
+): Promise<HistoryChat['messages'][number] | undefined> {
+  const stanza = toStanza(whole, place, reading.me)
+  const message = stanza && whole.message ? await readMessage({ ...reading, book: NO_POLLS }, stanza, whole.message) : undefined
+  const state = message?.own && STATES[whole.status ?? -1]
+  return message && { ...message, ...(state && { state }) }
 }
 
 /** What was voted before the number was linked cannot be opened. */

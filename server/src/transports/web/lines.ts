@@ -19,7 +19,6 @@ export type Line = {
 export interface Lines {
   /** The line of a channel whose session is held here and open. */
   of(channel: Pick<ChannelRef, 'id'>): Line | undefined
-  at(connection: Connection): Line | undefined
   begin(session: Session, connection: Connection, baileys: Baileys): Line
   /** 32 bytes for the message sent under this wire id, the same in every process and after every restart. */
   secretOf(channel: Pick<ChannelRef, 'id'>, wireId: string): Buffer
@@ -36,7 +35,6 @@ export function openLines({ secretBox, sessionOf }: LineParts): Lines {
       const connection = sessionOf(id)?.connection
       return connection && lines.get(connection)
     },
-    at: (connection) => lines.get(connection),
     begin(session, connection, baileys) {
       const { channelId: id, workspaceId } = session.ref
       const line: Line = {

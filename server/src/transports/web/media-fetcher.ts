@@ -75,8 +75,17 @@ async function open(baileys: Baileys, { type, key, sha256: expected }: FileKey, 
   const body = sealed.subarray(0, -MAC_BYTES)
   const mac = macKey && createHmac('sha256', macKey).update(iv).update(body).digest().subarray(0, MAC_BYTES)
   if (body.length === 0 || !mac?.equals(sealed.subarray(-MAC_BYTES))) throw CHANGED()
-  const decipher = createDecipheriv('aes-256-cbc', cipherKey, iv)
-  const bytes = Buffer.concat([decipher.update(body), decipher.final()])
+  const bytes = decipher(body, cipherKey, iv)
   if (expected && !sha256(bytes).equals(expected)) throw CHANGED()
   return bytes
+}
+
+/** Whoever has the key can seal what no length or padding fits. */
+function decipher(body: Buffer, key: Uint8Array, iv: Uint8Array): Buffer {
+  try {
+    const decipher = createDecipheriv('aes-256-cbc', key, iv)
+    return Buffer.concat([decipher.update(body), decipher.final()])
+  } catch {
+    throw CHANGED()
+  }
 }

@@ -18,13 +18,13 @@ export const findRecipient = async (session: LiveSession, address: string): Prom
 export async function findRecipients(session: LiveSession, addresses: readonly string[]): Promise<Map<string, string>> {
   const book = bookOf(session)
   const found = new Map<string, string>()
-  const unknown = new Map<string, string>()
+  const unknown = new Map<string, string[]>() // one number may be spelled in several ways
   for (const address of addresses) {
     const jid = toJid(address)
     if (jid === undefined) continue
     const known = isAsked(jid) ? book.found.get(jid) : jid
     if (known !== undefined) found.set(address, known)
-    else if (!book.missing.get(jid)) unknown.set(jid, address)
+    else if (!book.missing.get(jid)) unknown.set(jid, [...(unknown.get(jid) ?? []), address])
   }
   const jids = [...unknown.keys()]
   for (let i = 0; i < jids.length; i += ASKED_AT_ONCE) {
@@ -32,9 +32,12 @@ export async function findRecipients(session: LiveSession, addresses: readonly s
     const told = await ask(session, asked)
     for (const jid of asked) {
       const answer = told(jid)
-      if (answer === undefined) book.missing.set(jid, true)
-      else book.found.set(jid, answer)
-      if (answer !== undefined) found.set(unknown.get(jid) ?? jid, answer)
+      if (answer === undefined) {
+        book.missing.set(jid, true)
+        continue
+      }
+      book.found.set(jid, answer)
+      for (const address of unknown.get(jid) ?? []) found.set(address, answer)
     }
   }
   return found

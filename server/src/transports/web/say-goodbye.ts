@@ -59,7 +59,7 @@ async function leave({ session, version, stopping, ...parts }: Leaving): Promise
     keep: async () => {
       throw new Error('a number that is being logged out keeps nothing') // it stays with the network until it is linked again
     },
-    told: openReceiptTaker(parts.inbox, session.channelId),
+    told: openReceiptTaker({ ...parts, session }),
     qr: () => undefined,
     opened: () => opened.resolve(),
   })

@@ -2,14 +2,14 @@ import type { Inbox, Incoming, Transport } from '#core/transport'
 import type { Ports } from '#kit/context'
 import type { SecretBox } from '#kit/crypto'
 import type { Db } from '#kit/db'
-import { reasonIn } from '#kit/errors'
 import type { Logger } from '#kit/log'
 import type { OperatorClient } from '#kit/operator-client'
 import type { Calls } from './calls.ts'
 import { webCapabilities } from './capabilities.ts'
-import { hearSession, syncSession } from './hear.ts'
+import type { Connection } from './connection.ts'
+import { type Heard, hearSession } from './hear.ts'
 import { loadBaileys } from './library.ts'
-import { type ChannelRef, type Line, type Lines, openLines } from './lines.ts'
+import { type ChannelRef, type Lines, openLines } from './lines.ts'
 import { openMediaFetcher } from './media-fetcher.ts'
 import { selectWanted } from './owners.store.ts'
 import { readKept } from './read-kept.ts'
@@ -17,7 +17,9 @@ import { openRoads, shareRoads } from './roads.ts'
 import { composeAgain, type WebBook } from './send-again.ts'
 import { NOT_CONNECTED, sendMessage } from './send-message.ts'
 import { serveCalls } from './serve-calls.ts'
+import type { Session } from './session-parts.ts'
 import { openSessions, type Sessions, type SessionsParts } from './sessions.ts'
+import { openTeller, type Teller } from './teller.ts'
 import { openWebVersion } from './web-version.ts'
 
 export type WebOptions = {
@@ -101,14 +103,18 @@ type Holding = Pick<SessionsParts, 'inbox' | 'log' | 'version'> & { lines: Lines
 
 function holdSessions(options: WebOptions, { lines, ...holding }: Holding): Sessions {
   const { inbox, log } = holding
+  const tellers = new WeakMap<Session, Teller>()
+  const heard = new WeakMap<Connection, Heard>()
   return openSessions({
     ...options,
     ...holding,
     connected(session, connection, baileys) {
       const { live } = lines.begin(session, connection, baileys)
-      hearSession(live, teller(inbox, live.channel.id))
+      const teller = tellers.get(session) ?? tellerOf(session, inbox, log)
+      tellers.set(session, teller)
+      heard.set(connection, hearSession(live, teller))
     },
-    opened: (connection) => sync(lines.at(connection), inbox, log),
+    opened: (connection) => heard.get(connection)?.sync(),
     async sentBefore(channelId, key) {
       const live = lines.of({ id: channelId })?.live
       const sent = live && key.id ? await options.book.sent(live.channel, key.id) : undefined
@@ -117,14 +123,10 @@ function holdSessions(options: WebOptions, { lines, ...holding }: Holding): Sess
   })
 }
 
-const teller = (inbox: Inbox, id: string) => (incoming: Partial<Incoming>) =>
-  inbox.take(id, { messages: [], receipts: [], notices: [], ...incoming })
-
-/** Asks what a connection does not tell by itself. */
-function sync(line: Line | undefined, inbox: Inbox, log: Logger): void {
-  if (!line) return
-  const { id } = line.live.channel
-  syncSession(line.live)
-    .then(teller(inbox, id))
-    .catch((error: unknown) => log.warn({ channelId: id, error: reasonIn(error) }, 'groups and newsletters could not be read'))
+/** What a session has to tell, over all of its connections. */
+function tellerOf({ ref: { channelId: id, epoch } }: Session, inbox: Inbox, log: Logger): Teller {
+  return openTeller({
+    tell: (incoming) => inbox.take({ id, epoch }, { messages: [], receipts: [], notices: [], ...incoming }),
+    log: log.child({ channelId: id }),
+  })
 }
