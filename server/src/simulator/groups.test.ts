@@ -76,7 +76,7 @@ describe('a group', () => {
     expect(network.actInGroup(BEN, group, { act: 'change', name: 'x' })).toMatchObject({ kind: 'refused', code: 'not_found' })
   })
 
-  it('is founded again from what is known, unless something known here is not written down yet', () => {
+  it('is founded again from what is known, unless something known here is not written down yet', async () => {
     const { network, group } = withGroup()
     const known = {
       address: group.address,
@@ -88,11 +88,21 @@ describe('a group', () => {
       foundedAt: undefined,
       participants: [{ address: SHOP, role: 'owner' as const }],
     }
+    const refound = (meanwhile?: () => void) =>
+      network.groups.refound(SHOP, group.address, async () => {
+        meanwhile?.()
+        return known
+      })
     network.actInGroup(CLEO, group, { act: 'join' })
-    network.groups.refound(SHOP, known)
+    await refound()
     expect(network.groups.find(SHOP, group.address)).toBe(group)
     group.untold--
-    network.groups.refound(SHOP, known)
+    await refound(() => {
+      network.actInGroup(CLEO, group, { act: 'leave' })
+      group.untold--
+    })
+    expect(network.groups.find(SHOP, group.address)).toBe(group)
+    await refound()
     expect(network.groups.find(SHOP, group.address)).toMatchObject({
       name: 'Older',
       onlyAdminsWrite: true,

@@ -13,8 +13,8 @@ export interface GroupBook {
   of(business: string): SimulatedGroup[]
   /** A newsletter, whoever founded it. */
   newsletter(address: string): SimulatedGroup | undefined
-  /** Takes over what the database knows of a group, unless this network knows more. */
-  refound(business: string, known: RoadGroup): void
+  /** Takes over what the database knows of a group, unless this network knows more, or learns more while `read` is under way. */
+  refound(business: string, address: string, read: () => Promise<RoadGroup | undefined>): Promise<void>
   /** `who`: E.164 of the business or of a phone. */
   act(group: SimulatedGroup, who: string, act: GroupAct): GroupVerdict
 }
@@ -37,7 +37,7 @@ export function createGroupBook(now: () => number): GroupBook {
   }
   const begin = (business: string, address: string, words: { name: string; description: string | undefined }) => {
     const members = new Map<string, GroupRole>([[business, 'owner']])
-    return keep({ business, address, ...words, onlyAdminsWrite: false, onlyAdminsEdit: false, foundedAt: now(), members, untold: 0 })
+    return keep({ business, address, ...words, onlyAdminsWrite: false, onlyAdminsEdit: false, foundedAt: now(), members, untold: 0, deeds: 0 })
   }
   return {
     followers: FOLLOWERS,
@@ -53,10 +53,16 @@ export function createGroupBook(now: () => number): GroupBook {
     find: (business, address) => groups.get(keyOf({ business, address })),
     of: (business) => [...groups.values()].filter((group) => group.business === business && group.members.has(business)),
     newsletter: (address) => (isNewsletter(address) ? [...groups.values()].find((one) => one.address === address) : undefined),
-    refound(business, { participants, foundedAt, name = '', ...known }) {
-      if ((groups.get(keyOf({ business, address: known.address }))?.untold ?? 0) > 0) return
-      const members = new Map(participants.map(({ address, role }) => [address, role]))
-      keep({ ...known, business, name, foundedAt: foundedAt?.getTime() ?? 0, members, untold: 0 })
+    async refound(business, address, read) {
+      const before = groups.get(keyOf({ business, address }))
+      if (before && before.untold > 0) return
+      const deeds = before?.deeds
+      const known = await read()
+      const now = groups.get(keyOf({ business, address }))
+      if (!known || now?.deeds !== deeds) return
+      const { participants, foundedAt, name = '', ...more } = known
+      const members = new Map(participants.map(({ address: member, role }) => [member, role]))
+      keep({ ...more, business, name, foundedAt: foundedAt?.getTime() ?? 0, members, untold: 0, deeds: now?.deeds ?? 0 })
     },
     act,
   }
@@ -66,6 +72,7 @@ const OK: GroupVerdict = { kind: 'ok', refused: [] }
 const notAllowed = (reason: string): GroupVerdict => ({ kind: 'refused', code: 'not_allowed', reason })
 
 function act(group: SimulatedGroup, who: string, deed: GroupAct): GroupVerdict {
+  group.deeds++
   const role = group.members.get(who)
   if (deed.act === 'join') return join(group, who)
   if (role === undefined) return { kind: 'refused', code: 'not_found', reason: 'This number is not in the group' }

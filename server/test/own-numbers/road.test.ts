@@ -593,6 +593,13 @@ test('what was said before comes when a number is linked', async () => {
   await expect
     .poll(() => heardNow.flatMap(({ history: chats }) => chats ?? []))
     .toMatchObject([
-      { with: { person: { phone: ann } }, messages: [{ content: { text: 'one' }, from: { phone: ann } }, { content: { text: 'two' } }] },
+      {
+        with: { person: { phone: ann } },
+        messages: [
+          { wireId: 'BROKEN', content: { type: 'unknown', kind: 'unreadable' } },
+          { content: { text: 'one' }, from: { phone: ann } },
+          { content: { text: 'two' } },
+        ],
+      },
     ])
 })

@@ -163,8 +163,8 @@ describe("a message's own callbackUrl, unsigned", () => {
     const events = posts.map(told)
     for (const { type, data } of events) {
       expect(data).toMatchObject({ message_id: body.id, status: type.slice('message.'.length), text: 'Tell me' })
-      const same = heardBy(web, all).find((one) => isOne(one, { type, where: { message_id: body.id } }))
-      expect(data).toEqual(same?.data)
+      const same = await hear(web, all, { type, where: { message_id: body.id } })
+      expect(data).toEqual(same.data)
     }
     return events.map(({ type }) => type).sort()
   }

@@ -10,8 +10,7 @@ export async function reachSimulatedGroup(ctx: Context, groupId: string): Promis
   const group = await requireGroup(ctx, groupId)
   const { address, channelId } = group
   const { phone: business } = await sandboxNumber(ctx, channelId)
-  const known = await roadGroupOf(ctx.db, channelId, address)
-  if (known) groups.refound(business, known)
+  await groups.refound(business, address, () => roadGroupOf(ctx.db, channelId, address))
   const simulated = groups.find(business, address)
   if (!simulated) throw notFound('group')
   return { group, simulated }

@@ -15,7 +15,7 @@ export interface SimulatorPort {
   /** What the network knows of groups, by the business number and the group's JID. */
   groups: {
     find(business: string, address: string): SimulatedGroup | undefined
-    refound(business: string, known: RoadGroup): void
+    refound(business: string, address: string, read: () => Promise<RoadGroup | undefined>): Promise<void>
   }
   actInGroup(phone: string, group: SimulatedGroup, act: GroupAct): GroupVerdict
   react(phone: string, business: string, reaction: { wireId: string; emoji: string }): string

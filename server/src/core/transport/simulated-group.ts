@@ -14,6 +14,8 @@ export type SimulatedGroup = {
   members: Map<string, GroupRole>
   /** Changes that the business was told of and has not written down yet. */
   untold: number
+  /** What was tried with it so far, by anybody. */
+  deeds: number
 }
 
 /** What somebody in a group does; the business, or a phone. */

@@ -28,10 +28,9 @@ export async function refoundGroup(
   { id, number }: Place,
   address: string,
 ): Promise<SimulatedGroup | undefined> {
-  const known = address.endsWith('@newsletter')
-    ? newsletterAsGroup(groups, number, await rows.newsletter(id, address))
-    : await rows.group(id, address)
-  if (known) groups.refound(number, known)
+  await groups.refound(number, address, async () =>
+    address.endsWith('@newsletter') ? newsletterAsGroup(groups, number, await rows.newsletter(id, address)) : rows.group(id, address),
+  )
   return groups.find(number, address)
 }
 

@@ -23,7 +23,7 @@ export interface SandboxNetwork {
     create(business: string, group: { name: string; people: readonly string[] }): { group: SimulatedGroup; refused: ParticipantRefusal[] }
     createNewsletter(business: string, newsletter: { name: string; description: string | undefined }): SimulatedGroup
     find(business: string, address: string): SimulatedGroup | undefined
-    refound(business: string, known: RoadGroup): void
+    refound(business: string, address: string, read: () => Promise<RoadGroup | undefined>): Promise<void>
     act(group: SimulatedGroup, who: string, act: GroupAct): GroupVerdict
   }
   readonly files: {
