@@ -26,12 +26,13 @@ const ARRIVE_MS = 240_000 // a bound, not a claim: seven houses share the machin
 /** The last digits under 10 mean something. */
 const PHONE = 2_125_551_000
 
-async function openNumberStage(): Promise<{ stage: Stage; world: NumberWorld }> {
+async function openNumberStage(environment: Record<string, string> = {}): Promise<{ stage: Stage; world: NumberWorld }> {
   const worlds: NumberWorld[] = []
   const stage = await openStage({
     random: Math.random,
     nodes: 1,
     rate: 1_000,
+    environment,
     async openWorld(random) {
       const opened = await openNumberWorld(random, { delays: { sentMs: 0, deliveredMs: 20, readMs: 60 } })
       worlds.push(opened)
@@ -45,12 +46,15 @@ async function openNumberStage(): Promise<{ stage: Stage; world: NumberWorld }> 
 
 type FlowOptions = { seconds: number; perSecond: number }
 
+/** V8 takes what it may before it collects: with a bound it shows what is alive. */
+const BOUNDED = { NODE_OPTIONS: '--max-old-space-size=160' }
+
 /** Somebody is written to again after so long: sooner a message would wait for the one before. */
 const AGAIN_SECONDS = 7
 
 /** A steady stream of messages over one number to people it knows, a tenth as much back, and the memory of the house meanwhile. */
 export async function runFlow({ seconds, perSecond }: FlowOptions): Promise<FlowReport> {
-  const { stage, world } = await openNumberStage()
+  const { stage, world } = await openNumberStage(BOUNDED)
   const [house] = stage.houses
   const people = perSecond * AGAIN_SECONDS
   const write = (from: number, count: number) => {

@@ -37,7 +37,17 @@ export function createGroupBook(now: () => number): GroupBook {
   }
   const begin = (business: string, address: string, words: { name: string; description: string | undefined }) => {
     const members = new Map<string, GroupRole>([[business, 'owner']])
-    return keep({ business, address, ...words, onlyAdminsWrite: false, onlyAdminsEdit: false, foundedAt: now(), members, untold: 0, deeds: 0 })
+    return keep({
+      business,
+      address,
+      ...words,
+      onlyAdminsWrite: false,
+      onlyAdminsEdit: false,
+      foundedAt: now(),
+      members,
+      untold: 0,
+      deeds: 0,
+    })
   }
   return {
     followers: FOLLOWERS,
