@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { Server as Listener } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
-const TELL_MS = 250
+/** A client may be slow between two requests; one that is cut there cannot know whether its next one was taken. */
+const TELL_MS = 1_000
 const DRAIN_MS = 10_000
 
 /** Lets go of clients without dropping a request: the listener goes first, every answer from then on ends its connection, silent ones are closed last. */
