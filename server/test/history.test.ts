@@ -1,28 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { getConversation, listConversations } from '#core/conversations'
 import { getMessage } from '#core/messages'
 import type { HistoryChat } from '#core/transport'
 import { all, first, run, sql } from '#kit/db'
-import { type TestDatabase, testDatabase } from './database.ts'
-import { type Doors, openDoors } from './doors/doors.ts'
-import { type InboundStage, openInboundStage, wordsOf } from './inbound-stage.ts'
+import { type InboundStage, inboundStages, wordsOf } from './inbound-stage.ts'
 
-let database: TestDatabase
-let doors: Doors
-beforeAll(async () => {
-  database = await testDatabase()
-  doors = await openDoors(database, { logLevel: 'silent' })
-})
-afterAll(async () => {
-  await doors?.close()
-  await database?.close()
-})
+const stages = inboundStages()
 
 const ANA = { phone: '+14155550150' }
 const BO = { phone: '+14155550151', lid: '7001@lid', profileName: 'Bo' }
 const GROUP = '120363041234567891@g.us'
 const DAY = 86_400_000
-const stageOf = (): Promise<InboundStage> => openInboundStage(doors, database)
+const stageOf = stages.open
 const ago = (days: number, ms = 0) => new Date(Math.floor(Date.now() / 1000) * 1000 - days * DAY + ms)
 const chatsOf = async ({ ctx }: InboundStage) => (await listConversations(ctx, { limit: 200 })).rows
 
@@ -80,13 +69,16 @@ describe('the history of a newly linked number', () => {
     await stage.take({ history })
     expect(await stage.events(before)).toMatchObject([{ type: 'channel.history', facts: { chats: 3, messages: 6 } }])
     const [ana] = (await chatsOf(stage)).filter(({ address }) => address === ANA.phone)
-    await run(database.database.db, sql`update conversations set unread = 0, archived_at = null where id = ${ana?.id}`) // somebody read it here
+    await run(stages.test.database.db, sql`update conversations set unread = 0, archived_at = null where id = ${ana?.id}`) // somebody read it here
     await stage.take({ history })
     expect(await stage.events(before)).toHaveLength(1)
     expect(await stage.messages()).toHaveLength(6)
     expect(await getConversation(stage.ctx, { conversationId: ana?.id ?? '' })).toMatchObject({ unread: 0, archivedAt: undefined })
     expect(
-      await all(database.database.db, sql`select 1 from contacts where workspace_id = ${stage.workspaceId} and opted_out_at is not null`),
+      await all(
+        stages.test.database.db,
+        sql`select 1 from contacts where workspace_id = ${stage.workspaceId} and opted_out_at is not null`,
+      ),
     ).toEqual([])
     const { data } = await stage.ask<{ data: object[] }>('/v2/events?types=channel.history')
     expect(data).toMatchObject([{ data: { chats: 3, messages: 6, channelId: expect.stringMatching(/^cha_/) } }])
@@ -96,7 +88,7 @@ describe('the history of a newly linked number', () => {
     const stage = await stageOf()
     await stage.take({ history: someHistory(stage) })
     const parts = await all(
-      database.database.db,
+      stages.test.database.db,
       sql<{
         part: string
       }>`select distinct tableoid::regclass::text as part from messages where workspace_id = ${stage.workspaceId} and created_at < now() - interval '300 days'`,
@@ -134,7 +126,7 @@ describe('the history of a newly linked number', () => {
     const [old, recent] = await stage.messages()
     expect(old).toMatchObject({ content: { mediaMissing: 'not_found' } })
     const fetches = await all(
-      database.database.db,
+      stages.test.database.db,
       sql<{ subject: string }>`select subject from outbox_tasks where workspace_id = ${stage.workspaceId}`,
     )
     expect(fetches).toEqual([{ subject: recent?.id }])
@@ -194,7 +186,7 @@ describe('the history of a newly linked number', () => {
     const took = performance.now() - begun
     expect(took).toBeLessThan(20_000)
     const row = await first(
-      database.database.db,
+      stages.test.database.db,
       sql<{ count: number }>`select count(*)::integer as count from messages where workspace_id = ${stage.workspaceId}`,
     )
     expect(row?.count).toBe(3_000)

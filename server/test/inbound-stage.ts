@@ -1,11 +1,12 @@
+import { afterAll, beforeAll } from 'vitest'
 import { readEvents } from '#core/events'
 import { getMessage, listMessages, type Message, sendMessage } from '#core/messages'
 import type { HistoryChat, InboundMessage, Incoming, Sender } from '#core/transport'
 import { openMetrics } from '#kit/metrics'
 import { applyIncoming } from '../src/dispatch/apply-incoming.ts'
 import { openHearing } from '../src/dispatch/hearing.ts'
-import type { TestDatabase } from './database.ts'
-import type { Doors } from './doors/doors.ts'
+import { type TestDatabase, testDatabase } from './database.ts'
+import { type Doors, openDoors } from './doors/doors.ts'
 import { openSettlerOver } from './laws/engine-stage.ts'
 
 /** An own number in a workspace of its own, its doors, and what its network tells. Nothing is sent. */
@@ -60,3 +61,23 @@ export async function openInboundStage(doors: Doors, test: TestDatabase) {
 export type InboundStage = Awaited<ReturnType<typeof openInboundStage>>
 
 export const wordsOf = ({ content }: Message): string | undefined => ('text' in content ? content.text : undefined)
+
+/** A database and doors for the tests of a file, opened before them and closed after them. */
+export function inboundStages() {
+  let test: TestDatabase
+  let doors: Doors
+  beforeAll(async () => {
+    test = await testDatabase()
+    doors = await openDoors(test, { logLevel: 'silent' })
+  })
+  afterAll(async () => {
+    await doors?.close()
+    await test?.close()
+  })
+  return {
+    open: (): Promise<InboundStage> => openInboundStage(doors, test),
+    get test() {
+      return test
+    },
+  }
+}

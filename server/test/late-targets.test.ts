@@ -1,19 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { deletedAtOf } from '#core/messages'
-import { type TestDatabase, testDatabase } from './database.ts'
-import { type Doors, openDoors } from './doors/doors.ts'
-import { openInboundStage, wordsOf } from './inbound-stage.ts'
+import { inboundStages, wordsOf } from './inbound-stage.ts'
 
-let database: TestDatabase
-let doors: Doors
-beforeAll(async () => {
-  database = await testDatabase()
-  doors = await openDoors(database, { logLevel: 'silent' })
-})
-afterAll(async () => {
-  await doors?.close()
-  await database?.close()
-})
+const stages = inboundStages()
 
 const ANA = { phone: '+14155550150' }
 const BEN = { phone: '+14155550151' }
@@ -26,7 +15,7 @@ describe('a message that comes after what was done to it', () => {
   test.each([['in a chat', {}] as const, ['in a group', { group: GROUP }] as const])(
     'has its last words, and is taken back: %s',
     async (_, place) => {
-      const stage = await openInboundStage(doors, database)
+      const stage = await stages.open()
       const [one, two] = [stage.said(ANA, 'Saterday', place), stage.own(ANA, 'Ours', place)]
       await stage.take({ messages: [stage.said(ANA, '', { ...place, ...edit(one.wireId, 'Sunday') })] })
       await stage.take({ messages: [stage.said(ANA, '', { ...place, ...edit(one.wireId, 'Saturday') })] })
@@ -41,7 +30,7 @@ describe('a message that comes after what was done to it', () => {
   )
 
   test('nobody else did it, and not elsewhere', async () => {
-    const stage = await openInboundStage(doors, database)
+    const stage = await stages.open()
     const hers = stage.said(ANA, 'hers', { group: GROUP })
     const claims = [edit(hers.wireId, 'Never'), revoke(hers.wireId)]
     await stage.take({

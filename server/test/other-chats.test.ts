@@ -1,27 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { listConversations } from '#core/conversations'
 import { listPins } from '#core/messages'
 import type { InboundMessage, Sender } from '#core/transport'
 import { run, sql } from '#kit/db'
-import { type TestDatabase, testDatabase } from './database.ts'
-import { type Doors, openDoors } from './doors/doors.ts'
-import { type InboundStage, openInboundStage, wordsOf } from './inbound-stage.ts'
+import { type InboundStage, inboundStages, wordsOf } from './inbound-stage.ts'
 
-let database: TestDatabase
-let doors: Doors
-beforeAll(async () => {
-  database = await testDatabase()
-  doors = await openDoors(database, { logLevel: 'silent' })
-})
-afterAll(async () => {
-  await doors?.close()
-  await database?.close()
-})
+const stages = inboundStages()
 
 const ANA = { phone: '+14155550150' }
 const BEN = { phone: '+14155550151' }
 const GROUP = '120363041234567891@g.us'
-const stageOf = (): Promise<InboundStage> => openInboundStage(doors, database)
+const stageOf = stages.open
 const threadWith = async ({ ctx }: InboundStage, address: string) =>
   (await listConversations(ctx, {})).rows.find((one) => one.address === address)?.id ?? ''
 const pinned = async (stage: InboundStage, address: string) =>
@@ -85,7 +74,7 @@ test('two threads that turn out to be of one person are joined, though a message
   await stage.take({ messages: [one, two] })
   await stage.take({ messages: [stage.said(ANA, '', pin(one.wireId)), stage.said(LID, '', pin(two.wireId))] })
   await run(
-    database.database.db,
+    stages.test.database.db,
     sql`insert into message_pins (workspace_id, conversation_id, message_id, pinned_at, until)
       select p.workspace_id, c.id, p.message_id, p.pinned_at, p.until from message_pins p cross join conversations c
       where p.workspace_id = ${stage.workspaceId} and c.workspace_id = p.workspace_id and c.id <> p.conversation_id`,

@@ -1,28 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { getConversation, listConversations } from '#core/conversations'
 import { deletedAtOf, listPins, type Message, wireIdOf } from '#core/messages'
 import type { RoadGroup } from '#core/transport'
 import { all, first, sql } from '#kit/db'
 import { newId } from '#kit/ids'
 import { webhooks } from '../src/dialects/blueticks-co/events.ts'
-import { type TestDatabase, testDatabase } from './database.ts'
-import { type Doors, openDoors } from './doors/doors.ts'
-import { type InboundStage, openInboundStage, wordsOf } from './inbound-stage.ts'
+import { type InboundStage, inboundStages, wordsOf } from './inbound-stage.ts'
 
-let database: TestDatabase
-let doors: Doors
-beforeAll(async () => {
-  database = await testDatabase()
-  doors = await openDoors(database, { logLevel: 'silent' })
-})
-afterAll(async () => {
-  await doors?.close()
-  await database?.close()
-})
+const stages = inboundStages()
 
 const ANA = { phone: '+14155550150' }
 const GROUP = '120363041234567891@g.us'
-const stageOf = (): Promise<InboundStage> => openInboundStage(doors, database)
+const stageOf = stages.open
 const onlyConversation = async ({ ctx }: InboundStage) => {
   const { rows } = await listConversations(ctx, {})
   expect(rows).toHaveLength(1)
@@ -127,7 +116,7 @@ describe('a message written on the phone', () => {
 
   test('is changed for 15 minutes, and taken back for 60 hours', async () => {
     const stage = await stageOf()
-    const ago = (minutes: number) => ({ at: new Date(database.clock.now().getTime() - minutes * 60_000) })
+    const ago = (minutes: number) => ({ at: new Date(stages.test.clock.now().getTime() - minutes * 60_000) })
     await stage.take({ messages: [14, 16, 59 * 60, 61 * 60].map((minutes) => stage.own(ANA, 'Done', ago(minutes))) })
     const { data } = await stage.ask<{ data: { id: string }[] }>('/v2/messages?order=asc')
     const statuses = async (ask: (id: string) => Promise<{ status?: unknown }>) =>
@@ -141,7 +130,7 @@ describe('a message written on the phone', () => {
     const remoteMedia = { id: 'f1', mimeType: 'image/png' }
     await stage.take({ messages: [stage.own(ANA, '', { content: { type: 'image', remoteMedia, caption: 'Look' } })] })
     const [message] = await stage.messages()
-    const fetch = await first(database.database.db, sql`select 1 from outbox_tasks where subject = ${message?.id}`)
+    const fetch = await first(stages.test.database.db, sql`select 1 from outbox_tasks where subject = ${message?.id}`)
     expect(fetch).toBeDefined()
     expect(await stage.ask<{ data: object[] }>('/v2/messages')).toMatchObject({
       data: [{ content: { media: { id: null, mimeType: 'image/png' } } }],
@@ -348,7 +337,7 @@ describe('an echo of what we sent', () => {
     expect(await stage.messages()).toMatchObject([{ id: sent.id, state: 'sent', origin: 'api', wireId }])
     await stage.take({ messages: [stage.own(ANA, 'From the API', { wireId })] })
     expect(await stage.messages()).toHaveLength(1)
-    expect(await all(database.database.db, sql`select 1 from outbox_sends where subject = ${sent.id}`)).toEqual([])
+    expect(await all(stages.test.database.db, sql`select 1 from outbox_sends where subject = ${sent.id}`)).toEqual([])
     expect((await stage.eventTypes()).filter((type) => type === 'message.sent')).toHaveLength(1)
     const other = await getConversation(stage.ctx, { conversationId: sent.conversationId })
     expect(other.unread).toBe(0)

@@ -1,36 +1,25 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { listContacts } from '#core/contacts'
 import { listConversations } from '#core/conversations'
 import { pinMessage } from '#core/messages'
 import type { Sender } from '#core/transport'
 import { all, first, run, sql } from '#kit/db'
 import { mendJoined } from '../src/dispatch/sweep.store.ts'
-import { type TestDatabase, testDatabase } from './database.ts'
-import { type Doors, openDoors } from './doors/doors.ts'
-import { type InboundStage, openInboundStage, wordsOf } from './inbound-stage.ts'
+import { type InboundStage, inboundStages, wordsOf } from './inbound-stage.ts'
 
-let database: TestDatabase
-let doors: Doors
-beforeAll(async () => {
-  database = await testDatabase()
-  doors = await openDoors(database, { logLevel: 'silent' })
-})
-afterAll(async () => {
-  await doors?.close()
-  await database?.close()
-})
+const stages = inboundStages()
 
 const PHONE = { phone: '+14155550150' }
 const LID = { lid: '98765@lid' }
 const BOTH = { ...PHONE, ...LID }
 const GROUP = '120363041234567891@g.us'
-const stageOf = (): Promise<InboundStage> => openInboundStage(doors, database)
+const stageOf = stages.open
 const contactsOf = async ({ ctx }: InboundStage) => (await listContacts(ctx, {})).rows
 const threadsOf = async ({ ctx }: InboundStage) => (await listConversations(ctx, {})).rows
 const kindsOf = ({ identities }: { identities: readonly { kind: string }[] }) => identities.map(({ kind }) => kind).sort()
 const waiting = ({ workspaceId }: InboundStage) =>
   all(
-    database.database.db,
+    stages.test.database.db,
     sql<{
       subject: string
       conversation: string
@@ -151,7 +140,7 @@ describe('what waits to be sent', () => {
     await stage.take({ messages: [stage.said(PHONE, 'a'), stage.said(LID, 'b')] })
     const sends = Array.from({ length: 40 }, (_, i) => stage.send(i % 2 ? LID.lid : PHONE.phone, `${i}`))
     await Promise.all([...sends, stage.take({ messages: [stage.said(BOTH, 'c')] })])
-    await mendJoined(database.database.db)
+    await mendJoined(stages.test.database.db)
     const [thread, ...more] = await threadsOf(stage)
     expect(more).toEqual([])
     const messages = await stage.messages()
@@ -170,7 +159,7 @@ describe('what waits to be sent', () => {
     const former = (await threadsOf(stage)).find(({ address }) => address === LID.lid)
     const { id } = await stage.send(LID.lid, 'late')
     await stage.take({ messages: [stage.said(BOTH, 'c')] })
-    const db = database.database.db
+    const db = stages.test.database.db
     await run(db, sql`update messages set conversation_id = ${former?.id} where workspace_id = ${stage.workspaceId} and id = ${id}`)
     await run(db, sql`update outbox_sends set conversation_id = ${former?.id} where subject = ${id}`)
     await mendJoined(db)
@@ -192,7 +181,7 @@ describe('the thread that is kept', () => {
     const { thread } = await isOne(stage, ['a', 'b', 'c'])
     expect(thread).toMatchObject({ unread: 3 })
     const pin = await first(
-      database.database.db,
+      stages.test.database.db,
       sql<{ conversation_id: string }>`select conversation_id from message_pins where message_id = ${last?.id}`,
     )
     expect(pin).toEqual({ conversation_id: thread?.id })

@@ -1,26 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { listConversations } from '#core/conversations'
 import { type Message, wireIdOf } from '#core/messages'
 import type { InboundMessage } from '#core/transport'
-import { type TestDatabase, testDatabase } from './database.ts'
-import { type Doors, openDoors } from './doors/doors.ts'
-import { type InboundStage, openInboundStage, wordsOf } from './inbound-stage.ts'
+import { type InboundStage, inboundStages, wordsOf } from './inbound-stage.ts'
 
-let database: TestDatabase
-let doors: Doors
-beforeAll(async () => {
-  database = await testDatabase()
-  doors = await openDoors(database, { logLevel: 'silent' })
-})
-afterAll(async () => {
-  await doors?.close()
-  await database?.close()
-})
+const stages = inboundStages()
 
 const ANA = { phone: '+14155550150', lid: '7000@lid' }
 const BOT = { phone: '+14155550151', lid: '7001@lid' }
 const GROUP = '120363041234567891@g.us'
-const stageOf = (): Promise<InboundStage> => openInboundStage(doors, database)
+const stageOf = stages.open
 const words = async (stage: InboundStage) => (await stage.messages()).map(wordsOf)
 
 /** One page with all of them, or a page each. */

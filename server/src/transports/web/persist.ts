@@ -8,7 +8,7 @@ export type Persistence = {
 }
 
 /** Tries again what the database did not take; throws when it has not in the end. */
-export async function persist(work: () => Promise<void>, { tries, everyMs, unless }: Persistence): Promise<void> {
+export async function persist<Result>(work: () => Promise<Result>, { tries, everyMs, unless }: Persistence): Promise<Result> {
   for (let tried = 1; ; tried++) {
     try {
       return await work()

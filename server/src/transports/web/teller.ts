@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Incoming } from '#core/transport'
 import { DomainError, reasonIn } from '#kit/errors'
 import type { Logger } from '#kit/log'
+import { persist } from './persist.ts'
 
 /** Reads what is to be told, when its turn has come. */
 export type Piece = () => Promise<Partial<Incoming>>
@@ -41,7 +41,7 @@ export function openTeller({ tell, log }: TellerParts): Teller {
   const hand = async (pieces: readonly Partial<Incoming>[]): Promise<void> => {
     const incoming = joined(pieces)
     if (over || Object.keys(incoming).length === 0) return
-    const answer = await persist(() => tell(incoming), log)
+    const answer = await handOver(() => tell(incoming), log)
     if (answer === 'lost') over = true
     else if (answer === 'refused' && pieces.length > 1) for (const piece of pieces) await hand([piece])
   }
@@ -69,20 +69,17 @@ export function openTeller({ tell, log }: TellerParts): Teller {
 }
 
 /** Waits while the database is away: nobody says these things again. */
-async function persist(tell: () => Promise<boolean>, log: Logger): Promise<'taken' | 'lost' | 'refused'> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return (await tell()) ? 'taken' : 'lost'
-    } catch (error) {
-      if (error instanceof DomainError && error.code === 'invalid') return 'refused' // whoever refused it has logged it
-      if (tries >= TRIES_MOST) {
-        log.error({ error: reasonIn(error) }, 'something that WhatsApp told was given up')
-        return 'taken'
-      }
-      await sleep(AGAIN_MS, undefined, { ref: false })
-    }
+async function handOver(tell: () => Promise<boolean>, log: Logger): Promise<'taken' | 'lost' | 'refused'> {
+  try {
+    return (await persist(tell, { tries: TRIES_MOST, everyMs: AGAIN_MS, unless: isRefusal })) ? 'taken' : 'lost'
+  } catch (error) {
+    if (isRefusal(error)) return 'refused' // whoever refused it has logged it
+    log.error({ error: reasonIn(error) }, 'something that WhatsApp told was given up')
+    return 'taken'
   }
 }
+
+const isRefusal = (error: unknown): boolean => error instanceof DomainError && error.code === 'invalid'
 
 /** All of the pieces were there before the network was asked for a whole group: what they say happened before it. */
 function joined(pieces: readonly Partial<Incoming>[]): Partial<Incoming> {
