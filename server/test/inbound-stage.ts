@@ -10,7 +10,7 @@ import { type Doors, openDoors } from './doors/doors.ts'
 import { openSettlerOver } from './laws/engine-stage.ts'
 
 /** An own number in a workspace of its own, its doors, and what its network tells. Nothing is sent. */
-export async function openInboundStage(doors: Doors, test: TestDatabase) {
+async function openInboundStage(doors: Doors, test: TestDatabase) {
   const { database, clock } = test
   const tenant = await doors.tenant({ environment: 'test' })
   const { workspace, key } = tenant

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Incoming } from '#core/transport'
 import { all, run, sql } from '#kit/db'
 import { DomainError } from '#kit/errors'
@@ -9,29 +9,18 @@ import { openHearing } from '../src/dispatch/hearing.ts'
 import { insertRaw } from '../src/dispatch/inbound.store.ts'
 import { type ReaderParts, readRawEvents } from '../src/dispatch/read-raw-events.ts'
 import { pastRaces, together } from '../src/dispatch/together.ts'
-import { type TestDatabase, testDatabase } from './database.ts'
-import { type Doors, openDoors } from './doors/doors.ts'
-import { openInboundStage, wordsOf } from './inbound-stage.ts'
+import { inboundStages, wordsOf } from './inbound-stage.ts'
 
-let house: TestDatabase
-let doors: Doors
-beforeAll(async () => {
-  house = await testDatabase()
-  doors = await openDoors(house, { logLevel: 'silent' })
-})
-afterAll(async () => {
-  await doors?.close()
-  await house?.close()
-})
+const stages = inboundStages()
 
 const ANA = { phone: '+14155550150' }
 const NOTHING: Incoming = { messages: [], receipts: [], notices: [] }
-const db = () => house.database.engine
+const db = () => stages.test.database.engine
 
 /** Bodies that are texts from Ana; `before` comes in between when one is read. */
 async function stageWith(before: (text: string) => Promise<void>) {
-  const stage = await openInboundStage(doors, house)
-  const { database, clock } = house
+  const stage = await stages.open()
+  const { database, clock } = stages.test
   const parts: ReaderParts = {
     database,
     ports: stage.ctx.ports,
